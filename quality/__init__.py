@@ -1,0 +1,1 @@
+"""WHAT MUST HOLD: contracts turned into Great Expectations suites, quarantine and data docs."""

@@ -1,0 +1,1 @@
+"""WHERE it lives: DuckDB and DuckLake, contracts, deliveries, the token vault, reference data, the simulator."""
