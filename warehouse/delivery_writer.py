@@ -1,0 +1,96 @@
+"""Writing deliveries: what the simulator and the adapters hand in, in the form any lender's extract job would."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from warehouse.contract import Contract, load_contract
+from warehouse.deliveries import FORMAT, file_digest, folder
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+FileFormat = Literal["csv", "csv.gz", "parquet"]
+
+_POLARS: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "BIGINT": pl.Int64(),
+    "INTEGER": pl.Int32(),
+    "SMALLINT": pl.Int16(),
+    "DOUBLE": pl.Float64(),
+    "BOOLEAN": pl.Boolean(),
+    "DATE": pl.Date(),
+    "TIMESTAMP": pl.Datetime("us"),
+    "UUID": pl.String(),
+}
+
+
+def polars_type(duckdb_type: str) -> pl.DataType:
+    """The Polars type of a contract's DuckDB type; a UUID is text there."""
+    if duckdb_type.endswith("[]"):
+        return pl.List(polars_type(duckdb_type.removesuffix("[]")))
+    if match := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", duckdb_type):
+        return pl.Decimal(int(match[1]), int(match[2]))
+    return _POLARS[duckdb_type]
+
+
+def delivered_schema(contract: Contract) -> dict[str, pl.DataType]:
+    """Columns and Polars types a delivery of that feed holds."""
+    return {c.name: polars_type(c.type) for c in contract.delivered}
+
+
+def write_delivery(
+    root: Path,
+    feed: str,
+    business_date: date,
+    frame: pl.DataFrame,
+    *,
+    sequence: int = 1,
+    file_format: FileFormat = "parquet",
+    note: str | None = None,
+) -> Path:
+    """Write one delivery of `feed` under `root` and return its manifest's path.
+
+    `frame` holds the contract's delivered columns; a CSV may hold them as text (deliberately bad rows). Counts and
+    control sums are taken from the frame as written. The same frame gives the same bytes.
+    """
+    contract = load_contract(feed)
+    target = folder(root, feed, business_date)
+    target.mkdir(parents=True, exist_ok=True)
+    data = target / f"{contract.table}-{sequence}.{file_format}"
+    frame = frame.select([c.name for c in contract.delivered])
+    _write_file(data, frame, file_format)
+    body = {
+        "format": FORMAT,
+        "feed": feed,
+        "business_date": business_date.isoformat(),
+        "sequence": sequence,
+        "contract_version": contract.version,
+        "row_count": frame.height,
+        "control_sums": {c.name: _control_sum(frame, c.name) for c in contract.delivered if c.control_sum},
+        "files": [{"name": data.name, "rows": frame.height, "sha256": file_digest(data)}],
+    } | ({"note": note} if note else {})
+    manifest = target / ("_manifest.json" if sequence == 1 else f"_manifest-{sequence}.json")
+    manifest.write_text(
+        json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    return manifest
+
+
+def _control_sum(frame: pl.DataFrame, column: str) -> int:
+    total = frame.select(pl.col(column).cast(pl.Int64, strict=False).sum()).item()
+    return int(total or 0)
+
+
+def _write_file(path: Path, frame: pl.DataFrame, file_format: FileFormat) -> None:
+    if file_format == "parquet":
+        frame.write_parquet(path, compression="zstd", compression_level=3)
+        return
+    text = frame.write_csv(date_format="%Y-%m-%d", datetime_format="%Y-%m-%d %H:%M:%S").encode()
+    path.write_bytes(gzip.compress(text, compresslevel=6, mtime=0) if file_format == "csv.gz" else text)
