@@ -8,13 +8,14 @@ Standard v3; what the standard leaves to custom properties is listed in `docs/co
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from open_data_contract_standard.model import (
         CustomProperty,
         DataQuality,
@@ -167,8 +168,7 @@ class Contract:
         """`CREATE TABLE IF NOT EXISTS` for the lake; DuckLake knows NOT NULL but no keys."""
         required = {c.lake_name for c in self.columns if c.required}
         body = ",\n  ".join(
-            f'"{name}" {type_}{" NOT NULL" if name in required else ""}'
-            for name, type_ in self.lake_columns()
+            f'"{name}" {type_}{" NOT NULL" if name in required else ""}' for name, type_ in self.lake_columns()
         )
         return f"CREATE TABLE IF NOT EXISTS {relation} (\n  {body}\n)"
 
@@ -254,9 +254,7 @@ def _column(path: Path, declared: SchemaProperty) -> Column:
 def _rules(path: Path, table: SchemaObject, columns: tuple[Column, ...], max_bad_share: float) -> list[Rule]:
     rules: list[Rule] = []
 
-    def add(
-        code: str, kind: str, column: str | None, description: str, **more: Any
-    ) -> None:  # one place for defaults
+    def add(code: str, kind: str, column: str | None, description: str, **more: Any) -> None:  # one place for defaults
         severity = more.pop("severity", "error")
         share = more.pop("max_bad_share", max_bad_share)
         rules.append(Rule(code, kind, column, description, severity, share, **more))
@@ -305,9 +303,7 @@ def _option_rules(column: Column, options: Mapping[str, Any], max_bad_share: flo
         tests = [f"{quoted} < {_literal(low)}"] * (low is not None) + [f"{quoted} > {_literal(high)}"] * (
             high is not None
         )
-        words = " and ".join(
-            [f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None)
-        )
+        words = " and ".join([f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None))
         arguments = {"min_value": low, "max_value": high}
         rules.append(("in_range", "between", f"{column.name} is {words}", " OR ".join(tests), arguments))
     if (pattern := options.get("pattern")) is not None:
@@ -387,9 +383,7 @@ def _check(contract: Contract) -> None:
     where = f"{contract.path.parent.name}/{contract.path.name}"
     for column in contract.columns:
         if column.classification not in _CLASSES:
-            raise ContractError(
-                f"{where}: {column.name}: classification must be one of {', '.join(_CLASSES)}"
-            )
+            raise ContractError(f"{where}: {column.name}: classification must be one of {', '.join(_CLASSES)}")
         if not column.description or not column.description_zh:
             raise ContractError(f"{where}: {column.name} needs a description and a descriptionZh")
         if column.name.endswith("_cents") and column.type != "BIGINT":

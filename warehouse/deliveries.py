@@ -10,11 +10,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 FORMAT = "fenqi-delivery/1"
 READABLE = (".csv", ".csv.gz", ".parquet")
@@ -98,23 +98,15 @@ def _read_manifest(path: Path, feed: str, business_date: date) -> Delivery:
         return Delivery(feed, business_date, sequence, path, digest, unreadable=problem)
 
 
-def _parse_manifest(
-    path: Path, feed: str, business_date: date, body: dict[str, Any], digest: str
-) -> Delivery:
+def _parse_manifest(path: Path, feed: str, business_date: date, body: dict[str, Any], digest: str) -> Delivery:
     if body.get("format") != FORMAT:
         raise ValueError(f"format is {body.get('format')!r}, expected {FORMAT!r}")
     if body["feed"] != feed or body["business_date"] != business_date.isoformat():
-        raise ValueError(
-            f"it speaks of {body['feed']} {body['business_date']}, its folder of {feed} {business_date}"
-        )
-    files = tuple(
-        DeliveredFile(path.parent / f["name"], int(f["rows"]), str(f["sha256"])) for f in body["files"]
-    )
+        raise ValueError(f"it speaks of {body['feed']} {body['business_date']}, its folder of {feed} {business_date}")
+    files = tuple(DeliveredFile(path.parent / f["name"], int(f["rows"]), str(f["sha256"])) for f in body["files"])
     for file in files:
         if file.path.parent != path.parent or not file.path.name.endswith(READABLE):
-            raise ValueError(
-                f"file {file.path.name!r} must lie beside the manifest and end in {', '.join(READABLE)}"
-            )
+            raise ValueError(f"file {file.path.name!r} must lie beside the manifest and end in {', '.join(READABLE)}")
     return Delivery(
         feed=feed,
         business_date=business_date,

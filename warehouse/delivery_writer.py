@@ -77,9 +77,7 @@ def write_delivery(
         "files": [{"name": data.name, "rows": frame.height, "sha256": file_digest(data)}],
     } | ({"note": note} if note else {})
     manifest = target / ("_manifest.json" if sequence == 1 else f"_manifest-{sequence}.json")
-    manifest.write_text(
-        json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    manifest.write_text(json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     return manifest
 
 
