@@ -50,8 +50,10 @@ class Lake:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with publish_lock(settings), cls._open(settings, read_only=False) as lake:
             catalogue.chmod(0o600)
+            lake.con.execute("BEGIN")
             _check_shards(lake)
             _create_tables(lake)
+            lake.con.execute("COMMIT")
 
     @classmethod
     def open(cls, settings: Settings, *, read_only: bool = False) -> Lake:

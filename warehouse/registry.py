@@ -1,0 +1,156 @@
+"""What the warehouse has landed, and what a night knows of it.
+
+`control.feed_delivery` is append-only: one entry per delivery and time it was landed or refused, numbered by
+`landing_no`. A night knows, for every feed and business date up to its own, the highest accepted sequence; what it
+reads is pinned to one snapshot of the lake, so a delivery landed meanwhile changes nothing under its feet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from warehouse.contract import contract_names, load_contract
+from warehouse.lake import has_late_store, late_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+    from warehouse.contract import Contract
+
+
+@dataclass(frozen=True)
+class Landed:
+    """The newest registry entry of one delivery."""
+
+    feed: str
+    business_date: date
+    sequence: int
+    landing_no: int
+    delivery_digest: str
+    basis_digest: str
+    accepted: bool
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Where SQL finds a feed's rows as a night knows them: texts that can stand after FROM.
+
+    `late` holds the rows that arrived after the month of their event; for other feeds it is None.
+    """
+
+    facts: str
+    late: str | None
+
+    @property
+    def all(self) -> str:
+        """Both together."""
+        return self.facts if self.late is None else f"(SELECT * FROM {self.facts} UNION ALL SELECT * FROM {self.late})"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What one night knows: its date, the lake's snapshot, and the deliveries that count, per feed and date."""
+
+    as_of: date
+    snapshot: int
+    landing_no: int
+    deliveries: Mapping[str, tuple[Landed, ...]]
+    superseded: Mapping[str, tuple[tuple[date, int], ...]]
+
+    def relations(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
+        """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive)."""
+        tests = [f"feed_date <= DATE '{self.as_of}'", f"\"{contract.event_date}\" <= DATE '{self.as_of}'"]
+        if shards is not None and contract.customer_level:
+            tests.append(f"shard BETWEEN {shards[0]} AND {shards[1]}")
+        tests.extend(
+            f"NOT (feed_date = DATE '{day}' AND delivery_seq = {sequence})"
+            for day, sequence in self.superseded.get(contract.name, ())
+        )
+        where = " AND ".join(tests)
+
+        def at(table: str) -> str:
+            return f"(SELECT * FROM lake.{contract.schema}.{table} AT (VERSION => {self.snapshot}) WHERE {where})"
+
+        return Relations(at(contract.table), at(late_table(contract)) if has_late_store(contract) else None)
+
+    def digest(self, feed: str | None = None) -> str:
+        """SHA-256 over the digests of the deliveries used, of one feed or of all."""
+        feeds = [feed] if feed else sorted(self.deliveries)
+        lines = [
+            f"{x.feed} {x.business_date} {x.sequence} {x.delivery_digest}" for f in feeds for x in self.deliveries[f]
+        ]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    def summary(self) -> str:
+        """JSON per feed: deliveries used, their digest, the last one."""
+        return json.dumps(
+            {
+                feed: {
+                    "deliveries": len(used),
+                    "digest": self.digest(feed),
+                    "last": f"{used[-1].business_date} #{used[-1].sequence}" if used else None,
+                }
+                for feed, used in sorted(self.deliveries.items())
+            }
+        )
+
+
+def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None) -> dict[tuple[date, int], Landed]:
+    """The newest entry of each delivery of `feed`, by date and sequence."""
+    rows = con.execute(
+        "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message "
+        "FROM lake.control.feed_delivery WHERE feed = ? AND business_date <= ? "
+        "QUALIFY row_number() OVER (PARTITION BY business_date, delivery_seq ORDER BY landing_no DESC) = 1 "
+        "ORDER BY business_date, delivery_seq",
+        [feed, through or date.max],
+    ).fetchall()
+    return {(row[1], row[2]): _landed(row) for row in rows}
+
+
+def _landed(row: tuple[Any, ...]) -> Landed:
+    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] == "accepted", row[7])
+
+
+def standing(entries: Iterable[Landed]) -> list[Landed]:
+    """The accepted delivery that stands for each business date: the highest sequence."""
+    best: dict[date, Landed] = {}
+    for entry in entries:
+        known = best.get(entry.business_date)
+        if entry.accepted and (known is None or entry.sequence > known.sequence):
+            best[entry.business_date] = entry
+    return [best[day] for day in sorted(best)]
+
+
+def superseded(entries: Iterable[Landed]) -> tuple[tuple[date, int], ...]:
+    """Accepted deliveries that a later sequence has replaced; their rows stay on record and no longer count."""
+    entries = list(entries)
+    stands = {(x.business_date, x.sequence) for x in standing(entries)}
+    return tuple(
+        (x.business_date, x.sequence) for x in entries if x.accepted and (x.business_date, x.sequence) not in stands
+    )
+
+
+def knowledge(con: duckdb.DuckDBPyConnection, as_of: date) -> Knowledge:
+    """Pin what the night of `as_of` knows, now."""
+    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone() or (0,)
+    number = con.execute("SELECT coalesce(max(landing_no), 0) FROM lake.control.feed_delivery").fetchone() or (0,)
+    feeds = {name: list(registry(con, name, as_of).values()) for name in contract_names("feed")}
+    return Knowledge(
+        as_of=as_of,
+        snapshot=int(row[0]),
+        landing_no=int(number[0]),
+        deliveries={name: tuple(standing(entries)) for name, entries in feeds.items()},
+        superseded={name: superseded(entries) for name, entries in feeds.items()},
+    )
+
+
+def feed_contracts() -> list[Contract]:
+    """The contracts of all feeds, by name."""
+    return [load_contract(name) for name in contract_names("feed")]
