@@ -165,7 +165,8 @@ def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: s
         f"""CREATE OR REPLACE TEMP TABLE kept_apart AS
         SELECT row_number() OVER (ORDER BY origin, file_name, position) AS row_no, * EXCLUDE (origin, position) FROM (
           SELECT 0 AS origin, r.rowid AS position, r._file AS file_name, NULL::BIGINT AS line_no,
-            {public_key} AS row_key, {token} AS customer_token, q.rules, NULL::VARCHAR AS message, to_json(r)::VARCHAR AS content
+            {public_key} AS row_key, {token} AS customer_token,
+            q.rules, NULL::VARCHAR AS message, to_json(r)::VARCHAR AS content
           FROM {reading.relation} AS r JOIN {quarantined} AS q ON q.row_id = r.rowid {join}
           UNION ALL
           SELECT 1, line_no, file_name, line_no, NULL, NULL, ['unreadable'], message, content FROM {reading.unreadable}

@@ -1,0 +1,135 @@
+"""A night at work: what it knows, and its outputs while they are not yet published.
+
+Outputs are staged in an encrypted DuckDB file of the run's own, where no reader looks; publication moves them all
+into the lake in one commit. A step reads what an earlier step of the same run staged, or, when a single table is
+computed again by hand, what is published for that date.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from warehouse.contract import Contract, contract_names, load_contract
+from warehouse.digests import rows_digest
+from warehouse.frames import fetch, register
+from warehouse.registry import Knowledge, Relations, knowledge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    import polars as pl
+
+    from warehouse.keys import Keys
+    from warehouse.lake import Lake
+
+_STAGED = "staged"
+
+
+class NotComputedError(LookupError):
+    """A table that a step needs is neither staged nor published; the message says which and what to run."""
+
+
+class Night:
+    """One night of one run. Use it in one thread; close it at the end of the run."""
+
+    def __init__(self, lake: Lake, keys: Keys, as_of: date, run_id: str) -> None:
+        self.lake = lake
+        self.as_of = as_of
+        self.run_id = run_id
+        self._knowledge: Knowledge | None = None
+        folder = lake.settings.home / "staging"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
+        self._database = f"{_STAGED}_{as_of:%Y%m%d}"
+        lake.con.execute(f"ATTACH IF NOT EXISTS '{self.path}' AS {self._database} (ENCRYPTION_KEY '{keys.vault}')")
+        self.path.chmod(0o600)
+
+    def close(self, *, keep: bool) -> None:
+        """Let the staged tables go; with `keep` the file stays, so that the run can be resumed."""
+        self.lake.con.execute(f"DETACH {self._database}")
+        if not keep:
+            for path in self.path.parent.glob(f"{self.path.name}*"):
+                path.unlink(missing_ok=True)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the night knows; pinned when first asked for, after its feeds have landed."""
+        if self._knowledge is None:
+            self._knowledge = knowledge(self.lake.con, self.as_of)
+        return self._knowledge
+
+    def shard_groups(self) -> Iterator[tuple[int, int]]:
+        """Shards from..to (inclusive) that are in memory together."""
+        total, step = self.lake.settings.shards, self.lake.settings.shards_at_once
+        for first in range(0, total, step):
+            yield first, min(first + step, total) - 1
+
+    def feed(self, name: str, shards: tuple[int, int] | None = None) -> Relations:
+        """A feed's rows as the night knows them, as texts that can stand after FROM."""
+        return self.knowledge.relations(load_contract(name), shards)
+
+    def start(self, name: str) -> None:
+        """Make the empty staged table of an output, dropping what the run staged before."""
+        contract = load_contract(name)
+        relation = self.staged_name(name)
+        self.lake.con.execute(f"DROP TABLE IF EXISTS {relation}")
+        self.lake.con.execute(contract.ddl(relation))
+
+    def add(self, name: str, frame: pl.DataFrame) -> None:
+        """Append rows to a staged output; the frame's columns must be exactly the contract's."""
+        contract = load_contract(name)
+        expected = [column for column, _ in contract.lake_columns()]
+        if sorted(frame.columns) != sorted(expected):
+            missing = ", ".join(sorted(set(expected) - set(frame.columns))) or "none"
+            unknown = ", ".join(sorted(set(frame.columns) - set(expected))) or "none"
+            raise ValueError(f"{name}: columns differ from the contract: missing {missing}; unknown {unknown}")
+        register(self.lake.con, "added_rows", frame)
+        try:
+            self.lake.con.execute(f"INSERT INTO {self.staged_name(name)} BY NAME SELECT * FROM added_rows")
+        finally:
+            self.lake.con.unregister("added_rows")
+
+    def staged_name(self, name: str) -> str:
+        """The staged table of an output, qualified."""
+        return f"{self._database}.main.{self.staged_table(name)[1]}"
+
+    def staged_table(self, name: str) -> tuple[str, str]:
+        """The staged table as (schema with database, table)."""
+        return f"{self._database}.main", name.replace(".", "__")
+
+    def is_staged(self, name: str) -> bool:
+        """Whether the run has staged that output."""
+        row = self.lake.con.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = ?",
+            [self._database, name.replace(".", "__")],
+        ).fetchone()
+        return bool(row and row[0])
+
+    def output(self, name: str) -> str:
+        """Where a step finds an output of this night: staged by this run, else published; text for FROM."""
+        if self.is_staged(name):
+            return self.staged_name(name)
+        published = f"(SELECT * FROM lake.{name} WHERE as_of_date = DATE '{self.as_of}')"
+        row = self.lake.con.execute(f"SELECT EXISTS (FROM {published})").fetchone()
+        if not row or not row[0]:
+            raise NotComputedError(
+                f"{name} is neither computed in this run nor published for {self.as_of}: "
+                f"materialise it together with this table, or run `fenqi night --date {self.as_of}`"
+            )
+        return published
+
+    def read(self, name: str, shards: tuple[int, int] | None = None) -> pl.DataFrame:
+        """An output of this night as a frame, all of it or a group of shards."""
+        where = f"WHERE shard BETWEEN {shards[0]} AND {shards[1]}" if shards else ""
+        return fetch(self.lake.con, f"SELECT * FROM {self.output(name)} {where}")
+
+    def staged_digest(self, name: str) -> tuple[int, str]:
+        """(rows, digest) of a staged output."""
+        columns = [column for column, _ in load_contract(name).lake_columns()]
+        return rows_digest(self.lake.con, self.staged_name(name), columns)
+
+
+def output_contracts() -> list[Contract]:
+    """The contracts of the tables a night publishes, by name."""
+    return [load_contract(name) for name in contract_names("output")]
