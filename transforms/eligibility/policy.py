@@ -1,0 +1,354 @@
+"""Policies: effective-dated figures and rules read from a mapping (a TOML file), refused whole when anything is wrong.
+
+The file: `policy_id`, `jurisdiction`, `lender_type`, `currency`, then `[[version]]` blocks with `effective_from` in
+ascending order. A block **overlays** the one before it: it says only what changes. A figure is a plain value (the
+lender's own) or `{ value = …, citation = "…", verified = true|false }`; `[[version.rules]]` with a code already
+known replaces that rule, `repeal = ["code"]` takes rules out. The first block must be complete. Every state so
+reached is parsed and its rules compiled, so a mistake in a rule of next year is found today.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from transforms.eligibility.policy_read import (
+    OWN_FIGURE,
+    Figure,
+    flatten,
+    read_grades,
+    read_kinds,
+    read_section,
+    read_treatments,
+    refuse_unknown,
+)
+from transforms.eligibility.policy_rules import (
+    PolicyError,
+    Rule,
+    Value,
+    check_code,
+    check_decision,
+    compile_condition,
+    nearest,
+    resolve,
+    rule_columns,
+)
+from transforms.eligibility.policy_sections import (
+    Affordability,
+    Age,
+    Amounts,
+    Attributes,
+    Cap,
+    Classification,
+    Contact,
+    Disclosure,
+    Exposure,
+    Gates,
+    Grade,
+    Hysteresis,
+    KindLimit,
+    Offers,
+    Plans,
+    Pricing,
+    Subsidy,
+    Treatment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from polars.datatypes import DataType, DataTypeClass
+
+#: Sections that are one dataclass each; `kinds`, `grades` and `treatments` are tables of them.
+SECTIONS: dict[str, type[Any]] = {
+    "cap": Cap,
+    "amounts": Amounts,
+    "age": Age,
+    "gates": Gates,
+    "affordability": Affordability,
+    "exposure": Exposure,
+    "pricing": Pricing,
+    "subsidy": Subsidy,
+    "offers": Offers,
+    "plans": Plans,
+    "hysteresis": Hysteresis,
+    "attributes": Attributes,
+    "disclosure": Disclosure,
+    "classification": Classification,
+    "contact": Contact,
+}
+_RULE_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation", "verified")
+_VERSION_KEYS = ("effective_from", "rules", "repeal", "kinds", "grades", "treatments", *SECTIONS)
+_POLICY_KEYS = ("policy_id", "jurisdiction", "lender_type", "currency", "version")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy as it stands from `effective_from`: typed sections, compiled rules sorted by code, and its digest.
+
+    `digest` is the SHA-256 of the canonical content (identity, figures with citations, rules as written);
+    `version` is the effective date and the digest's first twelve digits.
+    """
+
+    policy_id: str
+    jurisdiction: str
+    lender_type: str
+    currency: str
+    effective_from: date
+    digest: str
+    figures: Mapping[str, Figure]
+    rules: tuple[Rule, ...]
+    cap: Cap
+    amounts: Amounts
+    age: Age
+    gates: Gates
+    affordability: Affordability
+    exposure: Exposure
+    pricing: Pricing
+    subsidy: Subsidy
+    offers: Offers
+    plans: Plans
+    hysteresis: Hysteresis
+    attributes: Attributes
+    disclosure: Disclosure
+    classification: Classification
+    contact: Contact
+    kinds: Mapping[str, KindLimit]
+    grades: Mapping[str, Grade]
+    treatments: Mapping[str, Treatment]
+
+    @property
+    def version(self) -> str:
+        """Version id: effective date and the first twelve digits of the digest."""
+        return f"{self.effective_from.isoformat()}.{self.digest[:12]}"
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """All versions of one policy, oldest first."""
+
+    policy_id: str
+    source: str
+    versions: tuple[Policy, ...]
+
+    def in_force(self, on: date) -> Policy:
+        """The version in force on `on`; PolicyError naming the earliest date when there is none yet."""
+        standing = [p for p in self.versions if p.effective_from <= on]
+        if not standing:
+            earliest = self.versions[0].effective_from
+            raise PolicyError(
+                f"{self.source}: no version of {self.policy_id} is in force on {on}; the earliest is of {earliest}"
+            )
+        return standing[-1]
+
+
+def parse_policy(
+    document: Mapping[str, Any], *, source: str, columns: Mapping[str, DataType | DataTypeClass]
+) -> PolicyBook:
+    """Every version of a policy, checked and compiled.
+
+    `source` names the file in messages; `columns` are the columns rules may read (profile, risk and the facts of
+    :mod:`transforms.eligibility.facts`) with their types. PolicyError names file, version, rule, column or figure,
+    and what exists instead.
+    """
+    refuse_unknown(document, _POLICY_KEYS, source)
+    identity = {key: document.get(key) for key in _POLICY_KEYS[:-1]}
+    for key, value in identity.items():
+        if not isinstance(value, str) or not value:
+            raise PolicyError(f"{source}: {key} must be given as text")
+    blocks = document.get("version")
+    if not isinstance(blocks, list) or not blocks:
+        raise PolicyError(f"{source}: at least one [[version]] block is needed")
+    known = rule_columns(columns)
+    figures: dict[str, Figure] = {}
+    rules: dict[str, tuple[date, Mapping[str, Any]]] = {}
+    versions: list[Policy] = []
+    for block in blocks:
+        since = _effective_from(block, versions[-1].effective_from if versions else None, source)
+        where = f"{source}: version {since}"
+        refuse_unknown(block, _VERSION_KEYS, where)
+        tables = {k: v for k, v in block.items() if k not in ("effective_from", "rules", "repeal")}
+        figures = {**figures, **flatten(tables, since, where)}
+        rules = _overlay_rules(rules, block, since, where)
+        versions.append(_policy(identity, since, figures, rules, known, where))
+    return PolicyBook(versions[0].policy_id, source, tuple(versions))
+
+
+def _effective_from(block: Mapping[str, Any], previous: date | None, source: str) -> date:
+    since = block.get("effective_from")
+    if not isinstance(since, date) or isinstance(since, datetime):
+        raise PolicyError(f"{source}: a [[version]] block has no effective_from date (effective_from = 2024-07-01)")
+    if previous is not None and since <= previous:
+        raise PolicyError(f"{source}: version {since} stands after {previous}; versions go from old to new")
+    return since
+
+
+def _overlay_rules(
+    standing: Mapping[str, tuple[date, Mapping[str, Any]]], block: Mapping[str, Any], since: date, where: str
+) -> dict[str, tuple[date, Mapping[str, Any]]]:
+    rules = dict(standing)
+    for code in block.get("repeal", ()):
+        if code not in rules:
+            raise PolicyError(f"{where}: repeal: there is no rule {code!r}{nearest(str(code), rules)}")
+        del rules[code]
+    here: set[str] = set()
+    for number, rule in enumerate(block.get("rules", ()), start=1):
+        code = str(rule.get("code", ""))
+        at = f"{where}: rule {code or f'number {number}'}"
+        refuse_unknown(rule, _RULE_KEYS, at)
+        for key in _RULE_KEYS[:-1]:
+            if not isinstance(rule.get(key), str) or not rule[key]:
+                raise PolicyError(f"{at}: {key} must be given as text")
+        check_code(code, at)
+        if code in here:
+            raise PolicyError(f"{at}: the code is used twice in this version")
+        here.add(code)
+        rules[code] = (since, rule)
+    return rules
+
+
+def _policy(
+    identity: Mapping[str, Any],
+    since: date,
+    figures: Mapping[str, Figure],
+    raw_rules: Mapping[str, tuple[date, Mapping[str, Any]]],
+    columns: Mapping[str, DataType | DataTypeClass],
+    where: str,
+) -> Policy:
+    values = {name: figure.value for name, figure in figures.items()}
+    sections = {name: read_section(values, name, cls, where) for name, cls in SECTIONS.items()}
+    kinds = read_kinds(values, where)
+    grades = read_grades(values, where)
+    treatments = read_treatments(values, where)
+    prohibited = frozenset(sections["attributes"].prohibited)
+    rules = tuple(
+        _rule(raw, rule_since, values, columns, prohibited, f"{where}: rule {code}")
+        for code, (rule_since, raw) in sorted(raw_rules.items())
+    )
+    _check(sections, values, where)
+    return Policy(
+        **identity,
+        effective_from=since,
+        digest=_digest(identity, since, figures, rules),
+        figures=dict(sorted(figures.items())),
+        rules=rules,
+        kinds=kinds,
+        grades=grades,
+        treatments=treatments,
+        **sections,
+    )
+
+
+def _rule(
+    raw: Mapping[str, Any],
+    since: date,
+    figures: Mapping[str, Value],
+    columns: Mapping[str, DataType | DataTypeClass],
+    prohibited: frozenset[str],
+    where: str,
+) -> Rule:
+    decision = check_decision(raw["decision"], where)
+    condition, names = compile_condition(resolve(raw["when"], figures, where), columns, prohibited, where)
+    texts = {key: raw[key] for key in ("code", "when", "reason_en", "reason_zh", "citation")}
+    verified = bool(raw.get("verified", True))
+    return Rule(**texts, decision=decision, verified=verified, effective_from=since, condition=condition, columns=names)
+
+
+def _check(sections: Mapping[str, Any], values: Mapping[str, Value], where: str) -> None:
+    offers: Offers = sections["offers"]
+    weights = (
+        offers.weight_cost_bp,
+        offers.weight_payment_bp,
+        offers.weight_preference_bp,
+        offers.weight_margin_bp,
+    )
+    if sum(weights) != 10_000 or offers.weight_margin_bp > offers.weight_cost_bp:
+        raise PolicyError(f"{where}: offers: weights sum to 10000 and the margin weighs no more than the cost")
+    if (law := 5500) < sections["affordability"].dsr_limit_bp:
+        raise PolicyError(
+            f"{where}: affordability.dsr_limit_bp {values['affordability.dsr_limit_bp']} is above {law}: a lender's"
+            " own debt service limit may be lower than 55 %, never higher"
+        )
+
+
+def _digest(identity: Mapping[str, Any], since: date, figures: Mapping[str, Figure], rules: tuple[Rule, ...]) -> str:
+    content = {
+        **identity,
+        "effective_from": since.isoformat(),
+        "figures": {k: [f.value, f.citation, f.verified] for k, f in figures.items()},
+        "rules": [[r.code, r.when, r.decision, r.reason_en, r.reason_zh, r.citation, r.verified] for r in rules],
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+#: Columns of `reference.policy`, in the contract's order.
+_ROWS: dict[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "policy_id": pl.String,
+    "kind": pl.String,
+    "item_key": pl.String,
+    "item_value": pl.String,
+    "decision": pl.String,
+    "reason_en": pl.String,
+    "reason_zh": pl.String,
+    "effective_from": pl.Date,
+    "citation": pl.String,
+    "verified": pl.Boolean,
+    "policy_version": pl.String,
+    "policy_digest": pl.String,
+}
+
+
+def policy_rows(policy: Policy, as_of: date) -> pl.DataFrame:
+    """`reference.policy`: one row per figure and rule of `policy`, figures first, each sorted by key."""
+    stamp = (policy.version, policy.digest)
+    rows: list[tuple[object, ...]] = [
+        (
+            as_of,
+            policy.policy_id,
+            "figure",
+            key,
+            _text(f.value),
+            None,
+            None,
+            None,
+            f.since,
+            f.citation,
+            f.verified,
+            *stamp,
+        )
+        for key, f in policy.figures.items()
+    ]
+    rows += [
+        (
+            as_of,
+            policy.policy_id,
+            "rule",
+            r.code,
+            r.when,
+            r.decision,
+            r.reason_en,
+            r.reason_zh,
+            r.effective_from,
+            r.citation,
+            r.verified,
+            *stamp,
+        )
+        for r in policy.rules
+    ]
+    return pl.DataFrame(rows, schema=_ROWS, orient="row")
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(str(v) for v in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+__all__ = ["OWN_FIGURE", "Figure", "Policy", "PolicyBook", "PolicyError", "Rule", "parse_policy", "policy_rows"]

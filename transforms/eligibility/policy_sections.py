@@ -1,0 +1,201 @@
+"""The figures of a policy, section by section, each field with its unit; a policy file says all of them.
+
+Every section is read from the flattened figures `section.field` (see :mod:`transforms.eligibility.policy`). A
+field that no section declares is refused, so a misspelt figure can never silently fall back to a default: there
+are no defaults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GRADES = ("A", "B", "C", "D", "E", "F", "G")
+PRODUCT_KINDS = ("card_installment", "cash_advance", "consumption_loan")
+CAP_METHODS = ("simple_irr", "compound_irr")
+ROUNDINGS = ("half_up", "half_even", "up")
+
+
+@dataclass(frozen=True)
+class Cap:
+    """Highest all-in annual cost: `rate_bp` basis points measured by `method`.
+
+    `lpr_multiple_bp` (40000 = four times) adds a second ceiling on the one-year loan prime rate; 0: none.
+    """
+
+    method: str
+    rate_bp: int
+    lpr_multiple_bp: int
+
+
+@dataclass(frozen=True)
+class KindLimit:
+    """What the law or the lender allows for one kind of product: whether it is sold, months, cents."""
+
+    allowed: bool
+    max_term_m: int
+    max_amount_cents: int
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Smallest plan and step of amounts in cents; the product whose longest term measures affordability."""
+
+    minimum_cents: int
+    step_cents: int
+    reference_product: str
+
+
+@dataclass(frozen=True)
+class Age:
+    """Completed years: youngest customer, and oldest at the end of a plan (0: no such bound)."""
+
+    minimum_y: int
+    maximum_at_end_y: int
+
+
+@dataclass(frozen=True)
+class Gates:
+    """Thresholds that the decision rules name: days, counts, basis points, grades."""
+
+    max_current_dpd: int
+    serious_dpd_12m: int
+    review_dpd_12m: int
+    max_running_plans: int
+    max_lenders: int
+    max_new_lenders_3m: int
+    max_revolving_use_bp: int
+    max_gambling_share_bp: int
+    worst_grade: str
+    worst_automatic_grade: str
+    worst_thin_file_grade: str
+    max_expected_loss_bp: int
+
+
+@dataclass(frozen=True)
+class Affordability:
+    """How much a month a customer can bear.
+
+    `dsr_limit_bp`: debt service with the new plan over income. `stress_dsr_limit_bp`: the same after income falls by
+    `stress_income_drop_bp`. `living_cost_floor_cents` and `living_cost_share_bp` (of income): the larger stays with
+    the customer. `cash_flow_share_bp`: share of free cash flow a new plan may take.
+    """
+
+    dsr_limit_bp: int
+    stress_dsr_limit_bp: int
+    stress_income_drop_bp: int
+    living_cost_floor_cents: int
+    living_cost_share_bp: int
+    cash_flow_share_bp: int
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Own plans at most `own_max_cents`; debt and card limits at all lenders against monthly income (10000 = once)."""
+
+    own_max_cents: int
+    debt_income_multiple_bp: int
+    card_limit_income_multiple_bp: int
+
+
+@dataclass(frozen=True)
+class Grade:
+    """Per grade: limit, longest term, yearly expected loss and margin in basis points of the balance."""
+
+    limit_cents: int
+    max_term_m: int
+    loss_bp: int
+    margin_bp: int
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """Per behaviour segment: grades better (-) or worse (+), share of the grade's limit, own bounds (0: none)."""
+
+    grade_notch: int
+    limit_share_bp: int
+    limit_cents: int
+    max_term_m: int
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """Price before loss and margin: funding and operating cost a year, add-on per further year; payment rounding."""
+
+    funding_bp: int
+    operating_bp: int
+    term_step_bp: int
+    payment_rounding: str
+
+
+@dataclass(frozen=True)
+class Subsidy:
+    """Fiscal interest subsidy: yearly points, at most a share of the rate, cents a year; 0 points: none in force."""
+
+    rate_bp: int
+    max_rate_share_bp: int
+    yearly_max_cents: int
+    covers_card_installment: bool
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Days a pre-qualification holds, days a request stays open, and the ranking's weights (sum 10000)."""
+
+    prequalified_days: int
+    request_open_days: int
+    weight_cost_bp: int
+    weight_payment_bp: int
+    weight_preference_bp: int
+    weight_margin_bp: int
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Personalised agreements on one debt, months of one, and whether an installment balance may be installed again."""
+
+    max_personalised_agreements: int
+    personalised_max_term_m: int
+    reinstallment_allowed: bool
+
+
+@dataclass(frozen=True)
+class Hysteresis:
+    """Months a better grade must have held, and the points between entry and exit of a grade."""
+
+    cooldown_m: int
+    exit_band_points: int
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Columns no rule may read, and those only gates or evidence may (each switched off by leaving it out)."""
+
+    prohibited: tuple[str, ...]
+    gates_only: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Disclosure:
+    """Which cost figures and documents an offer owes."""
+
+    show_annual_cost: bool
+    show_cost_as_interest: bool
+    all_in_cost_sheet: bool
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Days past due from which a debt is 次级, 可疑, 损失; observation of a restructured one in months."""
+
+    substandard_dpd: int
+    doubtful_dpd: int
+    loss_dpd: int
+    observation_m: int
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Quiet hours of collection contact, whole hours of the day."""
+
+    quiet_from_h: int
+    quiet_to_h: int

@@ -1,0 +1,223 @@
+"""The product catalogue: effective-dated products read from a mapping (a TOML file), and what a policy lets through."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import polars as pl
+
+from transforms.eligibility.policy_read import refuse_unknown
+from transforms.eligibility.policy_rules import PolicyError, check_code, nearest
+from transforms.eligibility.policy_sections import PRODUCT_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy import Policy
+
+PURPOSES = ("appliance", "car", "education", "medical", "travel", "general")
+REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE")
+PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
+CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
+LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
+
+#: Most offers a customer can have in a night; one place of them is kept for the terms of an open request.
+MAX_OFFERS = 24
+
+
+@dataclass(frozen=True)
+class Product:
+    """One product. `offered` is (method, term) pairs shown unasked; all of `repay_methods` x `terms_m` is priced.
+
+    `subsidy_bp_per_m`: share of the price a merchant must pay for each month of the term (interest-free plans).
+    """
+
+    product_code: str
+    name_en: str
+    name_zh: str
+    kind: str
+    plan_type: str
+    lender_types: tuple[str, ...]
+    purpose_codes: tuple[str, ...]
+    repay_methods: tuple[str, ...]
+    terms_m: tuple[int, ...]
+    offered: tuple[tuple[str, int], ...]
+    channels: tuple[str, ...]
+    min_amount_cents: int
+    max_amount_cents: int
+    upfront_fee_bp: int
+    rate_addon_bp: int
+    needs_merchant: bool
+    needs_subsidy: bool
+    subsidy_bp_per_m: int
+    effective_from: date
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The products in force from `effective_from`, by code; `purposes` maps a category to its purpose."""
+
+    effective_from: date
+    products: tuple[Product, ...]
+    purposes: Mapping[str, str]
+    digest: str
+
+    def under(self, policy: Policy) -> tuple[Product, ...]:
+        """What a lender under `policy` may sell: its kinds, terms and amounts cut to the policy's limits."""
+        allowed = []
+        for product in self.products:
+            limit = policy.kinds[product.kind]
+            terms = tuple(t for t in product.terms_m if t <= limit.max_term_m)
+            most = min(product.max_amount_cents, limit.max_amount_cents)
+            if policy.lender_type not in product.lender_types or not limit.allowed or not terms:
+                continue
+            if most >= product.min_amount_cents:
+                offered = tuple(o for o in product.offered if o[1] in terms)
+                allowed.append(replace(product, terms_m=terms, offered=offered, max_amount_cents=most))
+        return tuple(allowed)
+
+
+@dataclass(frozen=True)
+class ProductBook:
+    """All versions of the catalogue, oldest first."""
+
+    source: str
+    versions: tuple[Catalogue, ...]
+
+    def in_force(self, on: date) -> Catalogue:
+        """The catalogue in force on `on`; PolicyError naming the earliest date when there is none yet."""
+        standing = [c for c in self.versions if c.effective_from <= on]
+        if not standing:
+            earliest = self.versions[0].effective_from
+            raise PolicyError(f"{self.source}: no catalogue is in force on {on}; the earliest is of {earliest}")
+        return standing[-1]
+
+
+def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
+    """Every version of the catalogue, checked; PolicyError names file, version, product, field and what exists."""
+    refuse_unknown(document, ("catalogue_id", "version"), source)
+    blocks = document.get("version")
+    if not isinstance(blocks, list) or not blocks:
+        raise PolicyError(f"{source}: at least one [[version]] block is needed")
+    raw: dict[str, dict[str, Any]] = {}
+    purposes: dict[str, str] = {}
+    versions: list[Catalogue] = []
+    for block in blocks:
+        since = block.get("effective_from")
+        if not isinstance(since, date) or isinstance(since, datetime):
+            raise PolicyError(f"{source}: a [[version]] block has no effective_from date")
+        where = f"{source}: version {since}"
+        if versions and since <= versions[-1].effective_from:
+            raise PolicyError(f"{where} stands after {versions[-1].effective_from}; versions go from old to new")
+        refuse_unknown(block, ("effective_from", "purposes", "products", "withdraw"), where)
+        for code in block.get("withdraw", ()):
+            if raw.pop(code, None) is None:
+                raise PolicyError(f"{where}: withdraw: there is no product {code!r}{nearest(str(code), raw)}")
+        for code, change in block.get("products", {}).items():
+            check_code(code, f"{where}: product {code}")
+            raw[code] = {**raw.get(code, {}), **change, "effective_from": since}
+        if "purposes" in block:
+            refuse_unknown(block["purposes"], PURPOSES, f"{where}: [purposes]")
+            purposes = {category: purpose for purpose, many in block["purposes"].items() for category in many}
+        products = tuple(_product(code, fields_, where) for code, fields_ in sorted(raw.items()))
+        _check_bound(products, where)
+        versions.append(Catalogue(since, products, dict(purposes), _digest(since, raw, purposes)))
+    return ProductBook(source, tuple(versions))
+
+
+def _product(code: str, raw: Mapping[str, Any], where: str) -> Product:
+    where = f"{where}: product {code}"
+    names = [f.name for f in fields(Product) if f.name != "product_code"]
+    refuse_unknown(raw, names, where)
+    hints = get_type_hints(Product)
+    values: dict[str, Any] = {}
+    for name in names:
+        if name not in raw:
+            raise PolicyError(f"{where} lacks {name}")
+        value = raw[name]
+        if hints[name] in (int, bool, str) and type(value) is not hints[name]:
+            raise PolicyError(f"{where}: {name} must be {hints[name].__name__}, got {value!r}")
+        values[name] = tuple(value) if isinstance(value, list) else value
+    offered = values["offered"]
+    if not isinstance(offered, dict):
+        raise PolicyError(f"{where}: offered is a table of terms per method, as offered = {{ ANNUITY = [3, 12] }}")
+    values["offered"] = tuple((method, term) for method, terms in offered.items() for term in terms)
+    product = Product(product_code=code, **values)
+    _check_product(product, where)
+    return product
+
+
+def _check_product(product: Product, where: str) -> None:
+    for name, known, given in (
+        ("kind", PRODUCT_KINDS, (product.kind,)),
+        ("plan_type", PLAN_TYPES, (product.plan_type,)),
+        ("lender_types", LENDER_TYPES, product.lender_types),
+        ("purpose_codes", PURPOSES, product.purpose_codes),
+        ("repay_methods", REPAY_METHODS, product.repay_methods),
+        ("channels", CHANNELS, product.channels),
+        ("offered", product.repay_methods, [method for method, _ in product.offered]),
+    ):
+        _among(given, known, f"{where}: {name}")
+    if not product.channels or not product.purpose_codes or not product.terms_m:
+        raise PolicyError(f"{where}: purposes, terms and channels must not be empty")
+    if not all(1 <= term <= 84 for term in product.terms_m):
+        raise PolicyError(f"{where}: terms_m are between 1 and 84 months")
+    if not 0 < product.min_amount_cents <= product.max_amount_cents:
+        raise PolicyError(f"{where}: min_amount_cents must be above 0 and not above max_amount_cents")
+    free = product.plan_type == "interest_free"
+    if free != (product.repay_methods == ("INTEREST_FREE",)) or free != product.needs_subsidy:
+        raise PolicyError(f"{where}: an interest-free plan, and only it, repays INTEREST_FREE and needs a subsidy")
+
+
+def _among(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    for item in given:
+        if item not in known:
+            raise PolicyError(f"{where}: {item!r} is not known{nearest(item, known)}")
+
+
+def _check_bound(products: tuple[Product, ...], where: str) -> None:
+    """One interest-free merchant a night, one requested cell: what is shown unasked must leave room for it."""
+    shown = sum(len(p.offered) * (1 if p.needs_subsidy else len(p.purpose_codes)) for p in products)
+    if shown >= MAX_OFFERS:
+        raise PolicyError(
+            f"{where}: {shown} plans are offered unasked; at most {MAX_OFFERS - 1} leave room for a request"
+        )
+
+
+def _digest(since: date, raw: Mapping[str, Any], purposes: Mapping[str, str]) -> str:
+    content = {"effective_from": since, "products": raw, "purposes": purposes}
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+#: Columns of `reference.product`, in the contract's order.
+_ROWS: dict[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "product_code": pl.String,
+    "name_en": pl.String,
+    "name_zh": pl.String,
+    "kind": pl.String,
+    "plan_type": pl.String,
+    "purpose_codes": pl.List(pl.String),
+    "repay_methods": pl.List(pl.String),
+    "terms_m": pl.List(pl.Int32),
+    "channels": pl.List(pl.String),
+    "min_amount_cents": pl.Int64,
+    "max_amount_cents": pl.Int64,
+    "upfront_fee_bp": pl.Int32,
+    "needs_merchant": pl.Boolean,
+    "needs_subsidy": pl.Boolean,
+    "effective_from": pl.Date,
+}
+
+
+def product_rows(products: Iterable[Product], as_of: date) -> pl.DataFrame:
+    """`reference.product`: one row per product sold that night (see :meth:`Catalogue.under`)."""
+    rows = [{"as_of_date": as_of, **{name: getattr(p, name) for name in list(_ROWS)[1:]}} for p in products]
+    return pl.DataFrame(rows, schema=_ROWS, orient="row")
