@@ -1,0 +1,147 @@
+"""Customers, policy and catalogue that the eligibility tests share; every figure a test leans on is said there."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from transforms.eligibility.facts import deciding_columns
+from transforms.eligibility.policy import Policy, PolicyBook, parse_policy
+from transforms.eligibility.product import Catalogue, ProductBook, parse_products
+
+REFERENCE = Path(__file__).parents[4] / "warehouse" / "reference"
+NIGHT = date(2026, 3, 10)
+
+_I, _N, _S, _B, _F = pl.Int64, pl.Int32, pl.String, pl.Boolean, pl.Float64
+PROFILE: dict[str, Any] = {
+    "as_of_date": pl.Date,
+    "customer_token": _S,
+    "shard": pl.Int16,
+    "age_years": _N,
+    "is_student": _B,
+    "employment_type": _S,
+    "automated_decision_opt_out": _B,
+    "stated_preference": _S,
+    "income_cents": _I,
+    "income_source": _S,
+    "gambling_cents_3m": _I,
+    "debt_service_cents": _I,
+    "dsr": _F,
+    "free_cash_flow_cents": _I,
+    "lender_cnt": _N,
+    "debt_balance_cents": _I,
+    "revolving_limit_cents": _I,
+    "revol_util": _F,
+    "current_dpd": _N,
+    "max_dpd_12m": _N,
+    "new_lender_cnt_3m": _N,
+    "bureau_status": _S,
+    "behaviour_segment": _S,
+    "running_plan_cnt": _N,
+    "broken_plan_cnt": _N,
+    "plan_outstanding_cents": _I,
+    "plan_arrears_cents": _I,
+    "line_cents": _I,
+    "line_used_cents": _I,
+    "line_frozen": _B,
+    "consent_credit_bureau": _B,
+}
+RISK: dict[str, Any] = {
+    "as_of_date": pl.Date,
+    "customer_token": _S,
+    "shard": pl.Int16,
+    "model_version": _S,
+    "score": _N,
+    "pd_12m": _F,
+    "risk_grade": _S,
+    "lgd": _F,
+    "bureau_status": _S,
+    "human_review": _B,
+}
+
+#: A customer no rule objects to: 10,000 yuan a month from payroll, 1,000 of it debt service.
+GOOD_CUSTOMER: dict[str, Any] = {
+    "as_of_date": NIGHT,
+    "shard": 0,
+    "age_years": 35,
+    "is_student": False,
+    "employment_type": "employee",
+    "automated_decision_opt_out": False,
+    "stated_preference": None,
+    "income_cents": 1_000_000,
+    "income_source": "payroll",
+    "gambling_cents_3m": 0,
+    "debt_service_cents": 100_000,
+    "dsr": 0.1,
+    "free_cash_flow_cents": 400_000,
+    "lender_cnt": 1,
+    "debt_balance_cents": 1_000_000,
+    "revolving_limit_cents": 0,
+    "revol_util": 0.2,
+    "current_dpd": 0,
+    "max_dpd_12m": 0,
+    "new_lender_cnt_3m": 0,
+    "bureau_status": "fresh",
+    "behaviour_segment": "standard",
+    "running_plan_cnt": 0,
+    "broken_plan_cnt": 0,
+    "plan_outstanding_cents": 0,
+    "plan_arrears_cents": 0,
+    "line_cents": None,
+    "line_used_cents": None,
+    "line_frozen": False,
+    "consent_credit_bureau": True,
+    "model_version": "test",
+    "score": 680,
+    "pd_12m": 0.02,
+    "risk_grade": "B",
+    "lgd": 0.5,
+    "human_review": False,
+}
+
+
+def token(number: int) -> str:
+    """A customer token by number."""
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def customers(*changes: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(profile, risk) of one good customer per argument, with that argument's columns changed."""
+    rows = [{**GOOD_CUSTOMER, "customer_token": token(n), **change} for n, change in enumerate(changes)]
+    for row in rows:
+        unknown = set(row) - set(PROFILE) - set(RISK)
+        assert not unknown, f"no such column: {unknown}"
+    profile = pl.DataFrame([{c: r[c] for c in PROFILE} for r in rows], schema=PROFILE, orient="row")
+    return profile, pl.DataFrame([{c: r[c] for c in RISK} for r in rows], schema=RISK, orient="row")
+
+
+def document(name: str = "policies/cn/bank_card.toml") -> dict[str, Any]:
+    """A reference file as a mapping."""
+    return tomllib.loads((REFERENCE / name).read_text(encoding="utf-8"))
+
+
+def book(changed: dict[str, Any] | None = None) -> PolicyBook:
+    """The shipped policy of a bank, or a changed document of it."""
+    return parse_policy(changed or document(), source="cn/bank_card.toml", columns=deciding_columns(PROFILE, RISK))
+
+
+@cache
+def policy(on: date = NIGHT) -> Policy:
+    """The shipped policy of a bank in force on `on`."""
+    return book().in_force(on)
+
+
+@cache
+def products() -> ProductBook:
+    """The shipped catalogue."""
+    return parse_products(document("products.toml"), source="products.toml")
+
+
+def catalogue(on: date = NIGHT) -> Catalogue:
+    """The shipped catalogue in force on `on`."""
+    return products().in_force(on)
