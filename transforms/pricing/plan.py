@@ -1,0 +1,186 @@
+"""What is asked of a schedule: amount, rate, installments, method, fees and the lender's conventions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from transforms.pricing.calendar import MONTHLY, due_dates
+from transforms.pricing.daycount import DayCount, year_fraction
+from transforms.pricing.rounding import ROUNDINGS, round_ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from transforms.pricing.calendar import Frequency, MonthEnd, Roll
+    from transforms.pricing.rounding import Rounding
+
+MILLION = 1_000_000
+FeeTiming = Literal["upfront", "financed", "periodic", "final"]
+PaymentBasis = Literal["formula", "least_residual"]
+EQUAL_PERIODS: Literal["equal_periods"] = "equal_periods"
+_FACTOR_DIGITS = 10**19
+
+
+class RepayMethod(StrEnum):
+    """How principal is repaid.
+
+    ANNUITY equal installments, EQ_PRIN equal principal, INT_FIRST interest only and then principal, BALLOON equal
+    installments and a balloon with the last, STEP installments that step up or down, MIN_PAYMENT a share of the
+    balance with interest on top, INTEREST_FREE equal parts without interest.
+    """
+
+    ANNUITY = "ANNUITY"
+    EQ_PRIN = "EQ_PRIN"
+    INT_FIRST = "INT_FIRST"
+    BALLOON = "BALLOON"
+    STEP = "STEP"
+    MIN_PAYMENT = "MIN_PAYMENT"
+    INTEREST_FREE = "INTEREST_FREE"
+
+
+@dataclass(frozen=True)
+class Fee:
+    """A cost besides interest: a fixed amount, a share of the amount lent in millionths, or both, rounded half up.
+
+    `upfront` is paid on the first day, `financed` is added to the principal, `periodic` is due with every installment
+    and `final` with the last. `collector` says who takes it: it counts in the annual cost whoever that is.
+    """
+
+    code: str
+    timing: FeeTiming
+    amount_cents: int = 0
+    rate_ppm: int = 0
+    collector: str = "lender"
+
+    def cents(self, lent_cents: int) -> int:
+        """The fee each time it is due, on `lent_cents`."""
+        return self.amount_cents + round_ratio(lent_cents * self.rate_ppm, MILLION)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One plan, complete; see :func:`transforms.pricing.schedule.build_schedule`.
+
+    `amount_cents` is the price or the sum asked for; less `down_payment_cents` it is lent. `annual_rate` is the
+    nominal rate a year as an exact decimal fraction. Interest by `equal_periods` is the rate over the periods a year;
+    a day count takes the days of each period, where `30/360` counts a regular period as its nominal length (as
+    Fineract does). `payment_basis`: "formula" rounds the annuity once and leaves the residual on the last
+    installment; "least_residual" moves it as Fineract does. `payment_unit_cents` is the multiple a payment is rounded
+    to. For INT_FIRST, `interest_only` is the number of installments without principal (default: all but the last).
+    `step_every` and `step_share` give STEP (0.03 every 12: three percent more each year). MIN_PAYMENT repays
+    `min_share` of the balance but at least `min_principal_cents`.
+    """
+
+    amount_cents: int
+    annual_rate: Decimal
+    installments: int
+    start_on: date
+    method: RepayMethod = RepayMethod.ANNUITY
+    frequency: Frequency = MONTHLY
+    first_due_on: date | None = None
+    interest_basis: DayCount | Literal["equal_periods"] = EQUAL_PERIODS
+    payment_basis: PaymentBasis = "formula"
+    payment_rounding: Rounding = "half_up"
+    interest_rounding: Rounding = "half_up"
+    payment_unit_cents: int = 1
+    down_payment_cents: int = 0
+    balloon_cents: int = 0
+    interest_only: int | None = None
+    step_every: int = 12
+    step_share: Decimal | None = None
+    min_share: Decimal | None = None
+    min_principal_cents: int = 0
+    fees: tuple[Fee, ...] = ()
+    month_end: MonthEnd = "last_day"
+    roll: Roll = "none"
+    holidays: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        """Refuse what no schedule can be made of, naming the figure."""
+        wrong = {
+            "amount_cents must be positive": self.amount_cents <= 0,
+            "annual_rate must not be negative": self.annual_rate < 0,
+            "installments must be at least 1": self.installments < 1,
+            "down_payment_cents must lie between 0 and the amount": not 0
+            <= self.down_payment_cents
+            < self.amount_cents,
+            "balloon_cents must lie between 0 and the principal": not 0 <= self.balloon_cents <= self.principal_cents,
+            "rounding must be half_up, half_even or up": not {self.payment_rounding, self.interest_rounding}
+            <= set(ROUNDINGS),
+            "STEP needs step_share above -1 and step_every of at least 1": self.method == RepayMethod.STEP
+            and (self.step_share is None or self.step_share <= -1 or self.step_every < 1),
+            "MIN_PAYMENT needs min_share or min_principal_cents": self.method == RepayMethod.MIN_PAYMENT
+            and not (self.min_share or self.min_principal_cents),
+            "INTEREST_FREE needs an annual_rate of 0": self.method == RepayMethod.INTEREST_FREE
+            and self.annual_rate != 0,
+            "equal_periods needs a frequency with a whole number of periods a year": self.interest_basis
+            == EQUAL_PERIODS
+            and self.annual_rate != 0
+            and self.frequency.per_year is None,
+        }
+        for message, holds in wrong.items():
+            if holds:
+                raise ValueError(f"plan: {message}")
+
+    @property
+    def lent_cents(self) -> int:
+        """Amount less down payment: what fees are measured on."""
+        return self.amount_cents - self.down_payment_cents
+
+    @property
+    def principal_cents(self) -> int:
+        """What the installments repay: the amount lent and the financed fees."""
+        return self.lent_cents + self.fee_cents("financed")
+
+    def fee_cents(self, timing: FeeTiming) -> int:
+        """All fees of one timing, each time they are due."""
+        return sum(fee.cents(self.lent_cents) for fee in self.fees if fee.timing == timing)
+
+    def dues(self) -> list[date]:
+        """The due dates of the installments."""
+        return due_dates(
+            self.start_on,
+            self.installments,
+            self.frequency,
+            first_due_on=self.first_due_on,
+            month_end=self.month_end,
+            roll=self.roll,
+            holidays=self.holidays,
+        )
+
+    def nominal_years(self) -> Fraction | None:
+        """Length of a regular period in years where the convention fixes it, None where its days count."""
+        if self.interest_basis == EQUAL_PERIODS:
+            return Fraction(1, self.frequency.per_year or 1)
+        if self.interest_basis == DayCount.THIRTY_360:
+            days = {"month": 30, "semimonth": 15, "week": 7, "day": 1}[self.frequency.unit]
+            return Fraction(days * self.frequency.every, 360)
+        return None
+
+    def period_years(self, start: date, due: date, *, regular: bool = True) -> Fraction:
+        """Years of one period; one that is not `regular` is counted by its days under every convention."""
+        by_days = DayCount.THIRTY_360 if self.interest_basis == EQUAL_PERIODS else DayCount(self.interest_basis)
+        if regular and (nominal := self.nominal_years()) is not None:
+            return nominal
+        return year_fraction(start, due, by_days)
+
+    def factors(self, dues: Sequence[date]) -> list[Fraction]:
+        """Rate factor of each period ending on `dues`; `equal_periods` takes the first one for a whole period too."""
+        starts = [self.start_on, *dues[:-1]]
+        rate = Fraction(self.annual_rate)
+        regular_first = self.first_due_on is None or self.interest_basis == EQUAL_PERIODS
+        return [
+            self.settled(rate * self.period_years(start, due, regular=number > 0 or regular_first))
+            for number, (start, due) in enumerate(zip(starts, dues, strict=True))
+        ]
+
+    def settled(self, factor: Fraction) -> Fraction:
+        """A factor as the lender's books carry it: exact, or for `least_residual` to 19 decimals as Fineract's."""
+        if self.payment_basis == "formula":
+            return factor
+        return Fraction(round(factor * _FACTOR_DIGITS), _FACTOR_DIGITS)
