@@ -106,23 +106,33 @@ class Night:
         ).fetchone()
         return bool(row and row[0])
 
-    def output(self, name: str) -> str:
-        """Where a step finds an output of this night: staged by this run, else published; text for FROM."""
+    def output_or_none(self, name: str) -> str | None:
+        """Where an output of this night is: staged by this run, else published, else nowhere; text for FROM."""
         if self.is_staged(name):
             return self.staged_name(name)
         published = f"(SELECT * FROM lake.{name} WHERE as_of_date = DATE '{self.as_of}')"
         row = self.lake.con.execute(f"SELECT EXISTS (FROM {published})").fetchone()
-        if not row or not row[0]:
+        return published if row and row[0] else None
+
+    def output(self, name: str) -> str:
+        """Where a step finds an output of this night; NotComputedError where it is nowhere."""
+        relation = self.output_or_none(name)
+        if relation is None:
             raise NotComputedError(
                 f"{name} is neither computed in this run nor published for {self.as_of}: "
                 f"materialise it together with this table, or run `fenqi night --date {self.as_of}`"
             )
-        return published
+        return relation
 
     def read(self, name: str, shards: tuple[int, int] | None = None) -> pl.DataFrame:
         """An output of this night as a frame, all of it or a group of shards."""
         where = f"WHERE shard BETWEEN {shards[0]} AND {shards[1]}" if shards else ""
         return fetch(self.lake.con, f"SELECT * FROM {self.output(name)} {where}")
+
+    def staged_rows(self, name: str) -> int:
+        """Number of rows of a staged output."""
+        row = self.lake.con.execute(f"SELECT count(*) FROM {self.staged_name(name)}").fetchone()
+        return int(row[0]) if row else 0
 
     def staged_digest(self, name: str) -> tuple[int, str]:
         """(rows, digest) of a staged output."""

@@ -1,0 +1,105 @@
+"""How an asset is declared: everything Dagster shows of a table comes from its contract, in one place."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from orchestration.partitions import NIGHTS
+from warehouse.contract import Contract, load_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+OWNER = "team:data-platform"
+
+#: What can pass by itself (a lock held long, a full disk being cleaned) is tried again; a failed check is not.
+RETRIES = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
+
+
+def asset_key(table: str) -> dg.AssetKey:
+    """`risk.risk_assessment` → the key ["risk", "risk_assessment"]."""
+    return dg.AssetKey(table.split("."))
+
+
+def check_specs(table: str, rules: Iterable[tuple[str, str, bool]]) -> list[dg.AssetCheckSpec]:
+    """One check per rule (code, description, whether it stops the night)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)  # a check on a partition is a preview; Dagster is pinned
+        return [
+            dg.AssetCheckSpec(code, asset=asset_key(table), description=text, blocking=blocking, partitions_def=NIGHTS)
+            for code, text, blocking in rules
+        ]
+
+
+def asset_arguments(
+    table: str, *, group: str, deps: Sequence[str] = (), kinds: set[str] | None = None
+) -> dict[str, Any]:
+    """Keyword arguments of `dg.asset` that a table's contract decides."""
+    contract = load_contract(table)
+    return {
+        "key": asset_key(table),
+        "deps": [asset_key(d) for d in deps],
+        "group_name": group,
+        "partitions_def": NIGHTS,
+        "description": f"{contract.description} ({contract.description_zh})\n\nGrain: {contract.grain}.",
+        "kinds": kinds or {"polars", "ducklake"},
+        "owners": [OWNER],
+        "code_version": contract.version,
+        "tags": {"pii": pii_class(contract), "role": contract.role},
+        "metadata": {
+            "dagster/table_name": f"lake.{contract.name}",
+            "dagster/column_schema": column_schema(contract),
+            "dagster/column_lineage": column_lineage(contract, deps),
+            "contract": f"warehouse/contracts/{contract.schema}/{contract.table}.yaml",
+        },
+        "retry_policy": RETRIES,
+        "backfill_policy": dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
+    }
+
+
+def pii_class(contract: Contract) -> str:
+    """The most sensitive class of data among the contract's columns."""
+    classes = {c.classification for c in contract.columns}
+    for name in ("direct_identifier", "pseudonym", "free_text", "protected", "personal"):
+        if name in classes:
+            return name
+    return "internal"
+
+
+def column_schema(contract: Contract) -> dg.TableSchema:
+    """The table as it lies in the lake, with units and both languages in the descriptions."""
+    declared = {c.lake_name: c for c in contract.columns}
+    columns = []
+    for name, type_ in contract.lake_columns():
+        column = declared.get(name)
+        if column is None:
+            text = {"shard": "Shard of the customer.", "feed_date": "Business date of the delivery it arrived with."}
+            columns.append(dg.TableColumn(name, type_, text.get(name, "Sequence of that delivery.")))
+            continue
+        unit = f" Unit: {column.unit}." if column.unit else ""
+        columns.append(
+            dg.TableColumn(
+                name,
+                type_,
+                f"{column.description}{unit} ({column.description_zh})",
+                constraints=dg.TableColumnConstraints(
+                    nullable=not column.required, unique=contract.lake_key == (name,)
+                ),
+                tags={"class": column.classification},
+            )
+        )
+    return dg.TableSchema(columns)
+
+
+def column_lineage(contract: Contract, deps: Sequence[str]) -> dg.TableColumnLineage:
+    """Which columns of the tables read carry over under the same name."""
+    sources = {d: {name for name, _ in load_contract(d).lake_columns()} for d in deps}
+    carried: dict[str, list[dg.TableColumnDep]] = {}
+    for name, _ in contract.lake_columns():
+        found = [dg.TableColumnDep(asset_key(d), name) for d, columns in sources.items() if name in columns]
+        if found:
+            carried[name] = found
+    return dg.TableColumnLineage(carried)

@@ -1,0 +1,44 @@
+"""Feeds: an asset per feed; materialising it takes in the delivery of the date and any earlier one not yet landed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from orchestration.assets.declare import asset_arguments, check_specs
+from orchestration.nights import nights_of, step_results
+from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
+from quality.intake import delivery_rules
+from warehouse.contract import contract_names, load_contract
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from quality.results import CheckResult
+
+
+def feed_asset(feed: str) -> dg.AssetsDefinition:
+    """The asset of one feed, with a blocking check per rule of its contract."""
+    contract = load_contract(feed)
+
+    @dg.asset(
+        **asset_arguments(feed, group=contract.schema, kinds={"duckdb", "ducklake"}),
+        check_specs=check_specs(feed, delivery_rules(contract)),
+        output_required=False,
+    )
+    def land_feed(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Dagster takes no annotation on a generator of mixed events
+        verdicts: dict[date, list[CheckResult]] = {}
+        for day in nights_of(context, warehouse):
+            for intake in warehouse.work.take_in(feed, day):
+                context.log.info(intake.words)
+            context.add_asset_metadata(intake.metadata, partition_key=str(day))
+            verdicts[day] = list(intake.results)
+        yield from step_results(context, verdicts)
+        if any(day not in warehouse.work.stopped for day in verdicts):
+            yield dg.MaterializeResult()
+
+    return land_feed
+
+
+FEEDS = [feed_asset(name) for name in contract_names("feed")]

@@ -1,0 +1,47 @@
+"""How an output table's asset runs: stage what its transform makes, run its strict suite, report both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from quality.output_suite import output_rules
+
+from orchestration.assets.declare import asset_arguments, check_specs
+from orchestration.nights import nights_of, step_results
+from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
+from orchestration.work import Work
+from warehouse.contract import load_contract
+
+if TYPE_CHECKING:
+    from quality.results import CheckResult
+
+Stage = Callable[[Work, date], None]
+
+
+def output_asset(table: str, *, group: str, deps: list[str]) -> Callable[[Stage], dg.AssetsDefinition]:
+    """Make the asset of an output table of the function that stages it."""
+
+    def declare(stage: Stage) -> dg.AssetsDefinition:
+        @dg.asset(
+            **asset_arguments(table, group=group, deps=deps),
+            check_specs=check_specs(table, output_rules(load_contract(table))),
+            output_required=False,
+        )
+        def stage_output(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as in feeds.py
+            verdicts: dict[date, list[CheckResult]] = {}
+            for day in nights_of(context, warehouse):
+                warehouse.work.night(day).start(table)
+                stage(warehouse.work, day)
+                verdicts[day] = warehouse.work.check_output(table, day)
+                rows = warehouse.work.night(day).staged_rows(table)
+                context.add_asset_metadata({"dagster/row_count": rows}, partition_key=str(day))
+            yield from step_results(context, verdicts)
+            if any(day not in warehouse.work.stopped for day in verdicts):
+                yield dg.MaterializeResult()
+
+        return stage_output
+
+    return declare

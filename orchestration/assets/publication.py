@@ -1,0 +1,34 @@
+"""Publication: every output of the night in one commit, with the manifest that says what it was made of."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.assets.declare import asset_arguments
+from orchestration.nights import nights_of
+from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
+from warehouse.contract import contract_names
+
+
+@dg.asset(
+    **asset_arguments(
+        "control.run_manifest", group="publication", deps=list(contract_names("output")), kinds={"ducklake"}
+    )
+)
+def run_manifest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
+    """Publish the nights no check has stopped; fail when one was stopped, naming it."""
+    work = warehouse.work
+    for day in nights_of(context, warehouse):
+        publication = work.publish(day)
+        rows = {name: count for name, (count, _) in publication.outputs.items()}
+        context.log.info("%s: %s publication, %d tables", day, publication.publication, len(rows))
+        context.add_asset_metadata(
+            {"publication": publication.publication, "manifest_digest": publication.manifest_digest, "rows": rows},
+            partition_key=str(day),
+        )
+    if work.stopped:
+        told = "\n".join(f"{day}: {reason}" for day, reason in sorted(work.stopped.items()))
+        raise dg.Failure(f"these nights were stopped, the others are published:\n{told}", allow_retries=False)
+
+
+PUBLICATION = [run_manifest]

@@ -1,0 +1,41 @@
+"""`fenqi`: the command line. Each command lives in `orchestration/commands`; this module puts them together."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from orchestration.commands import adapt, backfill, dev, explain, night, quote, simulate, sql
+from warehouse.contract import ContractError
+from warehouse.keys import KeyMissingError
+from warehouse.lake import LakeMissingError
+from warehouse.reference import ReferenceMissingError
+
+app = typer.Typer(
+    name="fenqi",
+    help="Nightly eligibility for personalised installments: run nights, ask why, quote plans, read what is published.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (night, backfill, simulate, adapt, quote, explain, sql, dev):
+    module.register(app)
+
+#: Mistakes of configuration or of a call, told in one line; anything else is a defect and keeps its traceback.
+_TOLD = (ContractError, KeyMissingError, LakeMissingError, ReferenceMissingError, FileNotFoundError, ValueError)
+
+
+def main() -> None:
+    """Run the command line; errors end it with exit code 1 and a line on what to do, without a traceback."""
+    try:
+        app()
+    except _TOLD as error:
+        Console(stderr=True).print(f"fenqi: {error}", style="bold red", markup=False, highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of `fenqi`, a module each with a `register(app)`."""

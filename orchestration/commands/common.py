@@ -1,0 +1,71 @@
+"""What several commands share: options, dates, settings, how an outcome is told."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from orchestration.run_night import NightOutcome
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+DateOption = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date, YYYY-MM-DD.")]
+FromOption = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First business date.")]
+ToOption = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")]
+FeedsOption = Annotated[
+    Path | None, typer.Option("--feeds", help="Root of the deliveries; default FENQI_FEEDS or <FENQI_HOME>/feeds.")
+]
+LakeOption = Annotated[
+    str | None, typer.Option("--lake", help="URL of the lake's catalogue; default FENQI_LAKE or SQLite in FENQI_HOME.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines instead of text for people.")]
+
+
+def settings_with(feeds: Path | None = None, lake: str | None = None) -> Settings:
+    """The settings with the options given on the command line."""
+    given: dict[str, Any] = {}
+    if feeds is not None:
+        given["feeds"] = feeds
+    if lake is not None:
+        given["lake"] = lake
+    return Settings(**given)
+
+
+def day_of(value: datetime) -> date:
+    """The date of a date option."""
+    return value.date()
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def tell(outcome: NightOutcome) -> None:
+    """Say how a night ended: what is published, or what broke, what stands and what to do."""
+    day = outcome.business_date
+    if outcome.exit_code == 0:
+        out.print(f"{day}: published ({outcome.publication}), run {outcome.run_id}")
+        for name, rows in sorted(outcome.rows.items()):
+            out.print(f"  {name:<36} {rows:>12,} rows")
+        return
+    word = "stopped by a check" if outcome.exit_code == 3 else "failed"
+    err.print(f"{day}: {word}; nothing of this night is published", style="bold red")
+    for problem in outcome.problems:
+        err.print(f"  {problem}", markup=False)
+    err.print(f"  Published: {outcome.stands}.", markup=False)
+    remedy = (
+        "ask the sender for a corrected delivery (next sequence), then run the same command again"
+        if outcome.exit_code == 3
+        else "mend the cause, then run the same command again; it starts from what has landed"
+    )
+    err.print(f"  To do: {remedy}.", markup=False)

@@ -1,0 +1,106 @@
+"""One night through Dagster in this process: the same job, assets and checks as the schedule's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from orchestration import progress
+from orchestration.dagster_home import open_instance
+from orchestration.definitions import build_defs
+from orchestration.resources import Warehouse
+from warehouse.lake import Lake, LakeMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from warehouse.settings import Settings
+
+PUBLISHED, FAILED, STOPPED = 0, 1, 3
+
+
+@dataclass(frozen=True)
+class NightOutcome:
+    """How a night ended: `exit_code` 0 published, 3 stopped by a check, 1 failed."""
+
+    business_date: date
+    run_id: str
+    exit_code: int
+    problems: tuple[str, ...] = ()
+    publication: str | None = None
+    rows: dict[str, int] = field(default_factory=dict)
+    stands: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome for machines."""
+        state = {PUBLISHED: "published", FAILED: "failed", STOPPED: "stopped"}[self.exit_code]
+        return {"business_date": str(self.business_date), "run_id": self.run_id, "state": state} | {
+            "exit_code": self.exit_code,
+            "publication": self.publication,
+            "rows": self.rows,
+            "problems": list(self.problems),
+            "stands": self.stands,
+        }
+
+
+def run_night(settings: Settings, day: date, *, listener: progress.Listener | None = None) -> NightOutcome:
+    """Run the night of `day`; never raises for what went wrong inside it."""
+    overrides = {k: str(v) for k, v in settings.model_dump(exclude_unset=True).items() if k in _PASSED_ON and v}
+    job = build_defs(resource_overrides={"warehouse": Warehouse(overrides=overrides)}).resolve_job_def("night")
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with open_instance(settings) as instance, progress.listening(listener):
+        result = job.execute_in_process(
+            partition_key=str(day), instance=instance, raise_on_error=False, run_config=quiet
+        )
+        stopped = list(_stopped_by(result))
+        failed = [] if stopped or result.success else list(_failures(result))
+    code = PUBLISHED if result.success else STOPPED if stopped else FAILED
+    publication, rows = _published(settings, result.run_id) if result.success else (None, {})
+    return NightOutcome(
+        day, result.run_id, code, tuple(stopped or failed), publication, rows, standing_publication(settings)
+    )
+
+
+_PASSED_ON = ("home", "feeds", "lake", "lake_data", "policy", "scorecard")
+
+
+def _stopped_by(result: dg.ExecuteInProcessResult) -> Iterable[str]:
+    for check in result.get_asset_check_evaluations():
+        if not check.passed and check.blocking and check.severity == dg.AssetCheckSeverity.ERROR:
+            yield f"{'.'.join(check.asset_key.path)} · {check.check_name}: {check.description or 'check failed'}"
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> Iterable[str]:
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        name = (event.step_key or "").replace("__", ".")
+        yield f"{name}: {(error.message if error else 'failed').strip()}"
+
+
+def _published(settings: Settings, run_id: str) -> tuple[str | None, dict[str, int]]:
+    with Lake.open(settings, read_only=True) as lake:
+        row = lake.con.execute(
+            "SELECT publication, outputs FROM lake.control.run_manifest WHERE run_id = ?", [run_id]
+        ).fetchone()
+    return (row[0], {name: count for name, (count, _) in json.loads(row[1]).items()}) if row else (None, {})
+
+
+def standing_publication(settings: Settings) -> str:
+    """What readers find now, in words."""
+    try:
+        with Lake.open(settings, read_only=True) as lake:
+            row = lake.con.execute(
+                "SELECT business_date, run_id, published_at FROM lake.control.run_manifest "
+                "ORDER BY business_date DESC, manifest_no DESC LIMIT 1"
+            ).fetchone()
+    except LakeMissingError:
+        row = None
+    if row is None:
+        return "nothing is published yet"
+    return f"the newest published night is {row[0]} (run {row[1]}, {row[2]:%Y-%m-%d %H:%M} UTC); it is unchanged"

@@ -1,0 +1,186 @@
+"""What the steps of one run share: one connection, the rules in force, the nights under way, the verdicts so far.
+
+Plain Python, no Dagster: assets, command line and tests all go through it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+from quality.data_docs import build_data_docs
+from quality.gx_session import GxSession
+from quality.output_suite import validate_output
+from transforms.risk.scorecard import parse_scorecard
+
+from quality.intake import Door, Intake
+from transforms.eligibility.policy import parse_policy
+from warehouse.contract import load_contract
+from warehouse.keys import load_keys
+from warehouse.lake import Lake
+from warehouse.night import Night, output_contracts
+from warehouse.publication import Publication, Rulebook, publish
+from warehouse.reference import load_document, products
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from types import TracebackType
+    from typing import Any
+
+    from quality.results import CheckResult
+    from transforms.risk.scorecard import Scorecard
+
+    from transforms.eligibility.policy import Policy, PolicyBook
+    from warehouse.settings import Settings
+
+
+class StoppedNightError(RuntimeError):
+    """A night that a check has stopped; the message names table and rule, and what stands published."""
+
+
+class Work:
+    """One run's work; `run_id` names it in the manifest and keeps its staged tables apart. Close it at the end."""
+
+    def __init__(self, settings: Settings, run_id: str) -> None:
+        self.settings = settings
+        self.run_id = run_id
+        self.keys = load_keys(settings, create=not (settings.home / "lake").exists())
+        Lake.create(settings)
+        self.lake = Lake.open(settings)
+        self.published: list[Publication] = []
+        self.stopped: dict[date, str] = {}
+        self._nights: dict[date, Night] = {}
+        self._results: dict[date, dict[tuple[str, int], list[CheckResult]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write the data docs of what was checked and let the run's connection and staged tables go.
+
+        The staged tables of a night that was not published are kept, so that the run can be resumed.
+        """
+        try:
+            if "gx" in self.__dict__:
+                build_data_docs(self.gx, self.settings.home / "docs" / "data_docs", self.settings.docs_kept_days)
+        finally:
+            done = {p.business_date for p in self.published}
+            for day, night in self._nights.items():
+                night.close(keep=day not in done)
+            self.lake.close()
+
+    @cached_property
+    def gx(self) -> GxSession:
+        """Great Expectations for this run; imported only when a check is due."""
+        return GxSession(self.lake.con)
+
+    @cached_property
+    def door(self) -> Door:
+        """The door deliveries come in by."""
+        return Door(self.lake, self.keys, self.gx, self.run_id)
+
+    @cached_property
+    def policy_book(self) -> PolicyBook:
+        """All versions of the policy that decides."""
+        document = load_document("policies", self.settings.policy)
+        return parse_policy(document.body, source=document.path.name)
+
+    @cached_property
+    def product_document(self) -> dict[str, Any]:
+        """The product catalogue as read."""
+        return products().body
+
+    @cached_property
+    def scorecard(self) -> Scorecard:
+        """The champion scorecard."""
+        document = load_document("scorecards", self.settings.scorecard)
+        return parse_scorecard(document.body, source=document.path.name)
+
+    def policy(self, day: date) -> Policy:
+        """The policy's version in force on a business date."""
+        return self.policy_book.in_force(day)
+
+    def night(self, day: date) -> Night:
+        """The night of a business date, opened once per run."""
+        if day not in self._nights:
+            self._nights[day] = Night(self.lake, self.keys, day, self.run_id)
+        return self._nights[day]
+
+    def take_in(self, feed: str, day: date) -> list[Intake]:
+        """Take in a feed's deliveries up to a business date; the last one is that of the date itself."""
+        intakes = self.door.catch_up(feed, day)
+        for intake in intakes:
+            key = (feed, intake.delivery.sequence if intake.delivery else 0)
+            self._results.setdefault(intake.business_date, {})[key] = list(intake.results)
+        self._stop_if_broken(day, intakes[-1].results)
+        return intakes
+
+    def _stop_if_broken(self, day: date, results: Sequence[CheckResult]) -> None:
+        if broken := [r.summary_line() for r in results if r.blocks]:
+            self.stopped[day] = "; ".join([*([self.stopped[day]] if day in self.stopped else []), *broken])
+
+    def check_output(self, table: str, day: date) -> list[CheckResult]:
+        """Run the strict suite on a staged output."""
+        night = self.night(day)
+        relations = {c.name: night.output_or_none(c.name) for c in output_contracts()}
+        results = validate_output(
+            self.gx,
+            load_contract(table),
+            night.staged_table(table),
+            relations={name: relation for name, relation in relations.items() if relation},
+            run_name=f"{day} {table}",
+        )
+        self._results.setdefault(day, {})[table, 0] = results
+        self._stop_if_broken(day, results)
+        return results
+
+    def publish(self, day: date) -> Publication:
+        """Publish a night once every output's suite has been run and holds."""
+        results = self._results.setdefault(day, {})
+        for contract in output_contracts():
+            if (contract.name, 0) not in results:
+                self.check_output(contract.name, day)
+        if day in self.stopped:
+            raise StoppedNightError(self.stopped[day])
+        publication = publish(self.night(day), self._rulebook(day), self._check_rows(day))
+        self.published.append(publication)
+        return publication
+
+    def _rulebook(self, day: date) -> Rulebook:
+        policy = self.policy(day)
+        return Rulebook(
+            policy_id=policy.policy_id,
+            policy_version=policy.version,
+            policy_digest=policy.digest,
+            model_version=self.scorecard.version,
+            model_digest=load_document("scorecards", self.settings.scorecard).digest,
+            code_version=version("fenqi"),
+        )
+
+    def _check_rows(self, day: date) -> pl.DataFrame:
+        rows = [
+            {
+                "run_id": self.run_id,
+                "table_name": r.table,
+                "rule_code": r.rule,
+                "business_date": day,
+                "delivery_seq": sequence,
+                "passed": r.passed,
+                "severity": r.severity,
+                "row_count": r.rows,
+                "bad_rows": r.bad_rows,
+                "max_bad_share": r.max_bad_share,
+                "description": r.description,
+            }
+            for (_, sequence), results in self._results.get(day, {}).items()
+            for r in results
+        ]
+        return pl.DataFrame(rows, schema_overrides={"delivery_seq": pl.Int16, "max_bad_share": pl.Float64})

@@ -1,0 +1,133 @@
+"""Intake: one delivery from the inbox to the facts, or to a refusal that says why.
+
+verify the files → read → compare with the manifest → one quarantine pass → Great Expectations' verdict → land the
+clean rows, or refuse the whole delivery. Whatever was kept out is listed and kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quality.quarantine import quarantine
+from quality.reconciliation import reconcile_files
+from warehouse.contract import load_contract
+from warehouse.deliveries import discover, newest, verify_files
+from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse, seen_keys
+from warehouse.reading import STAGE, Reading, UnreadableFileError, drop_staging, read_delivery
+from warehouse.registry import registry, standing
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from quality.results import CheckResult
+    from quality.verdict import GxSession
+    from warehouse.contract import Contract
+    from warehouse.deliveries import Delivery
+    from warehouse.keys import Keys
+    from warehouse.lake import Lake
+    from warehouse.registry import Landed
+
+_QUARANTINED = f"{STAGE}.quarantined"
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What came of one delivery: the verdicts on it, and what was kept."""
+
+    feed: str
+    business_date: date
+    delivery: Delivery | None
+    results: tuple[CheckResult, ...]
+    counts: LandingCounts
+    accepted: bool
+
+    @property
+    def words(self) -> str:
+        """One line for people."""
+        name = self.delivery.label if self.delivery else f"{self.feed} {self.business_date}"
+        if not self.accepted:
+            return f"{name}: refused: " + "; ".join(r.summary_line() for r in self.results if r.blocks)
+        kept = self.counts
+        return f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
+
+    @property
+    def metadata(self) -> dict[str, int | str]:
+        """Counts for Dagster; never a value of a row."""
+        return {
+            "dagster/row_count": self.counts.accepted,
+            "quarantined_rows": self.counts.quarantined,
+            "unreadable_lines": self.counts.unreadable,
+            "delivery_seq": self.delivery.sequence if self.delivery else 0,
+            "quarantine_table": "lake.control.quarantine",
+        }
+
+
+class Door:
+    """The door to the facts for one run: a lake, the keys, Great Expectations' session."""
+
+    def __init__(self, lake: Lake, keys: Keys, gx: GxSession, run_id: str) -> None:
+        self._lake, self._keys, self._gx, self._run_id = lake, keys, gx, run_id
+
+    def catch_up(self, feed: str, through: date) -> list[Intake]:
+        """Take in every delivery of `feed` up to `through` that does not stand landed as it is, oldest first.
+
+        The newest sequence of each date counts. The delivery of `through` itself is always judged and comes last;
+        it is landed again only when it, the rules or what it is compared with have changed.
+        """
+        contract = load_contract(feed)
+        found = newest(discover(self._lake.settings.feeds_root, feed, through))
+        entries = registry(self._lake.con, feed, through)
+        done = []
+        for day, delivery in found.items():
+            earlier = [x for x in standing(entries.values()) if x.business_date < day]
+            basis = basis_digest(contract, delivery, earlier)
+            known = entries.get((day, delivery.sequence))
+            unchanged = known is not None and known.basis_digest == basis
+            if not unchanged or day == through:
+                done.append(self._take_in(contract, delivery, earlier, basis, known if unchanged else None))
+                entries = registry(self._lake.con, feed, through)
+        if through not in found:
+            done.append(_nothing_delivered(contract, through))
+        return done
+
+    def _take_in(
+        self, contract: Contract, delivery: Delivery, earlier: list[Landed], basis: str, known: Landed | None
+    ) -> Intake:
+        """Judge one delivery and land or refuse it; `known` is its registry entry when that need not change."""
+        con = self._lake.con
+        results = reconcile_files(contract, delivery, verify_files(delivery))
+        reading: Reading | None = None
+        quarantined: str | None = None
+        if not any(r.blocks for r in results):
+            try:
+                reading = read_delivery(con, contract, delivery)
+                results += reconcile_rows(contract, delivery, reading)
+            except UnreadableFileError as error:
+                results.append(unreadable_file(contract, delivery, str(error)))
+        if reading is not None and not reading.missing_columns:
+            make_tokens(self._lake, self._keys, contract, reading)
+            seen = seen_keys(self._lake, contract, delivery, earlier)
+            counts = quarantine(con, contract, reading.relation, _QUARANTINED, seen_keys_relation=seen)
+            quarantined = _QUARANTINED
+            results += self._gx.validate(contract, reading, counts, f"{delivery.business_date} {contract.name}")
+        landed = LandingCounts(0, 0, 0)
+        accepted = not any(r.blocks for r in results)
+        stands = known is not None and known.accepted == accepted
+        common = {"basis": basis, "run_id": self._run_id}
+        if accepted and reading is not None and quarantined is not None:
+            landed = land(
+                self._lake, self._keys, contract, delivery, reading, quarantined=quarantined, stands=stands, **common
+            )
+        elif not stands:
+            message = "; ".join(r.summary_line() for r in results if r.blocks)
+            refuse(
+                *(self._lake, self._keys, contract, delivery),
+                reading=reading,
+                quarantined=quarantined,
+                message=message,
+                **common,
+            )
+        if reading is not None:
+            drop_staging(con, reading)
+        return Intake(contract.name, delivery.business_date, delivery, tuple(results), landed, accepted)
