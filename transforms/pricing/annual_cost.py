@@ -79,7 +79,9 @@ def monthly_irr_many(cash_flows: NDArray[np.float64] | NDArray[np.int64]) -> NDA
     low, high = np.full(len(flows), -0.999), np.full(len(flows), 10.0)
     paid = -flows[:, 1:].sum(axis=1)
     owed_months = np.where(paid > 0, (-flows * high_power).sum(axis=1), 1.0)
-    rate = np.clip((paid - flows[:, 0]) / np.maximum(owed_months, 1.0) * paid / np.maximum(flows[:, 0], 1.0), -0.5, 1.0)
+    rate: NDArray[np.float64] = np.clip(
+        (paid - flows[:, 0]) / np.maximum(owed_months, 1.0) * paid / np.maximum(flows[:, 0], 1.0), -0.5, 1.0
+    )
     done = ~solvable
     for _ in range(_NEWTON_STEPS):
         discount = 1.0 / (1.0 + rate)
