@@ -102,35 +102,26 @@ def load_adapter(where: Path | str) -> Adapter:
     name = str(body.get("name", ""))
     if not name or not set(name) <= _IDENTIFIER:
         raise AdapterError(f"{path}: name must be lower-case letters, digits and underscores, not {name!r}")
-    sources = _table(path, body, "sources")
-    if not sources:
-        raise AdapterError(f"{path}: [sources] names no file")
-    if bad := [table for table in sources if not set(table) <= _IDENTIFIER]:
-        raise AdapterError(f"{path}: [sources] {bad[0]!r} must be lower-case letters, digits and underscores")
+    sources = _sources(path, body)
     try:
         reader = Reader(**_table(path, body, "read"))
     except TypeError as error:
         raise AdapterError(f"{path}: [read] {error}") from error
     timeline, money, people = (_table(path, body, key) for key in ("timeline", "money", "people"))
+    numerator, denominator = int(money.get("numerator", 1)), int(money.get("denominator", 1))
     if "shift_days" in timeline and "shift_months" in timeline:
         raise AdapterError(f"{path}: [timeline] has shift_days or shift_months, not both")
-    numerator, denominator = int(money.get("numerator", 1)), int(money.get("denominator", 1))
     if numerator < 1 or denominator < 1:
         raise AdapterError(f"{path}: [money] numerator and denominator must be whole and at least 1")
     feeds, empty = _feeds(folder), {str(k): str(v) for k, v in _table(path, body, "empty").items()}
-    known = set(contract_names("feed"))
-    for feed in (*feeds, *empty):
-        if feed not in known:
-            raise AdapterError(f"{folder}: {feed} is no feed; feeds are {', '.join(sorted(known))}")
-    if twice := set(feeds) & set(empty):
-        raise AdapterError(f"{path}: [empty] {sorted(twice)[0]} has an SQL file too")
+    _check_feeds(folder, feeds, empty)
     prepare = folder / "prepare.sql"
     return Adapter(
         name=name,
         folder=folder,
         description=str(body.get("description", "")),
         reader=reader,
-        sources={str(k): str(v) for k, v in sources.items()},
+        sources=sources,
         shift_days=int(timeline.get("shift_days", 0)),
         shift_months=int(timeline.get("shift_months", 0)),
         timeline_note=str(timeline.get("note", "")),
@@ -151,6 +142,25 @@ def _folder(name: str) -> Path:
     if not (folder / "adapter.toml").is_file():
         raise AdapterError(f"no adapter {name!r}: shipped are {', '.join(shipped())}; give a folder for your own")
     return folder
+
+
+def _sources(path: Path, body: Mapping[str, Any]) -> dict[str, str]:
+    sources = {str(k): str(v) for k, v in _table(path, body, "sources").items()}
+    if not sources:
+        raise AdapterError(f"{path}: [sources] names no file")
+    for table in sources:
+        if not set(table) <= _IDENTIFIER:
+            raise AdapterError(f"{path}: [sources] {table!r} must be lower-case letters, digits and underscores")
+    return sources
+
+
+def _check_feeds(folder: Path, feeds: Mapping[str, str], empty: Mapping[str, str]) -> None:
+    known = contract_names("feed")
+    for feed in (*feeds, *empty):
+        if feed not in known:
+            raise AdapterError(f"{folder}: {feed} is no feed; feeds are {', '.join(known)}")
+    if twice := set(feeds) & set(empty):
+        raise AdapterError(f"{folder / 'adapter.toml'}: [empty] {min(twice)} has an SQL file too")
 
 
 def _feeds(folder: Path) -> dict[str, str]:

@@ -98,12 +98,12 @@ def _check(adapters: Sequence[Adapter], sources: Mapping[str, Path], business_da
 
 def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) -> None:
     """The adapter's schema: source tables as text, the macros, `person`, then its own prepare.sql."""
-    con.execute(f"CREATE SCHEMA {adapter.name}")
-    con.execute(f"SET search_path = '{adapter.name},main'")
+    con.execute(f"CREATE SCHEMA {_schema(adapter)}")
+    con.execute(f"SET search_path = '{_schema(adapter)},main'")
     reader = adapter.reader
     for table, file in adapter.sources.items():
         con.execute(
-            f"CREATE TABLE {table} AS FROM read_csv({_text(str(root / file))}, all_varchar = true, "
+            f'CREATE TABLE "{table}" AS FROM read_csv({_text(str(root / file))}, all_varchar = true, '
             f"auto_detect = true, delim = {_text(reader.delimiter)}, quote = {_text(reader.quote)}, "
             f"escape = {_text(reader.quote)}, header = {str(reader.header).lower()}, "
             f"encoding = {_text(reader.encoding)}, nullstr = {_text(reader.null)}, comment = '', "
@@ -125,18 +125,21 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
         _run(con, adapter, "prepare.sql", adapter.prepare)
 
 
+def _schema(adapter: Adapter) -> str:
+    return f"extract_{adapter.name}"
+
+
 def _invent_customer_ids(
     con: duckdb.DuckDBPyConnection, adapter: Adapter, crosswalk: Crosswalk, people_query: str
 ) -> None:
-    first = crosswalk.first[adapter.name]
-    _run(
-        con,
-        adapter,
-        "adapter.toml [people]",
-        f"CREATE TABLE person AS SELECT source_id, format({_text(crosswalk.id_format)}, {first - 1} + row_number() OVER "
-        f"(ORDER BY md5({_text(f'{crosswalk.salt}:{adapter.name}:')} || source_id), source_id)) AS customer_id "
-        f"FROM ({people_query}) AS people (source_id)",
+    before = crosswalk.first[adapter.name] - 1
+    order = f"md5({_text(f'{crosswalk.salt}:{adapter.name}:')} || source_id), source_id"
+    number = f"{before} + row_number() OVER (ORDER BY {order})"
+    sql = (
+        f"CREATE TABLE person AS SELECT source_id, format({_text(crosswalk.id_format)}, {number}) AS customer_id "
+        f"FROM ({people_query}) AS people (source_id)"
     )
+    _run(con, adapter, "adapter.toml [people]", sql)
 
 
 def _deliver(
@@ -147,7 +150,7 @@ def _deliver(
     parts = []
     for number, adapter in enumerate(a for a in makers if contract.name in a.feeds):
         part = f"part_{number}"
-        con.execute(f"SET search_path = '{adapter.name},main'")
+        con.execute(f"SET search_path = '{_schema(adapter)},main'")
         _run(con, adapter, f"{contract.name}.sql", _typed(con, contract, adapter, part))
         parts.append((part, adapter))
     con.execute("SET search_path = 'main'")

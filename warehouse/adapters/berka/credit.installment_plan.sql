@@ -9,7 +9,7 @@ WITH state AS (
 SELECT
   'BL-' || loan_id AS plan_id,
   customer_id,
-  'general' AS product_code,
+  'card_general' AS product_code,      -- the catalogue's product for no stated purpose
   'general' AS purpose_code,
   row_number() OVER (PARTITION BY customer_id ORDER BY started_on, loan_id)::INTEGER AS plan_seq,
   principal_cents,

@@ -4,9 +4,15 @@ SELECT
   s.customer_id,
   s.ordered_on AS requested_on,
   'checkout' AS channel,
-  CASE
-    WHEN b.category_code IN ('home_appliances', 'home_appliances_2', 'small_appliances', 'air_conditioning',
-                             'small_appliances_home_oven_and_coffee') THEN 'appliance'
+  CASE   -- purposes as the shipped product catalogue maps these categories
+    WHEN b.category_code IN (
+      'home_appliances', 'home_appliances_2', 'small_appliances', 'small_appliances_home_oven_and_coffee',
+      'air_conditioning', 'electronics', 'computers', 'computers_accessories', 'telephony', 'fixed_telephony',
+      'tablets_printing_image', 'audio', 'consoles_games', 'cine_photo', 'furniture_decor', 'furniture_living_room',
+      'furniture_bedroom', 'office_furniture') THEN 'appliance'
+    WHEN b.category_code = 'auto' THEN 'car'
+    WHEN b.category_code IN ('books_general_interest', 'books_technical', 'books_imported') THEN 'education'
+    WHEN b.category_code = 'luggage_accessories' THEN 'travel'
     ELSE 'general'
   END AS purpose_code,
   b.merchant_id,
