@@ -138,7 +138,7 @@ def load_adapter(where: Path | str) -> Adapter:
 
 
 def _folder(name: str) -> Path:
-    folder = ADAPTERS / name
+    folder = Path(name) if "/" in name else ADAPTERS / name
     if not (folder / "adapter.toml").is_file():
         raise AdapterError(f"no adapter {name!r}: shipped are {', '.join(shipped())}; give a folder for your own")
     return folder
