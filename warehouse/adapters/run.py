@@ -55,10 +55,12 @@ def adapt_feeds(
 ) -> AdaptSummary:
     """Write the deliveries of `business_dates` (ascending) under `out`.
 
-    `adapters` are shipped names or folders; `sources` is adapter name → the folder with its extract. AdapterError
-    where an adapter, a file or an SQL is not as it must be; the message names the file.
+    `adapters` are shipped names or folders; `sources` is the adapter's name, or its folder as given, → the folder with
+    its extract. AdapterError where an adapter, a file or an SQL is not as it must be; the message names the file.
     """
     loaded = [load_adapter(a) for a in adapters]
+    named = {str(given): adapter.name for given, adapter in zip(adapters, loaded, strict=True)}
+    sources = {named.get(given, given): root for given, root in sources.items()}
     _check(loaded, sources, business_dates)
     con = duckdb.connect(config={"threads": 2})
     try:

@@ -112,6 +112,12 @@ def test_dates_move_by_the_declared_shift(tmp_path: Path) -> None:
     assert _rows(tmp_path / "out", "bank.bank_transaction", D1)["posted_on"].max() == D1
 
 
+def test_an_adapter_may_be_named_by_its_folder(tmp_path: Path) -> None:
+    folder = str(_adapter(tmp_path, {"bank.account.sql": ACCOUNT_SQL}))
+    summary = adapt_feeds([folder], {folder: tmp_path / "extract"}, [D1], tmp_path / "out")
+    assert summary.rows("bank.account", D1) == 1
+
+
 def test_a_feed_declared_empty_is_delivered_without_rows_and_the_rest_not_at_all(tmp_path: Path) -> None:
     tiny = _adapter(tmp_path, {"bank.account.sql": ACCOUNT_SQL})
     summary = adapt_feeds([tiny], {"tiny": tmp_path / "extract"}, [D1], tmp_path / "out")
