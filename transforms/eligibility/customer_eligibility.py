@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "price_grade": pl.String,
     "score": pl.Int32,
     "behaviour_segment": pl.String,
+    "stated_preference": pl.String,
     "age_gate": pl.String,
     "income_cents": pl.Int64,
     "debt_service_cents": pl.Int64,
@@ -79,7 +80,7 @@ def customer_eligibility(
     `profile` and `risk` are the night's `profile.customer_profile` and `risk.risk_assessment` (one row per customer
     each, the same customers); `rate_card` is the night's `eligibility.rate_card`; `policy` the version in force on
     `as_of`. The limit is the least of six bounds (see the contract), in whole steps; declined customers have none.
-    A better score, more income or less debt never lowers limit or term nor raises a rate.
+    A better score, more income or less debt never lowers limit or term nor raises the rate of a cell.
     ValueError when a customer has no risk assessment or `rate_card` was priced under another policy version.
     """
     if stray := set(rate_card["policy_version"].unique()) - {policy.version}:

@@ -27,7 +27,7 @@ PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
 CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
 LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
 
-#: Most offers a customer can have in a night; one place of them is kept for the terms of an open request.
+#: Most offers a customer can have in a night.
 MAX_OFFERS = 24
 
 
@@ -69,7 +69,11 @@ class Catalogue:
     digest: str
 
     def under(self, policy: Policy) -> tuple[Product, ...]:
-        """What a lender under `policy` may sell: its kinds, terms and amounts cut to the policy's limits."""
+        """What a lender under `policy` may sell: its kinds, terms and amounts cut to the policy's limits.
+
+        PolicyError unless the policy's reference product is among it, as an annuity, from the policy's smallest
+        amount on: limits are measured on it, so whoever has a limit can be offered it.
+        """
         allowed = []
         for product in self.products:
             limit = policy.kinds[product.kind]
@@ -80,6 +84,14 @@ class Catalogue:
             if most >= product.min_amount_cents:
                 offered = tuple(o for o in product.offered if o[1] in terms)
                 allowed.append(replace(product, terms_m=terms, offered=offered, max_amount_cents=most))
+        named = policy.amounts.reference_product
+        reference = next((p for p in allowed if p.product_code == named), None)
+        if reference is None or "ANNUITY" not in reference.repay_methods or reference.needs_merchant:
+            raise PolicyError(
+                f"{policy.policy_id}: amounts.reference_product {named!r} is not a plain annuity sold here"
+            )
+        if reference.min_amount_cents > policy.amounts.minimum_cents:
+            raise PolicyError(f"{policy.policy_id}: amounts.minimum_cents is below the smallest plan of {named!r}")
         return tuple(allowed)
 
 
@@ -182,11 +194,12 @@ def _among(given: Iterable[str], known: Iterable[str], where: str) -> None:
 
 
 def _check_bound(products: tuple[Product, ...], where: str) -> None:
-    """One interest-free merchant a night, one requested cell: what is shown unasked must leave room for it."""
+    """Besides what is shown unasked there is room for the customer's longest term and for a requested one."""
     shown = sum(len(p.offered) * (1 if p.needs_subsidy else len(p.purpose_codes)) for p in products)
-    if shown >= MAX_OFFERS:
+    if shown > MAX_OFFERS - 2:
         raise PolicyError(
-            f"{where}: {shown} plans are offered unasked; at most {MAX_OFFERS - 1} leave room for a request"
+            f"{where}: {shown} plans are offered unasked; at most {MAX_OFFERS - 2} leave room for the longest term and"
+            " a requested one"
         )
 
 
