@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from transforms.pricing.calendar import MONTHLY, due_dates
+from transforms.pricing.calendar import MONTHLY, add_months, due_dates
 from transforms.pricing.daycount import DayCount, year_fraction
 from transforms.pricing.rounding import ROUNDINGS, round_ratio
 
@@ -163,11 +163,24 @@ class Plan:
         return None
 
     def period_years(self, start: date, due: date, *, regular: bool = True) -> Fraction:
-        """Years of one period; one that is not `regular` is counted by its days under every convention."""
-        by_days = DayCount.THIRTY_360 if self.interest_basis == EQUAL_PERIODS else DayCount(self.interest_basis)
-        if regular and (nominal := self.nominal_years()) is not None:
-            return nominal
-        return year_fraction(start, due, by_days)
+        """Years of one period; one that is not `regular` is always counted by its own dates."""
+        nominal = self.nominal_years()
+        if nominal is None:
+            return year_fraction(start, due, DayCount(self.interest_basis))
+        return nominal if regular else self._irregular_years(start, due)
+
+    def _irregular_years(self, start: date, due: date) -> Fraction:
+        """Whole months from the start and the days left over as a share of the month they lie in, in twelfths.
+
+        Source: Apache Fineract `ProgressiveEMICalculator.calculatePeriodRatio`; weeks and days count a 360th each.
+        """
+        if self.frequency.unit in {"week", "day"}:
+            return Fraction((due - start).days, 360)
+        months = 0
+        while add_months(start, months + 1) <= due:
+            months += 1
+        reached, full = add_months(start, months), add_months(start, months + 1)
+        return (months + Fraction((due - reached).days, (full - reached).days)) / 12
 
     def factors(self, dues: Sequence[date]) -> list[Fraction]:
         """Rate factor of each period ending on `dues`; `equal_periods` takes the first one for a whole period too."""

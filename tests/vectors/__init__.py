@@ -1,0 +1,1 @@
+"""Runs published worked examples through the product and compares every number; see `__main__`."""

@@ -1,0 +1,202 @@
+"""Kinds about rates: Regulation Z, the European rate, and the textbook functions."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from tests.vectors.answers import (
+    NotUnderstoodError,
+    Outcome,
+    Vector,
+    compare_named,
+    decimals_of,
+    known_keys,
+    number,
+    same_rounded,
+)
+from tests.vectors.streams import drawdown_flows, payment_flows
+from transforms.pricing import time_value
+from transforms.pricing.annual_cost import UnitFlow, actuarial_apr, aprc, single_payment_apr, unit_periods
+from transforms.pricing.calendar import Frequency
+from transforms.pricing.daycount import DayCount, parse_day_count
+from transforms.pricing.roots import NoRateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNITS = {
+    1: Frequency("month", 12),
+    2: Frequency("month", 6),
+    3: Frequency("month", 4),
+    4: Frequency("month", 3),
+    6: Frequency("month", 2),
+    12: Frequency("month", 1),
+    13: Frequency("week", 4),
+    24: Frequency("semimonth", 1),
+    26: Frequency("week", 2),
+    52: Frequency("week", 1),
+    365: Frequency("day", 1),
+}
+
+
+def _percent(value: float, expected: dict[str, Any], name: str) -> Outcome:
+    figure = float(expected[name])
+    got = value * 100
+    decimals = decimals_of(figure, expected.get("decimals"))
+    passed = same_rounded(got, figure, decimals)
+    if (coarse := expected.get("rounded_1dp")) is not None:
+        passed = passed and same_rounded(got, float(coarse), 1)
+    return Outcome(f"{figure} %", f"{got:.{decimals + 3}f} %", passed)
+
+
+def _unit_flow(amount: float, offset: dict[str, Any] | None, start: date, unit: Frequency, steps: int) -> UnitFlow:
+    """An amount `steps` unit-periods after the offset, which gives t and f or a date to count them from."""
+    if offset is None:
+        return UnitFlow(amount, steps)
+    if "t" in offset:
+        t, f = int(offset["t"]), Fraction(str(offset.get("f", "0")))
+    elif "date" in offset:
+        t, f = unit_periods(start, date.fromisoformat(offset["date"]), unit)
+    else:
+        raise NotUnderstoodError(f"first payment {offset} has neither t and f nor a date")
+    return UnitFlow(amount, t + steps, f)
+
+
+def apr_us_actuarial(vector: Vector) -> Outcome:
+    """Regulation Z, one advance or several, payments in runs of equal ones."""
+    inputs = vector["inputs"]
+    known_keys(
+        inputs, "amount_advanced", "advances", "advance_date", "payments", "unit_periods_per_year", "first_payment",
+        "first_payment_date",
+    )  # fmt: skip
+    per_year = int(number(inputs["unit_periods_per_year"]))
+    if per_year not in _UNITS:
+        raise NotUnderstoodError(f"{per_year} unit-periods a year")
+    unit = _UNITS[per_year]
+    start = date.fromisoformat(inputs["advance_date"]) if "advance_date" in inputs else date(2000, 1, 1)
+    if "advances" in inputs:
+        advances = [_advance(item, start, unit) for item in inputs["advances"]]
+    else:
+        advances = [UnitFlow(number(inputs["amount_advanced"]), 0)]
+    first = inputs.get("first_payment")
+    if first is None and "first_payment_date" in inputs:
+        first = {"date": inputs["first_payment_date"]}
+    if first is None:
+        first = {"t": 1, "f": "0"}
+    payments, at = [], 0
+    for amount, count in inputs["payments"]:
+        payments += [_unit_flow(number(amount), first, start, unit, at + k) for k in range(int(count))]
+        at += int(count)
+    return _percent(actuarial_apr(advances, payments, per_year), vector["expected"], "apr_pct")
+
+
+def _advance(item: Any, start: date, unit: Frequency) -> UnitFlow:
+    if isinstance(item, dict):
+        offset = {key: value for key, value in item.items() if key != "amount"}
+        return _unit_flow(number(item["amount"]), offset, start, unit, 0)
+    amount, when = item
+    if isinstance(when, str) and "-" in when:
+        return _unit_flow(number(amount), {"date": when}, start, unit, 0)
+    return UnitFlow(number(amount), int(when))
+
+
+def apr_us_actuarial_single(vector: Vector) -> Outcome:
+    """Regulation Z, one advance and one payment."""
+    inputs = vector["inputs"]
+    known_keys(
+        inputs, "amount_advanced", "advance_date", "payment", "payment_date", "days", "months", "years", "t", "f",
+        "unit_periods_per_year", "unit_period", "term_years", "first_payment",
+    )  # fmt: skip
+    start, end = date.fromisoformat(inputs["advance_date"]), date.fromisoformat(inputs["payment_date"])
+    if "days" in inputs and (end - start).days != int(inputs["days"]):
+        raise NotUnderstoodError(f"{inputs['days']} days stated, {(end - start).days} between the dates")
+    rate = single_payment_apr(number(inputs["amount_advanced"]), start, number(inputs["payment"]), end)
+    return _percent(rate, vector["expected"], "apr_pct")
+
+
+def aprc_eu(vector: Vector) -> Outcome:
+    """The European effective rate of streams of payments."""
+    inputs = vector["inputs"]
+    known_keys(inputs, "drawdown", "drawdowns", "upfront_cost", "upfront_costs", "streams", "odd_days", "nominal_pct")
+    drawn = drawdown_flows(inputs)
+    costs = inputs.get("upfront_cost", inputs.get("upfront_costs", 0))
+    upfront = sum(number(cost) for cost in costs) if isinstance(costs, list) else number(costs)
+    paid = [(0.0, upfront), *payment_flows(vector)]
+    return _percent(aprc(drawn, paid), vector["expected"], "aprc_pct")
+
+
+def _dates_and_amounts(inputs: dict[str, Any]) -> tuple[list[date], list[float], DayCount]:
+    dates = [date.fromisoformat(day) for day in inputs["dates"]]
+    amounts = [number(amount) for amount in inputs["amounts"]]
+    return dates, amounts, parse_day_count(inputs.get("day_count", "actual/365F"))
+
+
+def xirr(vector: Vector) -> Outcome:
+    """Dated internal rate of return, and net present values at a rate where they are asked for."""
+    inputs, expected = vector["inputs"], vector["expected"]
+    known_keys(inputs, "dates", "amounts", "day_count")
+    dates, amounts, day_count = _dates_and_amounts(inputs)
+    got: dict[str, float] = {}
+    for name in expected:
+        if name == "xirr":
+            got[name] = _or_nan(lambda: time_value.xirr(dates, amounts, day_count))
+        elif name.startswith("xnpv_at_"):
+            rate = number(name.removeprefix("xnpv_at_").replace("pct", "%").replace("_", "."))
+            got[name] = time_value.xnpv(rate, dates, amounts, day_count)
+    return compare_named(got, expected)
+
+
+def irr(vector: Vector) -> Outcome:
+    """Periodic internal rate of return."""
+    known_keys(vector["inputs"], "cashflows")
+    flows = [number(amount) for amount in vector["inputs"]["cashflows"]]
+    return compare_named({"irr": _or_nan(lambda: time_value.irr(flows))}, vector["expected"])
+
+
+def _or_nan(compute: Callable[[], float]) -> float:
+    try:
+        return compute()
+    except NoRateError:
+        return math.nan
+
+
+def _begin(inputs: dict[str, Any]) -> bool:
+    when = inputs.get("when", inputs.get("pmt_at_beginning", inputs.get("pmt_at_begining", inputs.get("begin", "end"))))
+    if when in {0, "0", "end"}:
+        return False
+    if when in {1, "1", "begin", "start", "beginning"}:
+        return True
+    raise NotUnderstoodError(f"payment time {when!r}")
+
+
+def _function(name: str, arguments: tuple[str, ...]) -> Callable[[Vector], Outcome]:
+    function = getattr(time_value, name)
+
+    def check(vector: Vector) -> Outcome:
+        inputs = vector["inputs"]
+        known_keys(inputs, *arguments, "fv", "when", "pmt_at_beginning", "pmt_at_begining", "begin", "guess")
+        begin = _begin(inputs)
+        columns = [inputs.get(key, 0) if key == "fv" else inputs[key] for key in (*arguments, "fv")]
+        length = max((len(item) for item in columns if isinstance(item, list)), default=0)
+        rows = [[item[k] if isinstance(item, list) else item for item in columns] for k in range(length or 1)]
+        values = [_or_nan(lambda r=row: function(*map(number, r), begin=begin)) for row in rows]
+        return compare_named({name: values if length else values[0]}, vector["expected"])
+
+    return check
+
+
+KINDS: dict[str, Callable[[Vector], Outcome]] = {
+    "apr_us_actuarial": apr_us_actuarial,
+    "apr_us_actuarial_single": apr_us_actuarial_single,
+    "aprc_eu": aprc_eu,
+    "irr": irr,
+    "xirr": xirr,
+    "pmt": _function("pmt", ("rate", "nper", "pv")),
+    "ppmt": _function("ppmt", ("rate", "per", "nper", "pv")),
+    "ipmt": _function("ipmt", ("rate", "per", "nper", "pv")),
+    "nper": _function("nper", ("rate", "pmt", "pv")),
+    "rate": _function("rate", ("nper", "pmt", "pv")),
+}

@@ -1,0 +1,127 @@
+"""Measures of a score and of a population: weight of evidence, information value, KS, AUC, Gini, stability index.
+
+Ties are counted half in AUC; KS is read only where the score changes. Shapes are one-dimensional unless said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+PSI_FLOOR = 1e-4
+"""Share taken for an empty bin in the stability index, so that it stays finite and comparable."""
+PSI_MINOR = 0.10
+PSI_MAJOR = 0.25
+
+
+@dataclass(frozen=True)
+class BinMeasures:
+    """Measures of a binned variable: `woe` and `iv_by_bin` a value a bin, the rest of the whole table."""
+
+    woe: NDArray[np.float64]
+    iv_by_bin: NDArray[np.float64]
+    iv: float
+    js: float
+    gini: float
+    ks: float
+
+
+def weight_of_evidence(non_event_share: ArrayLike, event_share: ArrayLike) -> NDArray[np.float64]:
+    """ln(share of non-events / share of events): positive where a bin is better than average.
+
+    An empty side gives zero: such a bin says nothing that a sample of this size supports.
+    """
+    good, bad = np.asarray(non_event_share, dtype=np.float64), np.asarray(event_share, dtype=np.float64)
+    both = (good > 0) & (bad > 0)
+    return np.log(np.where(both, good, 1.0)) - np.log(np.where(both, bad, 1.0))
+
+
+def _cumulative_shares(good: NDArray[np.float64], bad: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    return np.cumsum(good) / good.sum(), np.cumsum(bad) / bad.sum()
+
+
+def _area(good: NDArray[np.float64], bad: NDArray[np.float64]) -> float:
+    """AUC of groups in ascending score order: chance that an event scores higher, ties half."""
+    below = np.cumsum(good) - good
+    return float((bad * (below + good / 2)).sum() / (good.sum() * bad.sum()))
+
+
+def bin_measures(non_event: ArrayLike, event: ArrayLike) -> BinMeasures:
+    """Measures of counts a bin, bins in any order; the bins are ranked by their event rate for Gini and KS.
+
+    `js` is the Jensen-Shannon divergence in nats. Raises ValueError where one side has no case at all.
+    """
+    good, bad = np.asarray(non_event, dtype=np.float64), np.asarray(event, dtype=np.float64)
+    if good.shape != bad.shape or good.ndim != 1:
+        raise ValueError("events and non-events need one count a bin each")
+    if good.sum() <= 0 or bad.sum() <= 0 or (good < 0).any() or (bad < 0).any():
+        raise ValueError("counts must not be negative and each side needs a case")
+    p, q = good / good.sum(), bad / bad.sum()
+    woe = weight_of_evidence(p, q)
+    middle = (p + q) / 2
+    js = sum(float((x[x > 0] * np.log(x[x > 0] / middle[x > 0])).sum()) for x in (p, q)) / 2
+    order = np.argsort(bad / np.maximum(good + bad, 1e-300), kind="stable")
+    goods, bads = _cumulative_shares(good[order], bad[order])
+    gini = 2 * _area(good[order], bad[order]) - 1
+    return BinMeasures(woe, (p - q) * woe, float(((p - q) * woe).sum()), js, gini, float(np.abs(goods - bads).max()))
+
+
+def _by_score(score: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    values, event = np.asarray(score, dtype=np.float64), np.asarray(target).astype(bool)
+    if values.shape != event.shape:
+        raise ValueError(f"{values.shape} scores for {event.shape} targets")
+    if event.all() or not event.any():
+        raise ValueError("both outcomes are needed")
+    if np.isnan(values).any():
+        raise ValueError("a score is missing; give it a value or leave the case out")
+    _, group = np.unique(values, return_inverse=True)
+    size = int(group.max()) + 1
+    good = np.bincount(group[~event], minlength=size)
+    bad = np.bincount(group[event], minlength=size)
+    return good.astype(np.float64), bad.astype(np.float64)
+
+
+def auc(score: ArrayLike, target: ArrayLike) -> float:
+    """Chance that a case with target 1 has the higher score, ties half. Raises ValueError for one outcome only."""
+    return _area(*_by_score(score, target))
+
+
+def gini(score: ArrayLike, target: ArrayLike) -> float:
+    """2 AUC - 1."""
+    return 2 * auc(score, target) - 1
+
+
+def ks(score: ArrayLike, target: ArrayLike) -> float:
+    """Largest distance of the two cumulative distributions of the score."""
+    goods, bads = _cumulative_shares(*_by_score(score, target))
+    return float(np.abs(goods - bads).max())
+
+
+def psi_by_bin(actual: ArrayLike, expected: ArrayLike, *, floor: float = PSI_FLOOR) -> NDArray[np.float64]:
+    """Terms of the population stability index from counts or shares a bin; shares below `floor` are taken for it."""
+    now, then = np.asarray(actual, dtype=np.float64), np.asarray(expected, dtype=np.float64)
+    if now.shape != then.shape or now.sum() <= 0 or then.sum() <= 0:
+        raise ValueError("actual and expected need the same bins and at least one case each")
+    p, q = np.maximum(now / now.sum(), floor), np.maximum(then / then.sum(), floor)
+    terms: NDArray[np.float64] = (p - q) * (np.log(p) - np.log(q))
+    return terms
+
+
+def psi(actual: ArrayLike, expected: ArrayLike, *, floor: float = PSI_FLOOR) -> float:
+    """Population stability index: below 0.10 stable, below 0.25 a minor shift, above a major one."""
+    return float(psi_by_bin(actual, expected, floor=floor).sum())
+
+
+def counts_by_cut(values: ArrayLike, cuts: Sequence[float]) -> NDArray[np.int64]:
+    """Cases below the first cut, from each cut up to the next, and from the last on; NaN in a bin of its own, last."""
+    data = np.asarray(values, dtype=np.float64)
+    missing = np.isnan(data)
+    which = np.where(missing, len(cuts) + 1, np.searchsorted(np.asarray(cuts), data, side="right"))
+    return np.bincount(which, minlength=len(cuts) + 2).astype(np.int64)
