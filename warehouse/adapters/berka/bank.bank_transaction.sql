@@ -19,4 +19,4 @@ SELECT
   coalesce(k_symbol, operation) AS bank_code,
   concat_ws(' ', operation, k_symbol) AS description
 FROM line
-WHERE posted_on <= business_date()
+WHERE arrives_on <= business_date()

@@ -8,6 +8,8 @@ WHERE d.type = 'OWNER';
 -- A line's own sign: PRIJEM adds; VYDAJ takes. The 651 lines of the undocumented type VYBER carry the operation
 -- VYBER (cash withdrawal) and the balances fall with them, so they count as taken when balances are derived; as lines
 -- they are passed on with their type as it stands, for the quarantine to find.
+-- Assumption: a line arrives on its booking day, but the charges of the month-end run (SLUZBY, SANKC. UROK; booked on
+-- the last of a month and never else) are extracted after it and arrive the day after.
 CREATE TABLE line AS
 SELECT
   t.trans_id,
@@ -17,6 +19,7 @@ SELECT
   t.type,
   nullif(trim(t.operation), '') AS operation,
   nullif(trim(t.k_symbol), '') AS k_symbol,
+  (posted_on + CASE WHEN k_symbol IN ('SLUZBY', 'SANKC. UROK') THEN 1 ELSE 0 END)::DATE AS arrives_on,
   nullif(trim(t.bank), '') AS other_bank,
   nullif(nullif(trim(t.account), ''), '0') AS other_account,
   cents(t.amount) AS amount_cents,

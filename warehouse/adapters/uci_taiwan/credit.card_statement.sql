@@ -4,7 +4,7 @@
 SELECT
   'UC-' || ID AS card_id,
   customer_id,
-  least((due_month + due_offset)::DATE, last_day(due_month)) AS due_on,
+  (due_month + due_offset)::DATE AS due_on,
   due_on - 25 AS cycle_end,
   limit_cents AS credit_limit_cents,
   bill_cents AS statement_balance_cents,
@@ -12,4 +12,4 @@ SELECT
   paid_next_cents AS paid_cents,
   greatest(0, status) AS months_past_due
 FROM (SELECT *, (month_start + INTERVAL 1 MONTH)::DATE AS due_month FROM card_month WHERE m >= 2)
-WHERE least((due_month + due_offset)::DATE, last_day(due_month)) <= business_date()
+WHERE (due_month + due_offset)::DATE <= business_date()

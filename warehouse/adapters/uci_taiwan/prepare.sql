@@ -1,13 +1,14 @@
 -- Helpers of the UCI mapping, made once. The outcome column (default_payment_next_month) is left behind here: it is
 -- what a model is to foresee and must never be in a feed.
 
--- The extract gives months, not days. Assumption: a card's due day is spread over the month by its number; the
--- statement closes 25 days before; all cards are open since the month before the first bill.
+-- The extract gives months, not days. Assumption: a card's due day is spread by its number from the 5th of the month
+-- to the first days of the next; the statement closes 25 days before; all cards are open since the month before the
+-- first bill.
 CREATE TABLE card AS
 SELECT
   * EXCLUDE (default_payment_next_month),
   p.customer_id,
-  (3 + md5_number_lower('due day:' || ID) % 28)::INTEGER AS due_offset,
+  (4 + md5_number_lower('due day:' || ID) % 28)::INTEGER AS due_offset,
   cents(LIMIT_BAL) AS limit_cents,
   timeline(DATE '2005-03-01') AS opened_on
 FROM cards JOIN person AS p ON p.source_id = ID;
