@@ -9,8 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quality.gx_session import KEY_RULES, key_results
 from quality.quarantine import quarantine
-from quality.reconciliation import reconcile_files
+from quality.reconciliation import (
+    DELIVERY_RULES,
+    file_unreadable,
+    nothing_delivered,
+    reconcile_files,
+    reconcile_rows,
+)
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse, seen_keys
@@ -20,8 +27,8 @@ from warehouse.registry import registry, standing
 if TYPE_CHECKING:
     from datetime import date
 
+    from quality.gx_session import GxSession
     from quality.results import CheckResult
-    from quality.verdict import GxSession
     from warehouse.contract import Contract
     from warehouse.deliveries import Delivery
     from warehouse.keys import Keys
@@ -29,6 +36,13 @@ if TYPE_CHECKING:
     from warehouse.registry import Landed
 
 _QUARANTINED = f"{STAGE}.quarantined"
+_NONE = LandingCounts(0, 0, 0)
+
+
+def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
+    """(code, words, whether it stops the night) of every check on a delivery."""
+    rows = [(r.code, r.description, r.severity == "error") for r in contract.rules if r.kind != "unique"]
+    return [*((code, text, True) for code, text in (DELIVERY_RULES | KEY_RULES).items()), *rows]
 
 
 @dataclass(frozen=True)
@@ -88,7 +102,9 @@ class Door:
                 done.append(self._take_in(contract, delivery, earlier, basis, known if unchanged else None))
                 entries = registry(self._lake.con, feed, through)
         if through not in found:
-            done.append(_nothing_delivered(contract, through))
+            results = nothing_delivered(contract, through, str(self._lake.settings.feeds_root))
+            accepted = not any(r.blocks for r in results)
+            done.append(Intake(feed, through, None, tuple(results), _NONE, accepted))
         return done
 
     def _take_in(
@@ -104,29 +120,43 @@ class Door:
                 reading = read_delivery(con, contract, delivery)
                 results += reconcile_rows(contract, delivery, reading)
             except UnreadableFileError as error:
-                results.append(unreadable_file(contract, delivery, str(error)))
+                results.append(file_unreadable(contract, delivery, str(error)))
         if reading is not None and not reading.missing_columns:
             make_tokens(self._lake, self._keys, contract, reading)
             seen = seen_keys(self._lake, contract, delivery, earlier)
             counts = quarantine(con, contract, reading.relation, _QUARANTINED, seen_keys_relation=seen)
             quarantined = _QUARANTINED
-            results += self._gx.validate(contract, reading, counts, f"{delivery.business_date} {contract.name}")
-        landed = LandingCounts(0, 0, 0)
+            table = ("memory.stage", reading.relation.removeprefix(f"{STAGE}."))
+            results += key_results(contract, counts)
+            results += self._gx.validate(
+                contract, table, counts, business_date=delivery.business_date, sequence=delivery.sequence
+            )
+        landed = _NONE
         accepted = not any(r.blocks for r in results)
         stands = known is not None and known.accepted == accepted
-        common = {"basis": basis, "run_id": self._run_id}
         if accepted and reading is not None and quarantined is not None:
             landed = land(
-                self._lake, self._keys, contract, delivery, reading, quarantined=quarantined, stands=stands, **common
+                self._lake,
+                self._keys,
+                contract,
+                delivery,
+                reading,
+                quarantined=quarantined,
+                basis=basis,
+                run_id=self._run_id,
+                stands=stands,
             )
         elif not stands:
-            message = "; ".join(r.summary_line() for r in results if r.blocks)
             refuse(
-                *(self._lake, self._keys, contract, delivery),
+                self._lake,
+                self._keys,
+                contract,
+                delivery,
                 reading=reading,
                 quarantined=quarantined,
-                message=message,
-                **common,
+                basis=basis,
+                message="; ".join(r.summary_line() for r in results if r.blocks),
+                run_id=self._run_id,
             )
         if reading is not None:
             drop_staging(con, reading)

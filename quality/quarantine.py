@@ -1,0 +1,85 @@
+"""One pass over a staged delivery that says of each bad row which rules it broke.
+
+A rule whose predicate is NULL is not broken: whether a value must be there is a rule of its own. Rules of severity
+warning keep no row out; they are counted in the same pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from warehouse.contract import Contract
+
+#: Codes of the ways a key can be there twice; the first names whole rows, the last earlier deliveries.
+DUPLICATE_ROW, KEY_UNIQUE, KEY_SEEN_BEFORE = "duplicate_row", "key_unique", "key_seen_before"
+
+
+@dataclass(frozen=True)
+class QuarantineCounts:
+    """Rows looked at, rows kept out, and how many rows broke each rule (a row can break several)."""
+
+    rows: int
+    quarantined: int
+    by_rule: Mapping[str, int]
+
+
+def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_relation: str | None = None) -> str:
+    """Give the one statement: makes `target` (row_id, rules, warnings) of the rows of `relation` that broke a rule."""
+    errors: list[str] = []
+    warnings: list[str] = []
+    for rule in contract.rules:
+        if rule.bad_row_sql is not None:
+            case = f"CASE WHEN {rule.bad_row_sql} THEN '{rule.code}' END"
+            (errors if rule.severity == "error" else warnings).append(case)
+    key = ", ".join(f'"{c}"' for c in contract.key)
+    whole = " AND ".join(f'"{c}" IS NOT NULL' for c in contract.key)
+    columns = ", ".join(f'"{c.name}"' for c in contract.delivered)
+    # Of several equal rows the first stays; of rows with one key and different content none can be believed.
+    copies = f"row_number() OVER (PARTITION BY {columns} ORDER BY rowid)"
+    different = f"count(*) FILTER (WHERE _copy = 1) OVER (PARTITION BY {key})"
+    errors += [
+        f"CASE WHEN {whole} AND _copy > 1 THEN '{DUPLICATE_ROW}' END",
+        f"CASE WHEN {whole} AND _copy = 1 AND _different > 1 THEN '{KEY_UNIQUE}' END",
+    ]
+    if seen_keys_relation is not None:
+        errors.append(f"CASE WHEN ({key}) IN (SELECT ({key}) FROM {seen_keys_relation}) THEN '{KEY_SEEN_BEFORE}' END")
+    listed = ", ".join(errors)
+    warned = ", ".join(warnings)
+    return (
+        f"CREATE OR REPLACE TABLE {target} AS "
+        f"WITH numbered AS (SELECT *, rowid AS row_id, {copies} AS _copy FROM {relation}), "
+        f"compared AS (SELECT *, {different} AS _different FROM numbered), "
+        f"judged AS (SELECT row_id, list_filter([{listed}], lambda r: r IS NOT NULL) AS rules, "
+        f"list_filter([{warned}]::VARCHAR[], lambda r: r IS NOT NULL) AS warnings FROM compared) "
+        "SELECT row_id, rules, warnings FROM judged WHERE len(rules) + len(warnings) > 0"
+    )
+
+
+def quarantine(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    relation: str,
+    target: str,
+    *,
+    seen_keys_relation: str | None = None,
+) -> QuarantineCounts:
+    """Run the pass; `target` then holds (row_id, rules) of exactly the rows to keep out, by rowid of `relation`."""
+    con.execute(quarantine_sql(contract, relation, target, seen_keys_relation))
+    rows = _count(con, relation)
+    counted = con.execute(
+        f"SELECT code, count(*) FROM (SELECT unnest(rules || warnings) AS code FROM {target}) GROUP BY code"
+    ).fetchall()
+    con.execute(f"DELETE FROM {target} WHERE len(rules) = 0")
+    con.execute(f"ALTER TABLE {target} DROP COLUMN warnings")
+    return QuarantineCounts(rows, _count(con, target), {str(code): int(n) for code, n in counted})
+
+
+def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,49 @@
+"""A verdict: one rule on one table, in numbers and in words, never with a value of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Whether one rule held: `bad_rows` of `rows` broke it, `max_bad_share` of them may."""
+
+    table: str
+    rule: str
+    passed: bool
+    severity: Literal["error", "warning"]
+    rows: int
+    bad_rows: int
+    max_bad_share: float
+    description: str
+    column: str | None = None
+    detail: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it stops the night."""
+        return not self.passed and self.severity == "error"
+
+    @property
+    def bad_share(self) -> float:
+        """Share of rows that broke it."""
+        return self.bad_rows / self.rows if self.rows else 0.0
+
+    def summary_line(self) -> str:
+        """Table, rule and numbers in one line."""
+        name = f"{self.table}: {self.rule}"
+        if self.detail:
+            return f"{name}: {self.detail}"
+        counts = f"{self.bad_rows:,} of {self.rows:,} rows break «{self.description}»"
+        if self.passed and not self.bad_rows:
+            return f"{name}: holds on {self.rows:,} rows"
+        if self.passed:
+            return f"{name}: {counts}, within the {self.max_bad_share:.2%} allowed"
+        return f"{name}: {counts} ({self.bad_share:.2%}), allowed {self.max_bad_share:.2%}"
+
+
+def within(bad_rows: int, rows: int, max_bad_share: float) -> bool:
+    """Whether so many bad rows are tolerated; the boundary itself is, whatever binary fractions make of it."""
+    return bad_rows * 1_000_000 <= rows * round(max_bad_share * 1_000_000)
