@@ -131,24 +131,21 @@ def re_age(
         raise ValueError(f"first due date {first_due_on} is before the re-age on {on}")
     emptied, _, interest = _empty_unpaid(running, on, unpaid)
     kept = [period for period in emptied.periods if period.due_on <= on]
-    balance = emptied.balance_before(len(kept)) if kept else running.plan.principal_cents
-    start = kept[-1].due_on if kept else running.plan.start_on
-    cut = next((period for period in emptied.periods if period.start < on < period.due_on), None)
-    if cut is not None:
-        interest += round_cents(balance * running.accrual(cut, on), running.plan.interest_rounding)
-    elif start < on:
-        open_days = Period(start, on, 0, regular=False)
-        interest += round_cents(balance * running.accrual(open_days), running.plan.interest_rounding)
     plan = running.plan
     dues = due_dates(on, installments, frequency, first_due_on=first_due_on, month_end=plan.month_end)
-    starts = [on, *dues[:-1]]
-    parts = equal_parts(balance, installments, plan.payment_rounding, plan.payment_unit_cents)
     added = [
-        Period(s, due, part, regular=frequency == plan.frequency and k > 0)
-        for k, (s, due, part) in enumerate(zip(starts, dues, parts, strict=True))
+        Period(start, due, 0, regular=frequency == plan.frequency and k > 0)
+        for k, (start, due) in enumerate(zip([on, *dues[:-1]], dues, strict=True))
     ]
-    added[0] = replace(added[0], carried_cents=interest)
     aged = replace(emptied, periods=(*kept, *added))
+    balance = aged.balance_before(len(kept))
+    open_days = Period(kept[-1].due_on if kept else plan.start_on, on, 0, regular=False)
+    whole = next((period for period in emptied.periods if period.start < on < period.due_on), open_days)
+    interest += round_cents(balance * running.accrual(whole, on), plan.interest_rounding)
+    parts = equal_parts(balance, installments, plan.payment_rounding, plan.payment_unit_cents)
+    added = [replace(period, payment_cents=part) for period, part in zip(added, parts, strict=True)]
+    added[0] = replace(added[0], carried_cents=interest)
+    aged = replace(aged, periods=(*kept, *added))
     return aged if all(rate == 0 for _, rate in running.rates) else aged.recomputed_from(len(kept))
 
 

@@ -105,10 +105,7 @@ def _level_principal(principal: NDArray[np.int64], term: NDArray[np.int64], mode
     """Equal principal of each cell; never so much that the last installment would have none left."""
     whole, rest = np.divmod(principal, term)
     twice = 2 * rest
-    if mode == "up":
-        up = rest > 0
-    else:
-        up = (twice > term) | ((twice == term) & ((whole % 2 == 1) | (mode == "half_up")))
+    up = rest > 0 if mode == "up" else (twice > term) | (twice == term) & ((whole % 2 == 1) | (mode == "half_up"))
     return np.asarray(np.minimum(whole + up, principal // np.maximum(term - 1, 1)), dtype=np.int64)
 
 

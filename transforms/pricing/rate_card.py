@@ -1,0 +1,237 @@
+"""The rate card: every grade, product, term and method priced once, with exact schedules on 10,000 yuan.
+
+Price = funding + operating cost + the grade's margin and expected loss + product and term add-ons + overlay - subsidy,
+never below zero and never lower for a worse grade. Above the cap a cell is either lowered within the lender's stated
+tolerance (`cap_binding`) or marked `price_above_cap`, in which case its figures stand at the cap and it is not sold.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from transforms.pricing.annual_cost import monthly_irr_many
+from transforms.pricing.cost_cap import (
+    REFERENCE_CENTS,
+    cap_as_monthly_rate,
+    cost_figures,
+    max_nominal_rates,
+    plan_flows,
+)
+from transforms.pricing.grid import price_many
+from transforms.pricing.plan import MILLION, RepayMethod
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from transforms.pricing.rounding import Rounding
+
+PPM_PER_BP = 100
+CELL = ("product_code", "plan_type", "term_m", "repay_method")
+RATE_CARD_SCHEMA: dict[str, pl.DataType] = {
+    "as_of_date": pl.Date(),
+    "risk_grade": pl.String(),
+    "product_code": pl.String(),
+    "plan_type": pl.String(),
+    "term_m": pl.Int32(),
+    "repay_method": pl.String(),
+    "nominal_rate": pl.Float64(),
+    "risk_price": pl.Float64(),
+    "apr_simple": pl.Float64(),
+    "apr_irr": pl.Float64(),
+    "cap_rate": pl.Float64(),
+    "cap_method": pl.String(),
+    "cap_binding": pl.Boolean(),
+    "price_above_cap": pl.Boolean(),
+    "payment_per_10k_cents": pl.Int64(),
+    "last_payment_per_10k_cents": pl.Int64(),
+    "interest_per_10k_cents": pl.Int64(),
+    "fee_per_10k_cents": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class PricingParameters:
+    """What every price starts from, basis points a year; `term_step_bp` is added for each further begun year.
+
+    `overlay_bp` is the market's add-on of the night. `cap_tolerance_bp`: how far below its risk price a cell may be
+    sold at the cap; 0 sells nothing below its risk price.
+    """
+
+    funding_bp: int
+    operating_bp: int
+    term_step_bp: int = 0
+    overlay_bp: int = 0
+    cap_tolerance_bp: int = 0
+    payment_rounding: Rounding = "half_up"
+
+
+def expected_loss_bp(pd_12m: float, lgd: float) -> int:
+    """Expected loss a year on the outstanding balance in basis points, rounded up.
+
+    A constant monthly chance of default h = 1 - (1 - pd)^(1/12) hits what is outstanding that month, so the yearly
+    charge on the balance is 12·h·LGD whatever the term; what a longer term adds is the parameters' `term_step_bp`.
+    """
+    if not 0 <= pd_12m < 1 or not 0 <= lgd <= 1:
+        raise ValueError(f"pd_12m {pd_12m} must lie in [0, 1) and lgd {lgd} in [0, 1]")
+    monthly = -math.expm1(math.log1p(-pd_12m) / 12)
+    return math.ceil(120_000 * monthly * lgd - 1e-9)
+
+
+def rate_card(
+    grades: pl.DataFrame,
+    products: pl.DataFrame,
+    terms: pl.DataFrame,
+    methods: pl.DataFrame,
+    pricing: PricingParameters,
+    caps: pl.DataFrame,
+    as_of: date,
+) -> pl.DataFrame:
+    """One row per risk_grade, product_code, plan_type, term_m, repay_method; columns of `RATE_CARD_SCHEMA`.
+
+    Inputs (basis points and months are integers, other columns are ignored):
+
+    * `grades`: risk_grade (sorting as its text, best first), loss_bp, margin_bp, max_term_m: a longer term has no row.
+    * `products`: product_code, plan_type; add_on_bp, subsidy_bp, upfront_fee_ppm, periodic_fee_ppm (each installment)
+      where they exist, otherwise 0. plan_type `interest_free` charges no interest.
+    * `terms`: product_code, term_m. `methods`: product_code, plan_type, repay_method.
+    * `caps`: product_code, cap_rate (decimal fraction a year), cap_method (simple_irr or compound_irr).
+
+    Rates are decimal fractions a year rounded to six decimals, money is cents on 1,000,000 cents. `fee_per_10k_cents`
+    is every fee over the term. Raises ValueError for a repeated key, a product without a cap, or fees that break the
+    cap without any interest.
+    """
+    cells = _cells(grades, products, terms, methods, caps)
+    if cells.is_empty():
+        return pl.DataFrame(schema=RATE_CARD_SCHEMA)
+    priced = [_priced(group, pricing) for _, group in cells.group_by("repay_method", maintain_order=True)]
+    return (
+        pl.concat(priced)
+        .with_columns(pl.lit(as_of).alias("as_of_date"), pl.col("term_m").cast(pl.Int32))
+        .select(*RATE_CARD_SCHEMA)
+        .sort(*CELL, "risk_grade")
+    )
+
+
+def _unique(frame: pl.DataFrame, name: str, *keys: str) -> pl.DataFrame:
+    if frame.select(keys).is_duplicated().any():
+        raise ValueError(f"{name}: {', '.join(keys)} is given twice")
+    return frame
+
+
+def _cells(
+    grades: pl.DataFrame, products: pl.DataFrame, terms: pl.DataFrame, methods: pl.DataFrame, caps: pl.DataFrame
+) -> pl.DataFrame:
+    optional = ("add_on_bp", "subsidy_bp", "upfront_fee_ppm", "periodic_fee_ppm")
+    missing = [pl.lit(0, pl.Int64).alias(name) for name in optional if name not in products.columns]
+    known = _unique(products, "products", "product_code", "plan_type").with_columns(missing)
+    capped = _unique(caps, "caps", "product_code").select("product_code", "cap_rate", "cap_method")
+    without_cap = known.join(capped, on="product_code", how="anti")
+    if not without_cap.is_empty():
+        raise ValueError(f"no cap is given for product {', '.join(without_cap['product_code'].unique().sort())}")
+    return (
+        known.select("product_code", "plan_type", pl.col(optional).cast(pl.Int64).fill_null(0))
+        .join(_unique(terms, "terms", "product_code", "term_m").select("product_code", "term_m"), on="product_code")
+        .join(
+            _unique(methods, "methods", "product_code", "plan_type", "repay_method").select(
+                "product_code", "plan_type", "repay_method"
+            ),
+            on=["product_code", "plan_type"],
+        )
+        .join(capped, on="product_code")
+        .join(
+            _unique(grades, "grades", "risk_grade").select("risk_grade", "loss_bp", "margin_bp", "max_term_m"),
+            how="cross",
+        )
+        .filter(pl.col("term_m") <= pl.col("max_term_m"))
+        .sort(*CELL, "risk_grade")
+    )
+
+
+def _risk_price_bp(pricing: PricingParameters) -> pl.Expr:
+    further_years = (pl.col("term_m") - 1) // 12
+    base = pricing.funding_bp + pricing.operating_bp + pricing.overlay_bp
+    own = pl.col("loss_bp") + pl.col("margin_bp") + pl.col("add_on_bp") - pl.col("subsidy_bp")
+    price = (base + own + further_years * pricing.term_step_bp).cast(pl.Int64).clip(lower_bound=0)
+    return price.cum_max().over(CELL, order_by="risk_grade")
+
+
+def _integers(frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
+    return frame[name].cast(pl.Int64).to_numpy()
+
+
+def _fees(cells: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Up-front and periodic fee of each cell on the reference principal, rounded half up."""
+    upfront, periodic = (
+        (2 * REFERENCE_CENTS * _integers(cells, name) + MILLION) // (2 * MILLION)
+        for name in ("upfront_fee_ppm", "periodic_fee_ppm")
+    )
+    return upfront, periodic
+
+
+def _highest_rates(cells: pl.DataFrame, pricing: PricingParameters, method: RepayMethod) -> pl.DataFrame:
+    """`highest_ppm` of each distinct cell: the rate its cap allows, in whole basis points."""
+    distinct = cells.select(*CELL, "cap_rate", "cap_method", "upfront_fee_ppm", "periodic_fee_ppm").unique()
+    ceiling = [cap_as_monthly_rate(rate, how) for rate, how in distinct.select("cap_rate", "cap_method").iter_rows()]
+    upfront, periodic = _fees(distinct)
+    highest = max_nominal_rates(
+        np.array(ceiling),
+        _integers(distinct, "term_m"),
+        method,
+        upfront,
+        periodic,
+        payment_rounding=pricing.payment_rounding,
+    )
+    if (highest < 0).any():
+        broken = distinct.filter(pl.Series(highest < 0)).row(0, named=True)
+        raise ValueError(
+            f"the fees of {broken['product_code']} ({broken['plan_type']}, {broken['term_m']} months) alone cost more"
+            f" than its cap of {broken['cap_rate']:.2%}; lower the fees or leave the cell out"
+        )
+    return distinct.select(CELL).with_columns(pl.Series("highest_ppm", highest))
+
+
+def _priced(cells: pl.DataFrame, pricing: PricingParameters) -> pl.DataFrame:
+    """Cells of one repayment method with their price, cap and schedule figures."""
+    method = RepayMethod(cells["repay_method"][0])
+    free = (pl.col("plan_type") == "interest_free") | (method == RepayMethod.INTEREST_FREE)
+    with_price = (
+        cells.with_columns((_risk_price_bp(pricing) * PPM_PER_BP).alias("risk_ppm"))
+        .join(_highest_rates(cells, pricing, method), on=list(CELL), maintain_order="left")
+        .with_columns((~free & (pl.col("risk_ppm") > pl.col("highest_ppm"))).alias("capped"))
+        .with_columns(
+            pl.when(free).then(0).otherwise(pl.min_horizontal("risk_ppm", "highest_ppm")).alias("rate_ppm"),
+            (pl.col("risk_ppm") - pl.col("highest_ppm") > pricing.cap_tolerance_bp * PPM_PER_BP).alias("too_far"),
+        )
+    )
+    rates, term_m = _integers(with_price, "rate_ppm"), _integers(with_price, "term_m")
+    prices = price_many(
+        REFERENCE_CENTS, rates, term_m, method, payment_rounding=pricing.payment_rounding, keep_payments=True
+    )
+    upfront, periodic = _fees(with_price)
+    payments = prices.payments if prices.payments is not None else np.zeros((len(rates), 0), dtype=np.int64)
+    simple, compound = cost_figures(monthly_irr_many(plan_flows(payments, term_m, upfront, periodic)))
+    return with_price.with_columns(
+        (pl.col("rate_ppm") / MILLION).alias("nominal_rate"),
+        (pl.col("risk_ppm") / MILLION).alias("risk_price"),
+        pl.Series("apr_simple", _six_decimals(simple)),
+        pl.Series("apr_irr", _six_decimals(compound)),
+        pl.col("cap_rate").cast(pl.Float64),
+        (pl.col("capped") & ~pl.col("too_far")).alias("cap_binding"),
+        (pl.col("capped") & pl.col("too_far")).alias("price_above_cap"),
+        pl.Series("payment_per_10k_cents", prices.payment_cents),
+        pl.Series("last_payment_per_10k_cents", prices.last_payment_cents),
+        pl.Series("interest_per_10k_cents", prices.interest_cents),
+        pl.Series("fee_per_10k_cents", upfront + periodic * term_m),
+    )
+
+
+def _six_decimals(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rounded half up to millionths; a zero cost is plain zero."""
+    return np.floor(np.maximum(rates, 0.0) * MILLION + 0.5) / MILLION
