@@ -10,14 +10,18 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
-from quality.data_docs import build_data_docs
-from quality.gx_session import GxSession
-from quality.output_suite import validate_output
+from transforms.profile.states import latest_sql
 from transforms.risk.scorecard import parse_scorecard
 
+from quality.data_docs import build_data_docs
+from quality.gx_session import GxSession
 from quality.intake import Door, Intake
+from quality.output_suite import validate_output
+from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
+from transforms.eligibility.product import parse_products
 from warehouse.contract import load_contract
+from warehouse.delivery_writer import polars_schema
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
 from warehouse.night import Night, output_contracts
@@ -28,12 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from types import TracebackType
-    from typing import Any
 
-    from quality.results import CheckResult
     from transforms.risk.scorecard import Scorecard
 
+    from quality.results import CheckResult
     from transforms.eligibility.policy import Policy, PolicyBook
+    from transforms.eligibility.product import Catalogue, Product, ProductBook
     from warehouse.settings import Settings
 
 
@@ -70,7 +74,9 @@ class Work:
         """
         try:
             if "gx" in self.__dict__:
-                build_data_docs(self.gx, self.settings.home / "docs" / "data_docs", self.settings.docs_kept_days)
+                build_data_docs(
+                    self.gx.validations, self.settings.home / "docs" / "data_docs", self.settings.docs_kept_days
+                )
         finally:
             done = {p.business_date for p in self.published}
             for day, night in self._nights.items():
@@ -91,12 +97,22 @@ class Work:
     def policy_book(self) -> PolicyBook:
         """All versions of the policy that decides."""
         document = load_document("policies", self.settings.policy)
-        return parse_policy(document.body, source=document.path.name)
+        types = [polars_schema(load_contract(t)) for t in ("profile.customer_profile", "risk.risk_assessment")]
+        return parse_policy(document.body, source=document.path.name, columns=deciding_columns(*types))
 
     @cached_property
-    def product_document(self) -> dict[str, Any]:
-        """The product catalogue as read."""
-        return products().body
+    def product_book(self) -> ProductBook:
+        """All versions of the product catalogue."""
+        document = products()
+        return parse_products(document.body, source=document.path.name)
+
+    def catalogue(self, day: date) -> Catalogue:
+        """The product catalogue in force on a business date."""
+        return self.product_book.in_force(day)
+
+    def products(self, day: date) -> tuple[Product, ...]:
+        """The products sold under the policy in force on a business date."""
+        return self.catalogue(day).under(self.policy(day))
 
     @cached_property
     def scorecard(self) -> Scorecard:
@@ -113,6 +129,24 @@ class Work:
         if day not in self._nights:
             self._nights[day] = Night(self.lake, self.keys, day, self.run_id)
         return self._nights[day]
+
+    def rows(self, feed: str, day: date, shards: tuple[int, int] | None = None) -> pl.DataFrame:
+        """The rows of a feed as a night knows them."""
+        return self.lake.frame(f"SELECT * FROM {self.night(day).feed(feed, shards).all}")
+
+    def latest(self, feed: str, day: date, shards: tuple[int, int] | None = None) -> pl.DataFrame:
+        """Of a feed of changes, the row of each key that stands that night."""
+        contract = load_contract(feed)
+        return self.lake.frame(latest_sql(self.night(day).feed(feed, shards).all, contract.lake_key))
+
+    def lpr_1y_bp(self, day: date) -> int | None:
+        """The one-year loan prime rate last released by the business date, in basis points; None if none was."""
+        row = self.lake.con.execute(
+            "SELECT round(indicator_value * 100)::BIGINT FROM "
+            f"{self.night(day).feed('market.market_indicator').all} WHERE indicator_code = 'lpr_1y' "
+            "ORDER BY released_on DESC, period_end DESC, feed_date DESC, delivery_seq DESC LIMIT 1"
+        ).fetchone()
+        return int(row[0]) if row else None
 
     def take_in(self, feed: str, day: date) -> list[Intake]:
         """Take in a feed's deliveries up to a business date; the last one is that of the date itself."""
@@ -132,11 +166,13 @@ class Work:
         night = self.night(day)
         relations = {c.name: night.output_or_none(c.name) for c in output_contracts()}
         results = validate_output(
+            self.lake.con,
             self.gx,
             load_contract(table),
             night.staged_table(table),
-            relations={name: relation for name, relation in relations.items() if relation},
-            run_name=f"{day} {table}",
+            {name: relation for name, relation in relations.items() if relation},
+            day,
+            night.rows_published_before(table),
         )
         self._results.setdefault(day, {})[table, 0] = results
         self._stop_if_broken(day, results)

@@ -89,8 +89,8 @@ class GxSession:
             raise RuntimeError(f"{contract.name}: {rule.code} could not be judged: {_raised(given.exception_info)}")
         rows, bad = counts.rows, counts.by_rule.get(rule.code, 0)
         if "unexpected_count" in given.result and rule.violations_sql is None and rule.kind != "sql":
-            rows = int(given.result["element_count"]) - int(given.result.get("missing_count", 0))
-            bad = int(given.result["unexpected_count"])
+            rows = int(given.result["element_count"] or 0) - int(given.result.get("missing_count") or 0)
+            bad = int(given.result["unexpected_count"] or 0)
         elif rule.violations_sql is not None:
             query = violations_query(rule, relation, relations)
             row = self._con.execute(query).fetchone() if query else None

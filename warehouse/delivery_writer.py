@@ -45,6 +45,11 @@ def delivered_schema(contract: Contract) -> dict[str, pl.DataType]:
     return {c.name: polars_type(c.type) for c in contract.delivered}
 
 
+def polars_schema(contract: Contract) -> dict[str, pl.DataType]:
+    """Columns and Polars types of a contract's table in the lake."""
+    return {name: polars_type(type_) for name, type_ in contract.lake_columns()}
+
+
 def write_delivery(
     root: Path,
     feed: str,

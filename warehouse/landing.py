@@ -61,7 +61,9 @@ def make_tokens(lake: Lake, keys: Keys, contract: Contract, reading: Reading) ->
         if column.classification == "pseudonym":
             domains.setdefault(domain_of(column.name), []).append(column.name)
     for domain, columns in domains.items():
-        parts = " UNION ".join(f'SELECT "{c}" FROM {reading.relation} WHERE "{c}" IS NOT NULL' for c in columns)
+        parts = " UNION ".join(
+            f'SELECT DISTINCT "{c}" FROM {reading.relation} WHERE "{c}" IS NOT NULL' for c in columns
+        )
         shards = lake.settings.shards
         token_map(lake.con, f"tokens_{domain}", parts, key=keys.token, domain=domain, shards=shards)
 

@@ -7,6 +7,7 @@ computed again by hand, what is published for that date.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from warehouse.contract import Contract, contract_names, load_contract
@@ -133,6 +134,16 @@ class Night:
         """Number of rows of a staged output."""
         row = self.lake.con.execute(f"SELECT count(*) FROM {self.staged_name(name)}").fetchone()
         return int(row[0]) if row else 0
+
+    def rows_published_before(self, name: str) -> int | None:
+        """Number of rows of an output in the last night published before this one; None for the first."""
+        row = self.lake.con.execute(
+            "SELECT outputs FROM lake.control.run_manifest WHERE business_date < ? "
+            "ORDER BY business_date DESC, manifest_no DESC LIMIT 1",
+            [self.as_of],
+        ).fetchone()
+        found = json.loads(row[0]).get(name) if row else None
+        return int(found[0]) if found else None
 
     def staged_digest(self, name: str) -> tuple[int, str]:
         """(rows, digest) of a staged output."""

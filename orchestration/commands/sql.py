@@ -11,7 +11,6 @@ from rich.table import Table
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
 from warehouse.lake import Lake
 
-
 _READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.PRAGMA}
 
 
@@ -35,7 +34,9 @@ def sql(
         con.execute("USE lake")
         try:
             if any(statement.type not in _READING for statement in con.extract_statements(query)):
-                raise ValueError("only statements that read are allowed: SELECT, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN")
+                raise ValueError(
+                    "only statements that read are allowed: SELECT, FROM, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN"
+                )
             cursor = con.execute(query)
             names = [d[0] for d in cursor.description or ()]
             rows = cursor.fetchmany(limit + 1) if limit else cursor.fetchall()
