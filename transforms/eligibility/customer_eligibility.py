@@ -18,6 +18,7 @@ from transforms.eligibility.affordability import (
     not_below_zero,
 )
 from transforms.eligibility.policy_sections import GRADES
+from transforms.eligibility.rate_card import RATE
 from transforms.eligibility.rate_grid import LONGEST_TERM_M, rate_grid
 from transforms.eligibility.reasons import decided, with_basis_points
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-
-RATE = pl.Decimal(9, 6)
 
 #: Columns of `eligibility.customer_eligibility`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.eligibility.customer_eligibility import RATE
 from transforms.eligibility.offer_candidates import candidates, people, sold_cells
-from transforms.eligibility.offer_ranking import ranked
 from transforms.eligibility.offer_prices import priced
+from transforms.eligibility.offer_ranking import ranked
+from transforms.eligibility.rate_card import RATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,8 +78,9 @@ def installment_offer(
     """`eligibility.installment_offer`: at most 24 plans per eligible customer, ordered by customer and rank.
 
     `eligibility` and `rate_card` are the night's tables; `catalogue` is the one in force; `requests`
-    (`commerce.installment_request`) and `merchants` (`commerce.merchant`, latest state) are what the night knows. Every payment is affordable, every amount within limit, product and policy; the cheapest
-    plan of each purpose shown is among them; interest-free plans appear only where a merchant's subsidy covers them.
+    (`commerce.installment_request`) and `merchants` (`commerce.merchant`, latest state) are what the night knows.
+    Every payment is affordable, every amount within limit, product and policy; the cheapest plan of each purpose
+    shown is among them; interest-free plans appear only where a merchant's subsidy covers them.
     """
     cells = sold_cells(rate_card, catalogue.under(policy), policy)
     persons = people(eligibility, requests, policy, as_of)

@@ -1,4 +1,8 @@
-"""Which plans each eligible customer is shown: the catalogue's usual ones, the longest, a merchant's, the requested."""
+"""Which plans each eligible customer is shown: the catalogue's usual ones, the longest, a merchant's, the requested.
+
+Everything per offer is done on narrow integer columns: `person` and `cell` are row numbers of the two small frames that
+hold the rest (:func:`people`, :func:`sold_cells`), looked up once the offers are chosen.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import down_to_step, financed_by
+from transforms.eligibility.product import CHANNELS, PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +21,17 @@ if TYPE_CHECKING:
     from transforms.eligibility.policy import Policy
     from transforms.eligibility.product import Catalogue, Product
 
-_CELL = ("price_grade", "product_code", "plan_type", "term_m", "repay_method")
+_PERSON = ("person", "price_grade", "limit_cents", "max_payment_cents", "max_term_m", "r_amount", "r_channel_bit")
+_CELL = (
+    "cell",
+    "price_grade",
+    "term_m",
+    "min_amount_cents",
+    "product_max_cents",
+    "highest_per_10k",
+    "channel_bits",
+    "purpose_code",
+)
 
 
 def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
@@ -52,55 +67,51 @@ def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as
         "prequalified_until",
         "stated_preference",
     )
+    bits = {channel: 1 << n for n, channel in enumerate(CHANNELS)}
     return (
         eligibility.filter(pl.col("decision") == "eligible")
         .select(columns)
-        .join(latest, on="customer_token", how="left")
-        .with_columns(preference=pl.coalesce("r_preference", "stated_preference"))
+        .join(latest, on="customer_token", how="left", maintain_order="left")
+        .with_columns(
+            preference=pl.coalesce("r_preference", "stated_preference"),
+            r_channel_bit=pl.col("r_channel").replace_strict(bits, default=0, return_dtype=pl.Int64),
+        )
         .drop("r_preference", "stated_preference")
+        .with_row_index("person")
     )
 
 
 def sold_cells(rate_card: pl.DataFrame, products: Iterable[Product], policy: Policy) -> pl.DataFrame:
     """The rate card's sold cells with what the product says of them; one row per cell and purpose.
 
-    `usual`: shown unasked. `highest_per_10k`: highest payment on 10,000, cents. `subsidy_bp`: share of the price a
-    merchant has to pay (0 where none has to).
+    `usual`: shown unasked; `longest`: the reference product's annuities, of which the customer's longest is shown.
+    `highest_per_10k`: highest payment on 10,000, cents. `cost_ppm`: the price less the grade's margin, millionths.
+    `subsidy_bp`: share of the price a merchant has to pay (0: none has to).
     """
     rows = [
-        (
-            p.product_code,
-            purpose,
-            p.min_amount_cents,
-            p.max_amount_cents,
-            p.upfront_fee_bp,
-            list(p.channels),
-            p.subsidy_bp_per_m,
-            p.needs_subsidy,
-        )
+        {
+            "product_code": p.product_code,
+            "purpose_code": purpose,
+            "purpose_no": PURPOSES.index(purpose),
+            "min_amount_cents": p.min_amount_cents,
+            "product_max_cents": p.max_amount_cents,
+            "upfront_fee_bp": p.upfront_fee_bp,
+            "first_channel": p.channels[0],
+            "channel_bits": sum(1 << CHANNELS.index(c) for c in p.channels),
+            "subsidy_bp_per_m": p.subsidy_bp_per_m,
+            "needs_subsidy": p.needs_subsidy,
+        }
         for p in products
         for purpose in p.purpose_codes
     ]
-    said = pl.DataFrame(
-        rows,
-        schema={
-            "product_code": pl.String,
-            "purpose_code": pl.String,
-            "min_amount_cents": pl.Int64,
-            "product_max_cents": pl.Int64,
-            "upfront_fee_bp": pl.Int64,
-            "channels": pl.List(pl.String),
-            "subsidy_bp_per_m": pl.Int64,
-            "needs_subsidy": pl.Boolean,
-        },
-        orient="row",
-    )
     usual = pl.DataFrame(
         [(p.product_code, method, term, True) for p in products for method, term in p.offered],
         schema={"product_code": pl.String, "repay_method": pl.String, "term_m": pl.Int32, "usual": pl.Boolean},
         orient="row",
     )
-    reference = policy.amounts.reference_product
+    margins = {grade: g.margin_bp * 100 for grade, g in policy.grades.items()}
+    margin_ppm = pl.col("risk_grade").replace_strict(margins, return_dtype=pl.Int64)
+    reference = (pl.col("product_code") == policy.amounts.reference_product) & (pl.col("repay_method") == "ANNUITY")
     return (
         rate_card.filter(~pl.col("price_above_cap"))
         .select(
@@ -108,23 +119,31 @@ def sold_cells(rate_card: pl.DataFrame, products: Iterable[Product], policy: Pol
             "plan_type",
             "repay_method",
             "nominal_rate",
-            "risk_price",
             "apr_simple",
             "apr_irr",
             "cap_rate",
+            rate_ppm=_ppm("nominal_rate"),
+            cost_ppm=_ppm("risk_price") - margin_ppm,
             price_grade="risk_grade",
             term_m=pl.col("term_m").cast(pl.Int32),
             highest_per_10k=pl.max_horizontal("payment_per_10k_cents", "last_payment_per_10k_cents"),
         )
-        .join(said, on="product_code", how="inner")
+        .join(pl.DataFrame(rows), on="product_code", how="inner")
         .join(usual, on=["product_code", "repay_method", "term_m"], how="left")
         .with_columns(
             usual=pl.col("usual").fill_null(value=False),
             subsidy_bp=pl.col("subsidy_bp_per_m") * pl.col("term_m"),
-            longest=(pl.col("product_code") == reference) & (pl.col("repay_method") == "ANNUITY"),
+            longest=reference,
         )
         .drop("subsidy_bp_per_m")
+        .sort("price_grade", "product_code", "purpose_code", "term_m", "repay_method")
+        .with_row_index("cell")
     )
+
+
+def _ppm(rate: str) -> pl.Expr:
+    """A rate of six decimals as whole millionths, exactly."""
+    return (pl.col(rate).cast(pl.Float64) * 1_000_000 + 0.5).floor().cast(pl.Int64)
 
 
 def paying_merchants(merchants: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -136,6 +155,7 @@ def paying_merchants(merchants: pl.DataFrame, catalogue: Catalogue) -> pl.DataFr
             merchant_purpose=pl.col("category_code").replace_strict(
                 dict(catalogue.purposes), default="general", return_dtype=pl.String
             ),
+            # A decimal share is within 1e-10 of its float, so this is the whole basis points it stands for.
             share_bp=(pl.col("subsidy_share").cast(pl.Float64) * 10_000 + 1e-6).floor().cast(pl.Int64),
         )
         .sort("share_bp", "merchant_id", descending=[True, False])
@@ -149,10 +169,10 @@ def _with_merchant(persons: pl.DataFrame, paying: pl.DataFrame) -> pl.DataFrame:
     of_purpose = best.select(r_purpose="merchant_purpose", m_purpose="merchant_id")
     overall = pl.lit(paying["merchant_id"][0] if paying.height else None, dtype=pl.String)
     return (
-        persons.join(own, on="r_merchant", how="left")
+        persons.select(*_PERSON, "r_merchant", "r_purpose")
+        .join(own, on="r_merchant", how="left")
         .join(of_purpose, on="r_purpose", how="left")
         .with_columns(merchant_id=pl.coalesce("m_own", "m_purpose", overall))
-        .drop("m_own", "m_purpose")
         .join(paying, on="merchant_id", how="inner")
     )
 
@@ -160,56 +180,65 @@ def _with_merchant(persons: pl.DataFrame, paying: pl.DataFrame) -> pl.DataFrame:
 def candidates(
     persons: pl.DataFrame, cells: pl.DataFrame, merchants: pl.DataFrame, catalogue: Catalogue, policy: Policy
 ) -> pl.DataFrame:
-    """One row per person and plan shown, with `max_amount_cents` and `amount_cents`; each at most once.
+    """One row per person and plan shown, each at most once, with `max_amount_cents` and `amount_cents`.
 
     Shown are the usual cells, the reference product's longest, the interest-free cells a merchant pays for, and the
     term and method of an open request (the cheapest product of its purpose). A plan whose largest affordable amount
-    is below the product's smallest is not made.
+    is below the product's smallest is not made. Columns of the cells and persons are attached.
     """
-    ordinary = cells.filter(~pl.col("needs_subsidy")).drop("subsidy_bp", "needs_subsidy")
+    ordinary = cells.filter(~pl.col("needs_subsidy"))
+    shown = pl.col("usual") | pl.col("longest")
     within = pl.col("term_m") <= pl.col("max_term_m")
-    longest = pl.col("longest") & (pl.col("term_m") == pl.col("max_term_m"))
-    plain = persons.join(ordinary, on="price_grade", how="inner").filter(within)
-    asked = (pl.col("purpose_code") == pl.col("r_purpose")) & (pl.col("term_m") == pl.col("r_term"))
-    asked &= pl.col("repay_method") == pl.coalesce("r_method", pl.lit("ANNUITY"))
-    shown = pl.col("usual") | longest
-    requested = (
-        plain.filter(asked & ~shown)
-        .sort("nominal_rate", "product_code")
-        .unique("customer_token", keep="first", maintain_order=True)
+    at_longest = pl.col("usual") | (pl.col("term_m") == pl.col("max_term_m"))
+    unasked = (
+        persons.lazy()
+        .select(_PERSON)
+        .join(ordinary.lazy().filter(shown).select(*_CELL, "usual"), on="price_grade", how="inner")
+        .filter(within & at_longest)
+        .drop("usual")
+        .collect()
     )
-    free_cells = cells.filter("needs_subsidy", "usual").drop("needs_subsidy")
+    asking = persons.filter(pl.col("r_term").is_not_null()).select(
+        *_PERSON, purpose_code="r_purpose", term_m="r_term", repay_method=pl.coalesce("r_method", pl.lit("ANNUITY"))
+    )
+    asked_for = pl.col("longest") & (pl.col("term_m") == pl.col("max_term_m"))
+    requested = (
+        asking.join(ordinary, on=["price_grade", "purpose_code", "term_m", "repay_method"], how="inner")
+        .filter(within & ~pl.col("usual") & ~asked_for)
+        .sort("nominal_rate", "product_code")
+        .unique("person", keep="first", maintain_order=True)
+        .select(unasked.columns)
+    )
+    free_cells = cells.filter("needs_subsidy", "usual").select(*_CELL, "subsidy_bp")
+    pays = (pl.col("purpose_code") == pl.col("merchant_purpose")) & (pl.col("share_bp") >= pl.col("subsidy_bp"))
     free = (
         _with_merchant(persons, paying_merchants(merchants, catalogue))
         .join(free_cells, on="price_grade", how="inner")
-        .filter(
-            within
-            & (pl.col("purpose_code") == pl.col("merchant_purpose"))
-            & (pl.col("share_bp") >= pl.col("subsidy_bp"))
-        )
-        .drop("merchant_purpose", "share_bp")
+        .filter(within & pays)
+        .select(*unasked.columns, "merchant_id")
     )
-    request_merchant = pl.when(pl.col("purpose_code") == pl.col("r_purpose")).then("r_merchant")
-    plain = pl.concat([plain.filter(shown), requested]).with_columns(
-        merchant_id=request_merchant, subsidy_bp=pl.lit(0, dtype=pl.Int64)
-    )
-    return _with_amounts(pl.concat([plain, free.select(plain.columns)]), policy)
+    every = pl.concat([unasked, requested, free], how="diagonal")
+    return _with_amounts(every, persons, cells, policy)
 
 
-def _with_amounts(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _with_amounts(frame: pl.DataFrame, persons: pl.DataFrame, cells: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     affordable = financed_by(pl.col("max_payment_cents"), pl.col("term_m"), pl.col("highest_per_10k"))
     most = pl.min_horizontal("limit_cents", "product_max_cents", affordable)
-    answers = (pl.col("purpose_code") == pl.col("r_purpose")) & (pl.col("r_amount") >= pl.col("min_amount_cents"))
-    answers = answers.fill_null(value=False)
-    channel = pl.when(answers & pl.col("channels").list.contains(pl.col("r_channel"))).then("r_channel")
-    return (
-        frame.with_columns(max_amount_cents=down_to_step(most, policy.amounts.step_cents))
-        .filter(pl.col("max_amount_cents") >= pl.col("min_amount_cents"))
-        .with_columns(
-            request_id=pl.when(answers).then("r_id"),
-            channel=pl.coalesce(channel, pl.col("channels").list.first()),
-            amount_cents=pl.when(answers)
-            .then(pl.min_horizontal("r_amount", "max_amount_cents"))
-            .otherwise("max_amount_cents"),
-        )
+    kept = frame.with_columns(max_amount_cents=down_to_step(most, policy.amounts.step_cents)).filter(
+        pl.col("max_amount_cents") >= pl.col("min_amount_cents")
+    )
+    held = {"term_m", "purpose_code", *kept.columns}
+    of_cell = [cells[c].gather(kept["cell"]) for c in cells.columns if c not in held]
+    of_person = [persons[c].gather(kept["person"]) for c in persons.columns if c not in held]
+    whole = kept.with_columns(*of_cell, *of_person)
+    same_purpose = (pl.col("purpose_code") == pl.col("r_purpose")).fill_null(value=False)
+    answers = same_purpose & (pl.col("r_amount") >= pl.col("min_amount_cents"))
+    taken = answers & (pl.col("channel_bits") & pl.col("r_channel_bit") > 0)
+    return whole.with_columns(
+        request_id=pl.when(answers).then("r_id"),
+        channel=pl.when(taken).then("r_channel").otherwise("first_channel"),
+        merchant_id=pl.coalesce("merchant_id", pl.when(same_purpose).then("r_merchant")),
+        amount_cents=pl.when(answers)
+        .then(pl.min_horizontal("r_amount", "max_amount_cents"))
+        .otherwise("max_amount_cents"),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import PER_10K, ceil_ratio_bp
+from transforms.eligibility.product import PURPOSES
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy import Policy
@@ -18,46 +19,53 @@ PREFERENCES = {
     "longest_term": ("term_m", True),
     "soonest_paid": ("term_m", False),
 }
-_PERSON = ["customer_token"]
-_PURPOSE = ["customer_token", "purpose_code"]
+_PERSON = "person"
+_PURPOSE = "_person_purpose"
 
 
-def _serves(preference: str) -> pl.Expr:
-    """Whether the row is the best of the customer's offers for its purpose, by that preference."""
-    figure, highest = PREFERENCES[preference]
-    best = pl.col(figure).max() if highest else pl.col(figure).min()
-    return pl.col(figure) == best.over(_PURPOSE)
+def _best(figures: pl.DataFrame) -> pl.DataFrame:
+    """`figures` with `_best_<preference>`: the best figure of the customer's offers for the row's purpose."""
+    best = {
+        f"_best_{preference}": pl.col(figure).max() if highest else pl.col(figure).min()
+        for preference, (figure, highest) in PREFERENCES.items()
+    }
+    return figures.join(figures.group_by(_PURPOSE).agg(**best), on=_PURPOSE, how="left")
 
 
 def expected_margin() -> pl.Expr:
     """Interest, fees and subsidy less funding, operating cost and expected loss over the term, cents.
 
-    Cost is the risk price on the straight-line balance, (term + 1) / 24 years of the amount: exact for equal
+    Cost is the price without margin on the straight-line balance, (term + 1) / 24 years of the amount: exact for equal
     principal, a little low for a level payment; good enough to order offers, never used to price one.
     """
-    price_ppm = (pl.col("risk_price").cast(pl.Float64) * 1_000_000 + 0.5).floor().cast(pl.Int64)
-    cost = pl.col("amount_cents") * price_ppm // 1_000 * (pl.col("term_m").cast(pl.Int64) + 1) // 24_000
+    cost = pl.col("amount_cents") * pl.col("cost_ppm") // 1_000 * (pl.col("term_m").cast(pl.Int64) + 1) // 24_000
     return pl.col("total_interest_cents") + pl.col("total_fee_cents") + pl.col("merchant_subsidy_cents") - cost
 
 
 def ranked(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """`offers` with tags, score components, `rank_score` and `rank`.
 
-    Needs amounts, payments and costs in cents, `preference` and the request's columns. Costs and payments of
-    different amounts are compared per 10,000 financed.
+    Needs the columns of :func:`transforms.eligibility.offer_candidates.candidates` and payments and costs in cents.
+    Costs and payments of different amounts are compared per 10,000 financed. Equal scores: the cheaper first, then
+    the order of the cells.
     """
     o = policy.offers
     amount = pl.col("amount_cents")
+    group = pl.col("person").cast(pl.Int64) * len(PURPOSES) + pl.col("purpose_no")
     figures = offers.with_columns(
+        _person_purpose=group,
         cost_per_10k=pl.col("total_cost_cents") * PER_10K // amount,
         payment_per_10k=pl.col("payment_cents") * PER_10K // amount,
         payment_share_bp=ceil_ratio_bp(
             pl.max_horizontal("payment_cents", "last_payment_cents"), pl.col("max_payment_cents")
         ),
         expected_margin_cents=expected_margin(),
-    ).with_columns(**{f"_{p}": _serves(p) for p in PREFERENCES})
+    )
     stated = [pl.when((pl.col("preference") == p) & pl.col(f"_{p}")).then(pl.lit(p)) for p in PREFERENCES]
     by_order = [pl.when(pl.col(f"_{p}")).then(pl.lit(p)) for p in PREFERENCES]
+    figures = _best(figures).with_columns(
+        **{f"_{p}": pl.col(figure) == pl.col(f"_best_{p}") for p, (figure, _) in PREFERENCES.items()}
+    )
     least, most = pl.col("cost_per_10k").min().over(_PERSON), pl.col("cost_per_10k").max().over(_PERSON)
     excess = (pl.col("cost_per_10k") - least) * 10_000
     spread = pl.max_horizontal(most - least, pl.lit(1, dtype=pl.Int64))
@@ -88,7 +96,7 @@ def ranked(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         )
         // 10_000
     )
-    order = ["customer_token", "rank_score", "cost_per_10k", "product_code", "purpose_code", "term_m", "repay_method"]
-    return scored.sort(order, descending=[False, True, *[False] * 5]).with_columns(
-        rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(_PERSON)
-    )
+    order = ["person", "rank_score", "cost_per_10k", "cell"]
+    place = pl.int_range(pl.len(), dtype=pl.Int32)
+    first = pl.when(pl.col(_PERSON).ne_missing(pl.col(_PERSON).shift())).then(place).forward_fill()
+    return scored.sort(order, descending=[False, True, False, False]).with_columns(rank=place - first + 1)

@@ -119,11 +119,16 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Pricing:
-    """Price before loss and margin: funding and operating cost a year, add-on per further year; payment rounding."""
+    """Price before loss and margin: funding and operating cost a year, add-on per further year; payment rounding.
+
+    `cap_tolerance_bp`: how far below its price a cell may still be sold at the cap (the margin gives way); beyond it
+    the price is above the cap and nothing is sold.
+    """
 
     funding_bp: int
     operating_bp: int
     term_step_bp: int
+    cap_tolerance_bp: int
     payment_rounding: str
 
 

@@ -1,38 +1,32 @@
-"""What the rate card has to price: every cell a policy sells to a grade, with its risk price, asked rate and cap."""
+"""A policy and its products in the terms `transforms.pricing.rate_card` prices by."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
-from transforms.eligibility.policy_sections import GRADES
+from transforms.pricing.rate_card import PPM_PER_BP, PricingParameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
+    from collections.abc import Sequence
 
     from transforms.eligibility.policy import Policy
     from transforms.eligibility.product import Product
+    from transforms.pricing.rounding import Rounding
 
-CELLS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "risk_grade": pl.String,
-    "product_code": pl.String,
-    "plan_type": pl.String,
-    "term_m": pl.Int32,
-    "repay_method": pl.String,
-    "risk_price_bp": pl.Int64,
-    "asked_rate_bp": pl.Int64,
-    "upfront_fee_bp": pl.Int64,
-    "cap_rate_bp": pl.Int64,
-    "cap_method": pl.String,
-    "payment_rounding": pl.String,
-    "policy_id": pl.String,
-    "policy_version": pl.String,
-}
+
+@dataclass(frozen=True)
+class PricingInputs:
+    """The arguments of `transforms.pricing.rate_card.rate_card`; basis points and months are integers."""
+
+    grades: pl.DataFrame
+    products: pl.DataFrame
+    terms: pl.DataFrame
+    methods: pl.DataFrame
+    pricing: PricingParameters
+    caps: pl.DataFrame
 
 
 def cap_rate_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
@@ -48,44 +42,46 @@ def cap_rate_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
     return min(cap.rate_bp, cap.lpr_multiple_bp * lpr_1y_bp // 10_000)
 
 
-def pricing_cells(
-    policy: Policy, products: Iterable[Product], as_of: date, lpr_1y_bp: int | None = None
-) -> pl.DataFrame:
-    """One row per price grade and (product, term, method) sold to it, sorted by the rate card's key.
-
-    `products` are those of :meth:`Catalogue.under`. The risk price is funding, operating cost, the grade's expected
-    loss, the product's add-on and the policy's step for each started year of the term beyond the first; the asked
-    rate adds the grade's margin. An interest-free plan asks 0: its risk price is what the merchant's subsidy faces.
-    A cell beyond the grade's longest term is not sold and has no row.
-    """
+def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int | None = None) -> PricingInputs:
+    """What the rate card of a night is priced from; `products` are those of :meth:`Catalogue.under`."""
+    figures = policy.pricing
     cap = cap_rate_bp(policy, lpr_1y_bp)
-    pricing = policy.pricing
-    rows = []
-    for grade in GRADES:
-        terms = policy.grades[grade]
-        for product in products:
-            for term in (t for t in product.terms_m if t <= terms.max_term_m):
-                further_years = (term + 11) // 12 - 1
-                price = pricing.funding_bp + pricing.operating_bp + terms.loss_bp + product.rate_addon_bp
-                price = max(0, price + pricing.term_step_bp * further_years)
-                asked = 0 if product.plan_type == "interest_free" else price + terms.margin_bp
-                rows += [
-                    (
-                        as_of,
-                        grade,
-                        product.product_code,
-                        product.plan_type,
-                        term,
-                        method,
-                        price,
-                        asked,
-                        product.upfront_fee_bp,
-                        cap,
-                        policy.cap.method,
-                        pricing.payment_rounding,
-                        policy.policy_id,
-                        policy.version,
-                    )
-                    for method in product.repay_methods
-                ]
-    return pl.DataFrame(rows, schema=dict(CELLS), orient="row").sort(list(CELLS)[1:6])
+    return PricingInputs(
+        grades=pl.DataFrame(
+            [(grade, g.loss_bp, g.margin_bp, g.max_term_m) for grade, g in policy.grades.items()],
+            schema={"risk_grade": pl.String, "loss_bp": pl.Int64, "margin_bp": pl.Int64, "max_term_m": pl.Int32},
+            orient="row",
+        ),
+        products=pl.DataFrame(
+            [(p.product_code, p.plan_type, p.rate_addon_bp, p.upfront_fee_bp * PPM_PER_BP) for p in products],
+            schema={
+                "product_code": pl.String,
+                "plan_type": pl.String,
+                "add_on_bp": pl.Int64,
+                "upfront_fee_ppm": pl.Int64,
+            },
+            orient="row",
+        ),
+        terms=pl.DataFrame(
+            [(p.product_code, term) for p in products for term in p.terms_m],
+            schema={"product_code": pl.String, "term_m": pl.Int32},
+            orient="row",
+        ),
+        methods=pl.DataFrame(
+            [(p.product_code, p.plan_type, method) for p in products for method in p.repay_methods],
+            schema={"product_code": pl.String, "plan_type": pl.String, "repay_method": pl.String},
+            orient="row",
+        ),
+        pricing=PricingParameters(
+            funding_bp=figures.funding_bp,
+            operating_bp=figures.operating_bp,
+            term_step_bp=figures.term_step_bp,
+            cap_tolerance_bp=figures.cap_tolerance_bp,
+            payment_rounding=cast("Rounding", figures.payment_rounding),
+        ),
+        caps=pl.DataFrame(
+            [(p.product_code, cap / 10_000, policy.cap.method) for p in products],
+            schema={"product_code": pl.String, "cap_rate": pl.Float64, "cap_method": pl.String},
+            orient="row",
+        ),
+    )

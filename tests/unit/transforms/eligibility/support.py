@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import polars as pl
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import Policy, PolicyBook, parse_policy
 from transforms.eligibility.product import Catalogue, ProductBook, parse_products
+from transforms.eligibility.rate_card import rate_card as priced
 
 REFERENCE = Path(__file__).parents[4] / "warehouse" / "reference"
 NIGHT = date(2026, 3, 10)
@@ -145,3 +147,54 @@ def products() -> ProductBook:
 def catalogue(on: date = NIGHT) -> Catalogue:
     """The shipped catalogue in force on `on`."""
     return products().in_force(on)
+
+
+def rate_card(of: Policy | None = None, on: date = NIGHT) -> pl.DataFrame:
+    """The rate card of the shipped catalogue under a policy (the shipped one in force on `on` unless given)."""
+    of = of or policy(on)
+    if of.digest not in _CARDS:
+        _CARDS[of.digest] = priced(of, catalogue(on).under(of), on)
+    return _CARDS[of.digest]
+
+
+_CARDS: dict[str, pl.DataFrame] = {}
+
+
+_REQUEST: dict[str, Any] = {
+    "request_id": _S,
+    "customer_token": _S,
+    "requested_on": pl.Date,
+    "channel": _S,
+    "purpose_code": _S,
+    "merchant_id": _S,
+    "amount_cents": _I,
+    "term_m": _N,
+    "repay_method": _S,
+    "preference": _S,
+}
+_MERCHANT: dict[str, Any] = {
+    "merchant_id": _S,
+    "category_code": _S,
+    "status": _S,
+    "subsidy_share": pl.Decimal(9, 6),
+}
+
+
+def requests(*changes: dict[str, Any]) -> pl.DataFrame:
+    """Requests of the first customer for 3,000 yuan of appliances at the checkout, with each argument's changes."""
+    plain = {
+        "request_id": "r1",
+        "customer_token": token(0),
+        "requested_on": NIGHT,
+        "channel": "checkout",
+        "purpose_code": "appliance",
+        "amount_cents": 300_000,
+    }
+    rows = [{**dict.fromkeys(_REQUEST), **plain, **change} for change in changes]
+    return pl.DataFrame(rows, schema=_REQUEST, orient="row")
+
+
+def merchants(*rows: tuple[str, str, str, str | None]) -> pl.DataFrame:
+    """Merchants by (id, category, status, subsidy share)."""
+    shares = [(*row[:3], None if row[3] is None else Decimal(row[3])) for row in rows]
+    return pl.DataFrame(shares, schema=_MERCHANT, orient="row")

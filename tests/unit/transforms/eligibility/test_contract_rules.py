@@ -1,0 +1,139 @@
+"""Every output rule of the eligibility contracts holds on what the transforms make, and bites on what is wrong."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import duckdb
+import polars as pl
+import pytest
+
+from tests.unit.transforms.eligibility.support import (
+    GOOD_CUSTOMER,
+    NIGHT,
+    catalogue,
+    customers,
+    merchants,
+    policy,
+    rate_card,
+    requests,
+)
+from transforms.eligibility.customer_eligibility import customer_eligibility
+from transforms.eligibility.installment_offer import installment_offer
+from transforms.eligibility.policy import policy_rows
+from transforms.eligibility.product import product_rows
+from warehouse.contract import load_contract
+from warehouse.frames import register
+
+_MANY = [
+    {"risk_grade": grade, "behaviour_segment": segment, "free_cash_flow_cents": flow, "is_student": student}
+    for grade in "ABCDEFG"
+    for segment in ("standard", "transactor", "high_debt", "thin_file")
+    for flow in (None, 9_000, 150_000, 2_000_000)
+    for student in (True, False)
+]
+
+
+@cache
+def tables() -> dict[str, pl.DataFrame]:
+    profile, risk = customers({}, {"age_years": 17}, {"income_cents": None}, *_MANY)
+    assert set(_MANY[0]) <= set(GOOD_CUSTOMER)
+    card = rate_card()
+    eligibility = customer_eligibility(profile, risk, policy(), card, NIGHT)
+    sellers = merchants(("m1", "appliance", "active", "0.06"))
+    asked = requests({"term_m": 18})
+    return {
+        "profile.customer_profile": profile,
+        "reference.policy": policy_rows(policy(), NIGHT),
+        "reference.product": product_rows(catalogue().under(policy()), NIGHT),
+        "eligibility.rate_card": card,
+        "eligibility.customer_eligibility": eligibility,
+        "eligibility.installment_offer": installment_offer(
+            eligibility, card, catalogue(), asked, sellers, NIGHT, policy()
+        ),
+    }
+
+
+def violations(table: str, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
+    """Rule code → number of violations, for every rule of the table's contract that is broken."""
+    with duckdb.connect() as con:
+        for name, frame in frames.items():
+            register(con, f"v_{name.replace('.', '_')}", frame)
+            con.execute(f"CREATE TABLE {name.replace('.', '_')} AS FROM v_{name.replace('.', '_')}")
+        broken = {}
+        for rule in load_contract(table).rules:
+            sql = rule.violations_sql or f"SELECT count(*) FROM {{object}} WHERE {rule.bad_row_sql}"
+            if rule.kind == "unique":
+                key = ", ".join(load_contract(table).lake_key)
+                sql = f"SELECT count(*) FROM (SELECT 1 FROM {{object}} GROUP BY {key} HAVING count(*) > 1)"
+            sql = sql.replace("{object}", table.replace(".", "_"))
+            sql = re.sub(r"\{(\w+)\.(\w+)\}", r"\1_\2", sql)
+            if (count := con.execute(sql).fetchall()[0][0]) > 0:
+                broken[rule.code] = count
+        return broken
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "reference.policy",
+        "reference.product",
+        "eligibility.rate_card",
+        "eligibility.customer_eligibility",
+        "eligibility.installment_offer",
+    ],
+)
+def test_every_rule_holds_on_a_made_night(table: str) -> None:
+    assert violations(table, tables()) == {}
+
+
+_FIRST = pl.int_range(pl.len()) == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "rule"),
+    [
+        ("eligibility.rate_card", "apr_irr", pl.lit("0.25").cast(pl.Decimal(9, 6)), "cap_respected"),
+        ("eligibility.rate_card", "nominal_rate", pl.lit("0.99").cast(pl.Decimal(9, 6)), "better_grade_not_dearer"),
+        ("eligibility.rate_card", "term_m", pl.lit(84), "better_grade_not_shorter"),
+        ("eligibility.rate_card", "last_payment_per_10k_cents", pl.lit(1), "schedule_sums"),
+        ("eligibility.customer_eligibility", "reasons", pl.lit(["no_such"]), "reasons_known"),
+        ("eligibility.customer_eligibility", "reasons", pl.lit(["line_frozen"]), "reason_supports_decision"),
+        ("eligibility.customer_eligibility", "limit_cents", pl.lit(90_000_000), "limit_within_all"),
+        ("eligibility.customer_eligibility", "max_payment_cents", pl.lit(90_000_000), "payment_within_cash_flow"),
+        ("eligibility.customer_eligibility", "age_gate", pl.lit("under_age"), "age_gate_bites"),
+        ("eligibility.customer_eligibility", "price_above_cap", pl.lit(value=True), "above_cap_declined"),
+        ("eligibility.installment_offer", "payment_cents", pl.lit(90_000_000), "payment_affordable"),
+        ("eligibility.installment_offer", "max_amount_cents", pl.lit(90_000_000), "amount_within_limit"),
+        ("eligibility.installment_offer", "nominal_rate", pl.lit("0.5").cast(pl.Decimal(9, 6)), "priced_by_rate_card"),
+        ("eligibility.installment_offer", "rank", pl.lit(23, dtype=pl.Int32), "ranks_distinct"),
+        ("eligibility.installment_offer", "total_cost_cents", pl.lit(1), "cost_adds_up"),
+    ],
+)
+def test_a_rule_bites(table: str, column: str, value: pl.Expr, rule: str) -> None:
+    """One wrong value in one row (for the rate card: in its best grade's, or for a term in its worst's) is found."""
+    frame = tables()[table]
+    if column == "term_m":
+        frame = frame.reverse()
+    dtype = frame.schema[column]
+    changed = frame.with_columns(pl.when(_FIRST).then(value.cast(dtype)).otherwise(pl.col(column)).alias(column))
+    assert rule in violations(table, {**tables(), table: changed})
+
+
+def test_an_offer_to_somebody_not_eligible_is_found() -> None:
+    frames = tables()
+    refused = frames["eligibility.customer_eligibility"].filter(decision="declined")["customer_token"][0]
+    offer = frames["eligibility.installment_offer"].head(1).with_columns(customer_token=pl.lit(refused))
+    changed = pl.concat([frames["eligibility.installment_offer"], offer])
+    assert "only_for_eligible" in violations(
+        "eligibility.installment_offer", {**frames, "eligibility.installment_offer": changed}
+    )
+
+
+def test_a_customer_without_a_decision_is_found() -> None:
+    frames = tables()
+    fewer = frames["eligibility.customer_eligibility"].tail(-1)
+    assert violations("eligibility.customer_eligibility", {**frames, "eligibility.customer_eligibility": fewer}) == {
+        "everyone_decided": 1
+    }

@@ -1,0 +1,265 @@
+"""Limits by hand, every gate, and nothing gets worse by being better (M13, M19–M21, M24, M41, M52, M62, M67, M74)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.transforms.eligibility.support import NIGHT, book, customers, document, policy, rate_card
+from transforms.eligibility.customer_eligibility import COLUMNS, customer_eligibility
+from warehouse.contract import load_contract
+
+
+def decide(*changes: dict[str, Any], on: date = NIGHT) -> list[dict[str, Any]]:
+    profile, risk = customers(*changes)
+    return customer_eligibility(profile, risk, policy(on), rate_card(on=on), on).to_dicts()
+
+
+def test_columns_are_the_contracts() -> None:
+    contract = load_contract("eligibility.customer_eligibility")
+    assert [name for name, _ in contract.lake_columns()] == list(COLUMNS)
+
+
+def test_limit_of_a_customer_worked_by_hand() -> None:
+    """Grade B, income 10,000, debt service 1,000, free cash flow 4,000 yuan.
+
+    Payment: 80 % of 4,000 = 3,200; 80 % of (10,000 - 1,000 - 30 % living) = 4,800; 55 % of 10,000 - 1,000 = 4,500;
+    65 % of the stressed 8,000 - 1,000 = 4,200 → 3,200. At 9.2 % over 60 months 10,000 costs 208.56 a month; with the
+    margin of safety (320,000 - 240) * 1,000,000 // 20,857 = 15,331,064 → 153,300 yuan. Exposure: 12 months of income
+    = 120,000 yuan, less than the grade's 200,000. So 120,000, bound by exposure.
+    """
+    (row,) = decide({})
+    assert row["decision"] == "eligible"
+    assert row["reasons"] == []
+    assert row["max_payment_cents"] == 320_000
+    assert row["limit_affordability_cents"] == 15_330_000
+    assert (row["limit_exposure_cents"], row["limit_grade_cents"]) == (12_000_000, 20_000_000)
+    assert (row["limit_cents"], row["limit_bound_by"]) == (12_000_000, "exposure")
+    assert (row["max_term_m"], row["dsr_bp"], row["expected_loss_bp"]) == (60, 1000, 100)
+    assert row["prequalified_until"] == NIGHT + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("change", "payment"),
+    [
+        ({"free_cash_flow_cents": 100_000}, 80_000),  # 80 % of free cash flow
+        ({"income_cents": 400_000}, 108_000),  # stress: 65 % of 3,200 - 1,000; the living-cost floor would leave 1,200
+        ({"debt_service_cents": 400_000, "dsr": 0.4}, 120_000),  # stress: 5,200 - 4,000
+        ({"debt_service_cents": 540_000, "dsr": 0.54}, 0),  # stress: 5,200 - 5,400 leaves nothing
+        ({"income_cents": None}, 0),
+        ({"free_cash_flow_cents": None}, 420_000),  # 4,800 by income, 4,500 by ratio, 4,200 under stress
+        ({"free_cash_flow_cents": -5}, 0),
+    ],
+)
+def test_affordable_payment_is_the_least_of_its_bounds(change: dict[str, Any], payment: int) -> None:
+    (row,) = decide(change)
+    assert row["max_payment_cents"] == payment
+
+
+@pytest.mark.parametrize(
+    ("change", "bound", "limit"),
+    [
+        ({"line_cents": 500_000, "line_used_cents": 200_055}, "line", 290_000),
+        ({"plan_outstanding_cents": 49_000_000}, "exposure", 1_000_000),
+        ({"revolving_limit_cents": 9_000_000, "line_cents": 4_000_000, "line_used_cents": 0}, "line", 4_000_000),
+        ({"revolving_limit_cents": 11_500_000}, "exposure", 500_000),
+        ({"behaviour_segment": "high_potential"}, "segment", 2_000_000),
+        ({"risk_grade": "D", "income_cents": 3_000_000, "free_cash_flow_cents": 2_000_000}, "grade", 6_000_000),
+        ({"free_cash_flow_cents": 10_000}, "affordability", 370_000),
+    ],
+)
+def test_the_bound_that_binds_is_named(change: dict[str, Any], bound: str, limit: int) -> None:
+    """M41: the least of affordability, line, exposure, segment, grade and policy; whole hundreds of yuan."""
+    (row,) = decide(change)
+    assert (row["decision"], row["limit_bound_by"], row["limit_cents"]) == ("eligible", bound, limit)
+
+
+def test_a_tie_is_named_in_the_declared_order() -> None:
+    (row,) = decide({"line_cents": 12_000_000, "line_used_cents": 0})
+    assert row["limit_line_cents"] == row["limit_exposure_cents"] == row["limit_cents"]
+    assert row["limit_bound_by"] == "line"
+
+
+@pytest.mark.parametrize(
+    ("change", "decision", "reasons"),
+    [
+        ({"age_years": 17}, "declined", ["under_age"]),
+        ({"age_years": 18}, "eligible", []),
+        ({"age_years": None}, "review", ["age_unknown"]),
+        ({"age_years": 70}, "declined", ["limit_below_minimum", "over_age"]),
+        ({"is_student": True}, "review", ["student"]),
+        ({"current_dpd": 3}, "eligible", []),
+        ({"current_dpd": 4}, "declined", ["currently_overdue"]),
+        ({"max_dpd_12m": 29}, "eligible", []),
+        ({"max_dpd_12m": 30}, "review", ["recent_delinquency"]),
+        ({"max_dpd_12m": 90}, "declined", ["serious_delinquency"]),
+        ({"behaviour_segment": "occasionally_late"}, "review", ["occasionally_late"]),
+        ({"behaviour_segment": "high_debt"}, "review", ["high_debt"]),
+        ({"running_plan_cnt": 4}, "eligible", []),
+        ({"running_plan_cnt": 5}, "declined", ["too_many_plans"]),
+        ({"plan_arrears_cents": 1}, "declined", ["plan_in_arrears"]),
+        ({"broken_plan_cnt": 1}, "declined", ["broken_plan"]),
+        ({"line_frozen": True}, "declined", ["line_frozen"]),
+        ({"consent_credit_bureau": None}, "review", ["bureau_consent_missing"]),
+        ({"bureau_status": "stale"}, "review", ["bureau_stale"]),
+        ({"bureau_status": "missing"}, "review", ["bureau_missing"]),
+        ({"automated_decision_opt_out": True}, "review", ["automated_decision_refused"]),
+        ({"income_cents": None, "free_cash_flow_cents": None}, "review", ["income_unknown"]),
+        ({"income_source": "stated"}, "review", ["income_not_verified"]),
+        ({"behaviour_segment": "thin_file"}, "eligible", []),
+        ({"behaviour_segment": "thin_file", "risk_grade": "E"}, "review", ["thin_file"]),
+        ({"risk_grade": "F"}, "review", ["grade_needs_review"]),
+        ({"pd_12m": 0.2401}, "declined", ["expected_loss_too_high"]),
+        ({"free_cash_flow_cents": 0}, "declined", ["no_affordable_payment"]),
+        ({"lender_cnt": 11, "new_lender_cnt_3m": 4}, "review", ["new_lenders", "too_many_lenders"]),
+        ({"revol_util": 0.95}, "eligible", []),
+        ({"revol_util": 0.9501}, "review", ["revolving_line_exhausted"]),
+        ({"gambling_cents_3m": 600_000}, "eligible", []),
+        ({"gambling_cents_3m": 600_001}, "review", ["gambling_spend"]),
+        ({"human_review": True}, "review", ["human_review"]),
+    ],
+)
+def test_gates_bite_at_their_threshold(change: dict[str, Any], decision: str, reasons: list[str]) -> None:
+    (row,) = decide(change)
+    assert (row["decision"], row["reasons"]) == (decision, reasons)
+
+
+def test_debt_service_limit_counts_whole_basis_points_from_cents() -> None:
+    """55 % exactly passes the ratio, one cent more does not; no float decides."""
+    at, above = decide({"debt_service_cents": 550_000}, {"debt_service_cents": 550_001})
+    assert at["dsr_bp"] == 5500
+    assert "dsr_over_limit" not in at["reasons"]
+    assert above["dsr_bp"] == 5501
+    assert "dsr_over_limit" in above["reasons"]
+
+
+def test_a_price_above_the_cap_is_declined_and_never_mispriced() -> None:
+    """M24: grade G's risk price of 28.5 % is above 24 %."""
+    (row,) = decide({"risk_grade": "G"})
+    assert row["price_above_cap"]
+    assert row["decision"] == "declined"
+    assert "price_above_cap" in row["reasons"]
+    assert (row["limit_cents"], row["max_term_m"], row["min_rate"], row["max_rate"]) == (0, 0, None, None)
+
+
+def test_a_declined_customer_is_told_every_reason() -> None:
+    (row,) = decide({"age_years": 17, "max_dpd_12m": 95, "bureau_status": "stale"})
+    assert row["decision"] == "declined"
+    assert row["reasons"] == ["bureau_stale", "serious_delinquency", "under_age"]
+
+
+def test_a_transactor_gets_better_terms_and_a_late_payer_worse_ones() -> None:
+    """M19, M20: price grade, rate and limit move with behaviour, within the caps."""
+    changes = ({"behaviour_segment": s} for s in ("transactor", "standard", "occasionally_late"))
+    better, standard, worse = decide(*changes)
+    assert [better["price_grade"], standard["price_grade"], worse["price_grade"]] == ["A", "B", "C"]
+    assert better["min_rate"] < standard["min_rate"] < worse["min_rate"]
+    assert better["limit_grade_cents"] > standard["limit_grade_cents"] > worse["limit_grade_cents"]
+    assert (better["max_term_m"], worse["max_term_m"]) == (60, 12)
+
+
+def test_a_plan_ends_before_the_age_bound() -> None:
+    """M13: at 66 at most 48 months remain to 70, at 69 twelve."""
+    young, old, older = decide({"age_years": 65}, {"age_years": 66}, {"age_years": 69})
+    assert [young["max_term_m"], old["max_term_m"], older["max_term_m"]] == [60, 48, 12]
+
+
+def test_a_rule_does_not_bite_the_night_before_it_starts() -> None:
+    """M25: students from 2021-03-17, refusal of automation from 2021-11-01."""
+    refused = {"automated_decision_opt_out": True}
+    assert decide(refused, on=date(2021, 10, 31))[0]["decision"] == "eligible"
+    assert decide(refused, on=date(2021, 11, 1))[0]["reasons"] == ["automated_decision_refused"]
+
+
+def test_missing_cash_flow_alone_refuses_nobody() -> None:
+    """PIPL art. 16: consent withheld is not by itself a refusal."""
+    (row,) = decide({"free_cash_flow_cents": None})
+    assert row["decision"] == "eligible"
+    assert row["free_cash_flow_cents"] == 600_000
+
+
+def test_a_customer_without_risk_assessment_is_an_error() -> None:
+    profile, risk = customers({}, {})
+    with pytest.raises(ValueError, match="1 customers of the profile have no risk assessment"):
+        customer_eligibility(profile, risk.head(1), policy(), rate_card(), NIGHT)
+
+
+def test_a_rate_card_of_another_policy_is_an_error() -> None:
+    changed = document()
+    changed["version"][0]["cap"]["rate_bp"] = 2300
+    other = book(changed).versions[0]
+    profile, risk = customers({})
+    with pytest.raises(ValueError, match="priced under policy version"):
+        customer_eligibility(profile, risk, other, rate_card(), NIGHT)
+
+
+_CUSTOMER = st.fixed_dictionaries(
+    {
+        "risk_grade": st.sampled_from("ABCDEFG"),
+        "income_cents": st.integers(0, 10_000_000),
+        "debt_service_cents": st.integers(0, 3_000_000),
+        "free_cash_flow_cents": st.one_of(st.none(), st.integers(-100_000, 5_000_000)),
+        "debt_balance_cents": st.integers(0, 300_000_000),
+        "plan_outstanding_cents": st.integers(0, 60_000_000),
+        "revolving_limit_cents": st.integers(0, 60_000_000),
+        "line_cents": st.one_of(st.none(), st.integers(0, 30_000_000)),
+        "behaviour_segment": st.sampled_from(["standard", "transactor", "occasionally_late", "high_debt", "thin_file"]),
+        "age_years": st.integers(16, 75),
+        "max_dpd_12m": st.integers(0, 120),
+    }
+)
+_ORDER = {"eligible": 0, "review": 1, "declined": 2}
+
+
+def _better(customer: dict[str, Any], way: str, amount: int) -> dict[str, Any]:
+    if way == "grade":
+        return {**customer, "risk_grade": "ABCDEFG"[max(0, "ABCDEFG".index(customer["risk_grade"]) - 1)]}
+    if way == "income":
+        return {**customer, "income_cents": customer["income_cents"] + amount}
+    return {**customer, way: max(0, customer[way] - amount)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            _CUSTOMER,
+            st.sampled_from(
+                ["grade", "income", "debt_service_cents", "debt_balance_cents", "plan_outstanding_cents", "max_dpd_12m"]
+            ),
+            st.sampled_from([1, 100, 99_999, 2_000_000]),
+        ),
+        min_size=20,
+        max_size=40,
+    )
+)
+def test_better_score_more_income_or_less_debt_is_never_worse(
+    pairs: list[tuple[dict[str, Any], str, int]],
+) -> None:
+    """M67: decision, limit, term and the price of every cell."""
+    before = decide(*(customer for customer, _, _ in pairs))
+    after = decide(*(_better(customer, way, amount) for customer, way, amount in pairs))
+    for old, new in zip(before, after, strict=True):
+        assert _ORDER[new["decision"]] <= _ORDER[old["decision"]]
+        assert new["limit_cents"] >= old["limit_cents"]
+        assert new["max_term_m"] >= old["max_term_m"]
+        assert new["price_grade"] <= old["price_grade"]
+        if old["min_rate"] is not None:
+            assert new["min_rate"] <= old["min_rate"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(_CUSTOMER, min_size=20, max_size=40))
+def test_bounds_hold_for_anybody(many: list[dict[str, Any]]) -> None:
+    rows = pl.DataFrame(decide(*many), schema_overrides=dict(COLUMNS))
+    bounds = [c for c in rows.columns if c.startswith("limit_") and c.endswith("_cents") and c != "limit_cents"]
+    assert rows.filter(pl.col("limit_cents") > pl.min_horizontal(bounds)).is_empty()
+    assert rows.filter(pl.col("limit_cents") % 10_000 != 0).is_empty()
+    assert rows.filter((pl.col("decision") == "eligible") != (pl.col("reasons").list.len() == 0)).is_empty()
+    assert rows.filter((pl.col("decision") == "eligible") & (pl.col("limit_cents") < 50_000)).is_empty()
+    assert rows.filter((pl.col("age_gate") != "passed") & (pl.col("decision") == "eligible")).is_empty()

@@ -1,0 +1,78 @@
+"""Payments and costs of the offers on their personal amounts, by the exact schedules of `transforms.pricing`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import polars as pl
+
+from transforms.pricing.annual_cost import monthly_irr_many
+from transforms.pricing.cost_cap import cost_figures
+from transforms.pricing.grid import price_many
+from transforms.pricing.plan import RepayMethod
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from transforms.eligibility.policy import Policy
+    from transforms.pricing.rounding import Rounding
+
+#: How near to its cap a cell may stand before the cost of a personal amount is worked out: rounding to the cent moves
+#: the annual cost of the smallest plan sold (500 yuan, three months) by less than a tenth of this.
+_NEAR_CAP = 0.003
+
+_PRICES = {"payment_cents": pl.Int64, "last_payment_cents": pl.Int64, "total_interest_cents": pl.Int64}
+
+
+def priced(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """`offers` with payments, interest, fees, cost and subsidy on `amount_cents`; those above their cap are dropped.
+
+    Needs the columns of :func:`transforms.eligibility.offer_candidates.candidates`. Payments are those of
+    `build_schedule` to the cent.
+    """
+    rounding = cast("Rounding", policy.pricing.payment_rounding)
+    groups = [
+        _group(rows, RepayMethod(str(method)), rounding, policy.cap.method)
+        for (method, _), rows in offers.group_by("repay_method", "term_m")
+    ]
+    whole = (
+        pl.concat(groups) if groups else offers.with_columns(pl.lit(0, dtype=t).alias(c) for c, t in _PRICES.items())
+    )
+    return whole.with_columns(
+        total_fee_cents=_upfront_fee(), merchant_subsidy_cents=pl.col("amount_cents") * pl.col("subsidy_bp") // 10_000
+    ).with_columns(total_cost_cents=pl.col("total_interest_cents") + pl.col("total_fee_cents"))
+
+
+def _upfront_fee() -> pl.Expr:
+    """The up-front fee, rounded half up to the cent as :meth:`transforms.pricing.plan.Fee.cents`."""
+    return (pl.col("amount_cents") * pl.col("upfront_fee_bp") + 5_000) // 10_000
+
+
+def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> pl.DataFrame:
+    """Offers of one method and term, priced, without those whose own amount costs more than the cap."""
+    amount, rate = rows["amount_cents"].to_numpy(), rows["rate_ppm"].to_numpy()
+    prices = price_many(amount, rate, rows["term_m"].cast(pl.Int64).to_numpy(), method, payment_rounding=rounding)
+    columns = (prices.payment_cents, prices.last_payment_cents, prices.interest_cents)
+    whole = rows.with_columns(pl.Series(c, v, dtype=t) for (c, t), v in zip(_PRICES.items(), columns, strict=True))
+    shown = "apr_simple" if cap_method == "simple_irr" else "apr_irr"
+    doubtful = ((rows["cap_rate"] - rows[shown]).cast(pl.Float64) < _NEAR_CAP).to_numpy()
+    if not doubtful.any():
+        return whole
+    fits = np.ones(len(rows), dtype=bool)
+    fits[doubtful] = _within_cap(whole.filter(pl.Series(doubtful)), method, rounding, cap_method)
+    return whole.filter(pl.Series(fits))
+
+
+def _within_cap(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> NDArray[np.bool_]:
+    """Whether the annual cost on the row's own amount, fees included, is not above its cap."""
+    amount, term = rows["amount_cents"].to_numpy(), rows["term_m"].cast(pl.Int64).to_numpy()
+    kept = price_many(
+        amount, rows["rate_ppm"].to_numpy(), term, method, payment_rounding=rounding, keep_payments=True
+    ).payments
+    assert kept is not None  # noqa: S101 - kept on request
+    received = amount - rows.select(fee=_upfront_fee())["fee"].to_numpy()
+    simple, compound = cost_figures(monthly_irr_many(np.concatenate([received[:, None], -kept], axis=1)))
+    cost = simple if cap_method == "simple_irr" else compound
+    # 1e-10 is the solver's tolerance, far below what any figure shows.
+    return np.asarray(cost <= rows["cap_rate"].cast(pl.Float64).to_numpy() + 1e-10)
