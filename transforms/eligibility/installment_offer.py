@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.eligibility.offer_candidates import candidates, people, sold_cells
+from transforms.eligibility.offer_candidates import attached, candidates, people, sold_cells
 from transforms.eligibility.offer_prices import priced
 from transforms.eligibility.offer_ranking import ranked
 from transforms.eligibility.rate_card import RATE
@@ -85,7 +85,7 @@ def installment_offer(
     cells = sold_cells(rate_card, catalogue.under(policy), policy)
     persons = people(eligibility, requests, policy, as_of)
     shown = candidates(persons, cells, merchants, catalogue, policy)
-    offers = ranked(priced(shown, policy), policy)
+    offers = attached(ranked(priced(shown, policy), policy), persons, cells)
     return (
         _with_ids(offers, policy, as_of)
         .with_columns(policy_id=pl.lit(policy.policy_id), policy_version=pl.lit(policy.version))

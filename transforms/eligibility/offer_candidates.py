@@ -12,26 +12,52 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import down_to_step, financed_by
-from transforms.eligibility.product import CHANNELS, PURPOSES
+from transforms.eligibility.offer_prices import NEAR_CAP
+from transforms.eligibility.offer_ranking import PREFERENCES
+from transforms.eligibility.product import CHANNELS, PURPOSES, REPAY_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from transforms.eligibility.policy import Policy
     from transforms.eligibility.product import Catalogue, Product
 
-_PERSON = ("person", "price_grade", "limit_cents", "max_payment_cents", "max_term_m", "r_amount", "r_channel_bit")
+_PERSON = (
+    "person",
+    "price_grade",
+    "limit_cents",
+    "max_payment_cents",
+    "max_term_m",
+    "preference_no",
+    "r_amount",
+    "r_channel_bit",
+    "r_purpose_no",
+    "r_term",
+    "r_method_no",
+)
 _CELL = (
     "cell",
     "price_grade",
     "term_m",
+    "method_no",
+    "purpose_no",
+    "rate_ppm",
+    "cost_ppm",
+    "upfront_fee_bp",
+    "subsidy_bp",
+    "highest_per_10k",
     "min_amount_cents",
     "product_max_cents",
-    "highest_per_10k",
     "channel_bits",
-    "purpose_code",
+    "near_cap",
+    "cap",
 )
+
+
+def _number(column: str, names: Sequence[str]) -> pl.Expr:
+    """The place of a name in `names`, NULL for NULL."""
+    return pl.col(column).replace_strict({name: n for n, name in enumerate(names)}, return_dtype=pl.Int8)
 
 
 def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
@@ -75,7 +101,10 @@ def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as
         .with_columns(
             preference=pl.coalesce("r_preference", "stated_preference"),
             r_channel_bit=pl.col("r_channel").replace_strict(bits, default=0, return_dtype=pl.Int64),
+            r_purpose_no=_number("r_purpose", PURPOSES),
+            r_method_no=_number("r_method", REPAY_METHODS),
         )
+        .with_columns(preference_no=_number("preference", tuple(PREFERENCES)))
         .drop("r_preference", "stated_preference")
         .with_row_index("person")
     )
@@ -86,13 +115,13 @@ def sold_cells(rate_card: pl.DataFrame, products: Iterable[Product], policy: Pol
 
     `usual`: shown unasked; `longest`: the reference product's annuities, of which the customer's longest is shown.
     `highest_per_10k`: highest payment on 10,000, cents. `cost_ppm`: the price less the grade's margin, millionths.
-    `subsidy_bp`: share of the price a merchant has to pay (0: none has to).
+    `subsidy_bp`: share of the price a merchant has to pay (0: none has to). `near_cap`: the cost of a personal amount
+    must be held against the cap.
     """
     rows = [
         {
             "product_code": p.product_code,
             "purpose_code": purpose,
-            "purpose_no": PURPOSES.index(purpose),
             "min_amount_cents": p.min_amount_cents,
             "product_max_cents": p.max_amount_cents,
             "upfront_fee_bp": p.upfront_fee_bp,
@@ -111,6 +140,7 @@ def sold_cells(rate_card: pl.DataFrame, products: Iterable[Product], policy: Pol
     )
     margins = {grade: g.margin_bp * 100 for grade, g in policy.grades.items()}
     margin_ppm = pl.col("risk_grade").replace_strict(margins, return_dtype=pl.Int64)
+    shown_cost = "apr_simple" if policy.cap.method == "simple_irr" else "apr_irr"
     reference = (pl.col("product_code") == policy.amounts.reference_product) & (pl.col("repay_method") == "ANNUITY")
     return (
         rate_card.filter(~pl.col("price_above_cap"))
@@ -134,6 +164,10 @@ def sold_cells(rate_card: pl.DataFrame, products: Iterable[Product], policy: Pol
             usual=pl.col("usual").fill_null(value=False),
             subsidy_bp=pl.col("subsidy_bp_per_m") * pl.col("term_m"),
             longest=reference,
+            method_no=_number("repay_method", REPAY_METHODS),
+            purpose_no=_number("purpose_code", PURPOSES),
+            cap=pl.col("cap_rate").cast(pl.Float64),
+            near_cap=(pl.col("cap_rate") - pl.col(shown_cost)).cast(pl.Float64) < NEAR_CAP,
         )
         .drop("subsidy_bp_per_m")
         .sort("price_grade", "product_code", "purpose_code", "term_m", "repay_method")
@@ -184,7 +218,8 @@ def candidates(
 
     Shown are the usual cells, the reference product's longest, the interest-free cells a merchant pays for, and the
     term and method of an open request (the cheapest product of its purpose). A plan whose largest affordable amount
-    is below the product's smallest is not made. Columns of the cells and persons are attached.
+    is below the product's smallest is not made. `answers`: it answers the open request, `request_channel`: in the
+    channel of the request, `request_merchant`: it serves the request's purpose and so is tied to its merchant.
     """
     ordinary = cells.filter(~pl.col("needs_subsidy"))
     shown = pl.col("usual") | pl.col("longest")
@@ -198,18 +233,19 @@ def candidates(
         .drop("usual")
         .collect()
     )
+    annuity = pl.lit(REPAY_METHODS.index("ANNUITY"), dtype=pl.Int8)
     asking = persons.filter(pl.col("r_term").is_not_null()).select(
-        *_PERSON, purpose_code="r_purpose", term_m="r_term", repay_method=pl.coalesce("r_method", pl.lit("ANNUITY"))
+        *_PERSON, purpose_no="r_purpose_no", term_m="r_term", method_no=pl.coalesce("r_method_no", annuity)
     )
-    asked_for = pl.col("longest") & (pl.col("term_m") == pl.col("max_term_m"))
+    already = pl.col("longest") & (pl.col("term_m") == pl.col("max_term_m"))
     requested = (
-        asking.join(ordinary, on=["price_grade", "purpose_code", "term_m", "repay_method"], how="inner")
-        .filter(within & ~pl.col("usual") & ~asked_for)
-        .sort("nominal_rate", "product_code")
+        asking.join(ordinary, on=["price_grade", "purpose_no", "term_m", "method_no"], how="inner")
+        .filter(within & ~pl.col("usual") & ~already)
+        .sort("rate_ppm", "cell")
         .unique("person", keep="first", maintain_order=True)
         .select(unasked.columns)
     )
-    free_cells = cells.filter("needs_subsidy", "usual").select(*_CELL, "subsidy_bp")
+    free_cells = cells.filter("needs_subsidy", "usual").select(*_CELL, "purpose_code")
     pays = (pl.col("purpose_code") == pl.col("merchant_purpose")) & (pl.col("share_bp") >= pl.col("subsidy_bp"))
     free = (
         _with_merchant(persons, paying_merchants(merchants, catalogue))
@@ -218,27 +254,35 @@ def candidates(
         .select(*unasked.columns, "merchant_id")
     )
     every = pl.concat([unasked, requested, free], how="diagonal")
-    return _with_amounts(every, persons, cells, policy)
+    return _with_amounts(every, policy)
 
 
-def _with_amounts(frame: pl.DataFrame, persons: pl.DataFrame, cells: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _with_amounts(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     affordable = financed_by(pl.col("max_payment_cents"), pl.col("term_m"), pl.col("highest_per_10k"))
     most = pl.min_horizontal("limit_cents", "product_max_cents", affordable)
     kept = frame.with_columns(max_amount_cents=down_to_step(most, policy.amounts.step_cents)).filter(
         pl.col("max_amount_cents") >= pl.col("min_amount_cents")
     )
-    held = {"term_m", "purpose_code", *kept.columns}
-    of_cell = [cells[c].gather(kept["cell"]) for c in cells.columns if c not in held]
-    of_person = [persons[c].gather(kept["person"]) for c in persons.columns if c not in held]
-    whole = kept.with_columns(*of_cell, *of_person)
-    same_purpose = (pl.col("purpose_code") == pl.col("r_purpose")).fill_null(value=False)
+    same_purpose = (pl.col("purpose_no") == pl.col("r_purpose_no")).fill_null(value=False)
     answers = same_purpose & (pl.col("r_amount") >= pl.col("min_amount_cents"))
-    taken = answers & (pl.col("channel_bits") & pl.col("r_channel_bit") > 0)
-    return whole.with_columns(
-        request_id=pl.when(answers).then("r_id"),
-        channel=pl.when(taken).then("r_channel").otherwise("first_channel"),
-        merchant_id=pl.coalesce("merchant_id", pl.when(same_purpose).then("r_merchant")),
+    return kept.with_columns(
+        answers=answers,
+        request_channel=answers & (pl.col("channel_bits") & pl.col("r_channel_bit") > 0),
+        request_merchant=same_purpose,
         amount_cents=pl.when(answers)
         .then(pl.min_horizontal("r_amount", "max_amount_cents"))
         .otherwise("max_amount_cents"),
+    ).drop("limit_cents", "product_max_cents", "highest_per_10k", "channel_bits", "r_channel_bit", "price_grade")
+
+
+def attached(offers: pl.DataFrame, persons: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """`offers` with what their cells and persons say, channel, request and merchant."""
+    of_cell = [cells[c].gather(offers["cell"]) for c in cells.columns if c not in offers.columns]
+    held = {*offers.columns, *cells.columns}
+    of_person = [persons[c].gather(offers["person"]) for c in persons.columns if c not in held or c == "price_grade"]
+    whole = offers.with_columns(of_cell).with_columns(of_person)
+    return whole.with_columns(
+        request_id=pl.when("answers").then("r_id"),
+        channel=pl.when("request_channel").then("r_channel").otherwise("first_channel"),
+        merchant_id=pl.coalesce("merchant_id", pl.when("request_merchant").then("r_merchant")),
     )

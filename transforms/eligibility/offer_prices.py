@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import polars as pl
 
+from transforms.eligibility.product import REPAY_METHODS
 from transforms.pricing.annual_cost import monthly_irr_many
 from transforms.pricing.cost_cap import cost_figures
 from transforms.pricing.grid import price_many
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 #: How near to its cap a cell may stand before the cost of a personal amount is worked out: rounding to the cent moves
 #: the annual cost of the smallest plan sold (500 yuan, three months) by less than a tenth of this.
-_NEAR_CAP = 0.003
+NEAR_CAP = 0.003
 
 _PRICES = {"payment_cents": pl.Int64, "last_payment_cents": pl.Int64, "total_interest_cents": pl.Int64}
 
@@ -33,8 +34,8 @@ def priced(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """
     rounding = cast("Rounding", policy.pricing.payment_rounding)
     groups = [
-        _group(rows, RepayMethod(str(method)), rounding, policy.cap.method)
-        for (method, _), rows in offers.group_by("repay_method", "term_m")
+        _group(rows, RepayMethod(REPAY_METHODS[cast("int", method)]), rounding, policy.cap.method)
+        for (method, _), rows in offers.group_by("method_no", "term_m")
     ]
     whole = (
         pl.concat(groups) if groups else offers.with_columns(pl.lit(0, dtype=t).alias(c) for c, t in _PRICES.items())
@@ -55,8 +56,7 @@ def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_meth
     prices = price_many(amount, rate, rows["term_m"].cast(pl.Int64).to_numpy(), method, payment_rounding=rounding)
     columns = (prices.payment_cents, prices.last_payment_cents, prices.interest_cents)
     whole = rows.with_columns(pl.Series(c, v, dtype=t) for (c, t), v in zip(_PRICES.items(), columns, strict=True))
-    shown = "apr_simple" if cap_method == "simple_irr" else "apr_irr"
-    doubtful = ((rows["cap_rate"] - rows[shown]).cast(pl.Float64) < _NEAR_CAP).to_numpy()
+    doubtful = rows["near_cap"].to_numpy()
     if not doubtful.any():
         return whole
     fits = np.ones(len(rows), dtype=bool)
@@ -75,4 +75,4 @@ def _within_cap(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap
     simple, compound = cost_figures(monthly_irr_many(np.concatenate([received[:, None], -kept], axis=1)))
     cost = simple if cap_method == "simple_irr" else compound
     # 1e-10 is the solver's tolerance, far below what any figure shows.
-    return np.asarray(cost <= rows["cap_rate"].cast(pl.Float64).to_numpy() + 1e-10)
+    return np.asarray(cost <= rows["cap"].to_numpy() + 1e-10)

@@ -61,7 +61,9 @@ def ranked(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         ),
         expected_margin_cents=expected_margin(),
     )
-    stated = [pl.when((pl.col("preference") == p) & pl.col(f"_{p}")).then(pl.lit(p)) for p in PREFERENCES]
+    stated = [
+        pl.when((pl.col("preference_no") == n) & pl.col(f"_{p}")).then(pl.lit(p)) for n, p in enumerate(PREFERENCES)
+    ]
     by_order = [pl.when(pl.col(f"_{p}")).then(pl.lit(p)) for p in PREFERENCES]
     figures = _best(figures).with_columns(
         **{f"_{p}": pl.col(figure) == pl.col(f"_best_{p}") for p, (figure, _) in PREFERENCES.items()}
@@ -70,9 +72,9 @@ def ranked(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     excess = (pl.col("cost_per_10k") - least) * 10_000
     spread = pl.max_horizontal(most - least, pl.lit(1, dtype=pl.Int64))
     serves_stated = pl.coalesce(*stated).is_not_null()
-    answers = pl.col("request_id").is_not_null()
+    answers = pl.col("answers")
     same_term = answers & (pl.col("term_m") == pl.col("r_term"))
-    same_method = answers & (pl.col("repay_method") == pl.col("r_method"))
+    same_method = answers & (pl.col("method_no") == pl.col("r_method_no"))
 
     def points(condition: pl.Expr, worth: int) -> pl.Expr:
         return pl.when(condition).then(pl.lit(worth, dtype=pl.Int64)).otherwise(0)

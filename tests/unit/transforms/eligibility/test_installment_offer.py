@@ -49,6 +49,12 @@ def test_nobody_but_the_eligible_gets_an_offer() -> None:
     assert made["customer_token"].unique().to_list() == [token(0)]
 
 
+def test_a_night_with_nobody_eligible_has_an_empty_table() -> None:
+    made, _ = offers({"age_years": 17})
+    assert made.is_empty()
+    assert made.schema == pl.Schema(COLUMNS)
+
+
 def test_payments_equal_the_scalar_schedule_to_the_cent() -> None:
     """M66: the offer and `quote` are one figure."""
     sellers = merchants(("m1", "appliance", "active", "0.06"))
@@ -164,11 +170,10 @@ def test_the_stated_preference_orders_the_offers_and_the_cheapest_stays(preferen
     assert general["preference_tag"][0] == preference
     cheapest = made.group_by("purpose_code").agg(pl.col("is_cheapest").any())
     assert cheapest["is_cheapest"].all()
-    figure, descending = {"longest_term": ("term_m", True), "soonest_paid": ("term_m", False)}.get(
-        preference, ("total_cost_cents", False)
-    )
-    if preference in ("longest_term", "soonest_paid"):
-        assert general[figure][0] == general[figure].sort(descending=descending)[0]
+    if preference == "longest_term":
+        assert general["term_m"][0] == general["term_m"].max()
+    if preference == "soonest_paid":
+        assert general["term_m"][0] == general["term_m"].min()
 
 
 def test_ids_are_the_same_for_the_same_night_and_differ_otherwise() -> None:
