@@ -1,0 +1,53 @@
+# `make` alone lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test dev check bench lock apt-deps clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## virtual environment with the locked dependencies
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; say which with make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## a synthetic lender, one night, published and explained, under var/demo
+	FENQI_HOME=var/demo $(BIN)/python -m orchestration.demo
+
+test: $(READY) ## every test
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+dev: $(READY) ## Dagster's UI on FENQI_HOME (default var)
+	$(BIN)/fenqi dev
+
+check: $(READY) ## format, lint, types, Dagster definitions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg check defs
+
+bench: $(READY) ## one night against its floor, both measured in the same run
+	$(BIN)/python -m tests.benchmarks.night
+
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	sed -i '1i # Every package of the default install and of development, with hashes: `make lock` writes it, pip checks it.' requirements.lock
+
+apt-deps: ## Debian packages that only some tests need (Chromium for the browser tests)
+	@if test -x /usr/bin/chromium; then echo "chromium is there"; \
+	elif command -v apt-get >/dev/null; then \
+	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	else echo "no apt-get here: install Chromium as /usr/bin/chromium, or let the browser tests skip"; fi
+
+clean: ## forget the virtual environment and what runs here have written
+	rm -rf $(VENV) var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
