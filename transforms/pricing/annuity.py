@@ -58,13 +58,15 @@ def weighted_payments(
     return [round_cents(level * weight, rounding, unit) for weight in weights]
 
 
-def amortise(balance: int, factors: Sequence[Fraction], payments: Sequence[int], rounding: Rounding) -> list[Part]:
+def amortise(
+    balance: int, factors: Sequence[Fraction], payments: Sequence[int], rounding: Rounding, *, waiting: int = 0
+) -> list[Part]:
     """Rows of `payments` on `balance`; the last one repays what is left, whatever its payment says.
 
     Interest above a payment is not capitalised: it waits, free of interest, for the next payment that can bear it.
+    `waiting` is such interest from before.
     """
     parts: list[Part] = []
-    waiting = 0
     for number, (factor, payment) in enumerate(zip(factors, payments, strict=True), start=1):
         earned = round_cents(balance * factor, rounding) + waiting
         if number == len(factors):
@@ -86,6 +88,7 @@ def least_residual_payment(
     payment_rounding: Rounding,
     interest_rounding: Rounding,
     unit: int = 1,
+    waiting: int = 0,
 ) -> int:
     """The level payment moved until the last installment differs little from it.
 
@@ -96,7 +99,7 @@ def least_residual_payment(
     count = len(factors)
 
     def difference(level: int) -> int:
-        last = amortise(balance, factors, list(repeat(level, count)), interest_rounding)[-1]
+        last = amortise(balance, factors, list(repeat(level, count)), interest_rounding, waiting=waiting)[-1]
         return last.principal + last.interest - level
 
     off = difference(payment)

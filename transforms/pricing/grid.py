@@ -88,12 +88,12 @@ def price_many(
     if method not in GRID_METHODS:
         raise ValueError(f"method {method} is priced one plan at a time, see build_schedule")
     columns = np.broadcast_arrays(*(np.atleast_1d(np.asarray(a)) for a in (principal_cents, rate_ppm, term_m)))
+    if columns[0].size == 0:
+        none = np.zeros(0, dtype=np.int64)
+        return GridPrices(none, none, none, np.zeros((0, 0), dtype=np.int64) if keep_payments else None)
     if not all(np.issubdtype(column.dtype, np.integer) for column in columns):
         raise ValueError("amounts in cents, rates in millionths and terms must be integers")
     principal, rate, term = (column.astype(np.int64) for column in columns)
-    if len(principal) == 0:
-        none = np.zeros(0, dtype=np.int64)
-        return GridPrices(none, none, none, np.zeros((0, 0), dtype=np.int64) if keep_payments else None)
     if principal.min() < 1 or term.min() < 1 or rate.min() < 0 or rate.max() > MILLION or principal.max() > _LARGEST:
         raise ValueError(f"amounts must lie in 1 to {_LARGEST} cents, terms from 1 month, rates in 0 to 1")
     if method == RepayMethod.INTEREST_FREE and rate.any():

@@ -112,7 +112,8 @@ class Running:
         """Level installments again from period `index` on, over the outstanding principal."""
         targets = [k for k in range(index, len(self.periods)) if not self.periods[k].emptied]
         factors = [self.accrual(self.periods[k]) for k in targets]
-        payment = level_payment(self.plan, self.balance_before(targets[0]), factors)
+        waiting = self.periods[targets[0]].carried_cents
+        payment = level_payment(self.plan, self.balance_before(targets[0]), factors, waiting)
         periods = list(self.periods)
         for k in targets:
             periods[k] = replace(periods[k], payment_cents=payment)

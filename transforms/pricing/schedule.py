@@ -17,7 +17,7 @@ from transforms.pricing.annuity import (
     weighted_payments,
 )
 from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.rounding import round_cents
+from transforms.pricing.rounding import round_cents, round_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,15 +130,18 @@ def assemble(plan: Plan, dues: Sequence[date], parts: Sequence[Part]) -> Schedul
     return Schedule(plan.amount_cents, plan.fee_cents("financed"), plan.start_on, tuple(rows))
 
 
-def level_payment(plan: Plan, balance: int, factors: Sequence[Fraction]) -> int:
-    """The equal installment on `balance` over periods of `factors`, on the plan's payment basis."""
+def level_payment(plan: Plan, balance: int, factors: Sequence[Fraction], waiting: int = 0) -> int:
+    """The equal installment on `balance` over periods of `factors`, on the plan's payment basis.
+
+    `waiting` is interest already earned and unpaid, which the installments bear as well, free of interest.
+    """
     rounding, unit = plan.payment_rounding, plan.payment_unit_cents
     if len(set(factors)) == 1:
         payment = closed_payment(balance, factors[0], len(factors), rounding, unit)
     else:
         payment = weighted_payments(balance, factors, [Fraction(1)] * len(factors), rounding, unit)[0]
     if plan.payment_basis == "formula":
-        return payment
+        return payment + round_ratio(waiting, len(factors), rounding, unit)
     return least_residual_payment(
         balance,
         factors,
@@ -146,6 +149,7 @@ def level_payment(plan: Plan, balance: int, factors: Sequence[Fraction]) -> int:
         payment_rounding=rounding,
         interest_rounding=plan.interest_rounding,
         unit=unit,
+        waiting=waiting,
     )
 
 

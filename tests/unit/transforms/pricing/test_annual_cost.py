@@ -1,0 +1,116 @@
+"""Annual figures: the PBOC example, both regimes abroad, and the vectorised solver."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.transforms.pricing.plans import plan
+from transforms.pricing.annual_cost import (
+    UnitFlow,
+    actuarial_apr,
+    annual_cost,
+    aprc,
+    aprc_years,
+    monthly_irr_many,
+    schedule_cost,
+    unit_periods,
+)
+from transforms.pricing.calendar import Frequency
+from transforms.pricing.plan import Fee
+from transforms.pricing.roots import NoRateError
+from transforms.pricing.schedule import build_schedule
+
+
+def test_pboc_worked_example() -> None:
+    """rules.md, PBOC announcement 2021 No. 3: 1.06698 % a month, 12.80 % simple, 13.58 % compound."""
+    cost = annual_cost([10_000_000 - 100_000] + [-883_330] * 12)
+    assert round(cost.period_irr * 100, 5) == 1.06698
+    assert round(cost.apr_simple * 100, 2) == 12.80
+    assert round(cost.apr_irr * 100, 2) == 13.58
+
+
+@pytest.mark.parametrize("collector", ["lender", "platform", "guarantor"])
+def test_every_fee_counts_whoever_collects_it(collector: str) -> None:
+    dearer = schedule_cost(build_schedule(plan(fees=(Fee("enhancement", "periodic", 500, collector=collector),))))
+    assert dearer.apr_irr > schedule_cost(build_schedule(plan())).apr_irr + 0.01
+
+
+def test_plan_without_fees_costs_its_nominal_rate() -> None:
+    assert schedule_cost(build_schedule(plan(100_000_000))).apr_simple == pytest.approx(0.12, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(10_000, 10**9), st.lists(st.floats(0.01, 0.5), min_size=1, max_size=60)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_many_at_once_agree_with_one_at_a_time(loans: list[tuple[int, list[float]]]) -> None:
+    flows = np.zeros((len(loans), 61))
+    for row, (amount, shares) in enumerate(loans):
+        flows[row, 0] = amount
+        flows[row, 1 : 1 + len(shares)] = [-round(amount * share) for share in shares]
+    for row, rate in enumerate(monthly_irr_many(flows)):
+        one = annual_cost([int(flow) for flow in np.trim_zeros(flows[row], "b")]).period_irr
+        assert rate == pytest.approx(one, rel=1e-9, abs=1e-12)
+
+
+def test_rows_without_a_rate_are_nan() -> None:
+    assert np.isnan(monthly_irr_many(np.array([[0.0, 0.0], [100.0, 0.0]]))).all()
+    with pytest.raises(NoRateError):
+        annual_cost([100, 100])
+
+
+def test_thousands_of_schedules_are_solved_at_once() -> None:
+    payments = np.repeat(np.arange(85_000, 95_000)[:, None], 12, axis=1)
+    rates = monthly_irr_many(np.concatenate([np.full((10_000, 1), 1_000_000), -payments], axis=1))
+    assert np.isfinite(rates).all()
+    assert (np.diff(rates) > 0).all()
+
+
+def test_regulation_z_takes_several_advances() -> None:
+    """Appendix J (b)(8): an advance in two halves a period apart is the same as two loans."""
+    advances = [UnitFlow(500, 0), UnitFlow(500, 1)]
+    payments = [UnitFlow(100, t) for t in range(2, 13)]
+    rate = actuarial_apr(advances, payments, 12) / 12
+    value = 500 + 500 / (1 + rate) - sum(100 / (1 + rate) ** t for t in range(2, 13))
+    assert abs(value) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "unit", "expected"),
+    [
+        (date(1978, 2, 10), date(1978, 4, 1), Frequency("month", 1), (1, Fraction(19, 30))),
+        (date(1978, 5, 23), date(1978, 10, 1), Frequency("month", 3), (1, Fraction(39, 90))),
+        (date(1978, 2, 23), date(1978, 3, 1), Frequency("semimonth", 1), (0, Fraction(6, 15))),
+        (date(1978, 3, 20), date(1978, 4, 21), Frequency("week", 1), (4, Fraction(4, 7))),
+        (date(1978, 3, 18), date(1978, 4, 20), Frequency("week", 4), (1, Fraction(5, 28))),
+        (date(1978, 4, 3), date(1978, 4, 11), Frequency("week", 2), (0, Fraction(8, 14))),
+        (date(1978, 1, 10), date(1978, 3, 1), Frequency("month", 2), (0, Fraction(52, 60))),
+    ],
+)
+def test_unit_periods_are_counted_as_in_appendix_j(
+    start: date, end: date, unit: Frequency, expected: tuple[int, Fraction]
+) -> None:
+    assert unit_periods(start, end, unit) == expected
+
+
+def test_european_intervals_count_equal_months_and_days_of_the_year_before() -> None:
+    """Commission's example 2c2: a contract of 12 January 2013, first paid on 15 February: 1/12 + 3/366."""
+    assert aprc_years(date(2013, 1, 12), date(2013, 2, 15)) == Fraction(1, 12) + Fraction(3, 366)
+    assert aprc_years(date(2024, 1, 1), date(2024, 1, 15)) == Fraction(2, 52)
+
+
+def test_european_rate_discounts_the_payments_to_the_drawdown() -> None:
+    paid = [(0.0, 4000.0)] + [(k / 12, 1432.86) for k in range(1, 241)]
+    rate = aprc([(0.0, 200_000.0)], paid)
+    assert math.fsum(amount / (1 + rate) ** years for years, amount in paid) == pytest.approx(200_000, abs=1e-6)

@@ -1,0 +1,137 @@
+"""Changes to a running plan: nothing is charged twice, nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.transforms.pricing.plans import plan
+from transforms.pricing.calendar import MONTHLY
+from transforms.pricing.changes import (
+    change_due_date,
+    change_rate,
+    pause_interest,
+    re_age,
+    re_amortise,
+    settle_early,
+)
+from transforms.pricing.daycount import DayCount
+from transforms.pricing.plan import RepayMethod
+from transforms.pricing.running import Running
+from transforms.pricing.schedule import build_schedule
+
+START = date(2024, 1, 15)
+
+
+def running(**options: object) -> Running:
+    asked = plan(start_on=START, **options)
+    return Running.of(asked, build_schedule(asked))
+
+
+@pytest.mark.parametrize("method", list(RepayMethod)[:4])
+@pytest.mark.parametrize("basis", ["equal_periods", DayCount.THIRTY_360, DayCount.ACT_365F])
+def test_unchanged_plan_keeps_its_schedule(method: RepayMethod, basis: str) -> None:
+    asked = plan(start_on=START, method=method, interest_basis=basis)
+    assert Running.of(asked, build_schedule(asked)).schedule() == build_schedule(asked)
+
+
+changes = st.lists(st.tuples(st.sampled_from(["rate", "pause", "amortise", "due"]), st.integers(0, 330)), max_size=4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes, st.sampled_from(["equal_periods", DayCount.ACT_365F, DayCount.THIRTY_360]))
+def test_any_changes_keep_principal_and_interest_whole(asked: list[tuple[str, int]], basis: str) -> None:
+    state = running(interest_basis=basis)
+    for kind, offset in asked:
+        day = START + timedelta(days=offset + 1)
+        if kind == "rate":
+            state = change_rate(state, day, Decimal(offset % 24) / 100)
+        elif kind == "pause":
+            state = pause_interest(state, day, day + timedelta(days=40))
+        elif kind == "amortise":
+            if any(period.due_on > day for period in state.periods):
+                state = re_amortise(state, day, unpaid={p.due_on for p in state.periods if p.due_on <= day})
+        else:
+            period = state.periods[offset % len(state.periods)]
+            state = change_due_date(state, period.due_on, period.due_on + timedelta(days=offset % 12))
+    schedule = state.schedule()
+    assert schedule.principal_cents == 1_000_000
+    assert schedule.rows[-1].balance_cents == 0
+    assert schedule.total_cents == 1_000_000 + schedule.interest_cents
+
+
+def test_lower_rate_lowers_later_installments_only() -> None:
+    before = running().schedule()
+    after = change_rate(running(), before.rows[5].due_on + timedelta(days=1), Decimal("0.06")).schedule()
+    assert after.rows[:6] == before.rows[:6]
+    assert after.rows[6].payment_cents < before.rows[6].payment_cents
+
+
+def test_kept_installments_leave_the_difference_to_the_last() -> None:
+    before = running().schedule()
+    after = change_rate(running(), date(2024, 6, 1), Decimal("0.06"), recompute=False).schedule()
+    assert after.rows[9].payment_cents == before.rows[9].payment_cents
+    assert after.last_payment_cents < before.last_payment_cents
+
+
+def test_pause_of_a_whole_period_charges_it_nothing() -> None:
+    after = pause_interest(running(), date(2024, 2, 16), date(2024, 3, 15)).schedule()
+    assert after.rows[1].interest_cents == 0
+    assert after.rows[2].interest_cents > 0
+
+
+def test_settlement_on_a_due_date_asks_for_the_balance() -> None:
+    schedule = running().schedule()
+    settled = settle_early(running(), schedule.rows[3].due_on)
+    assert settled.principal_cents == schedule.rows[3].balance_cents
+    assert settled.interest_cents == 0
+    assert settled.saved_interest_cents == sum(row.interest_cents for row in schedule.rows[4:])
+
+
+def test_settlement_within_a_period_charges_the_days_used() -> None:
+    schedule = running(interest_basis=DayCount.ACT_365F).schedule()
+    settled = settle_early(running(interest_basis=DayCount.ACT_365F), date(2024, 2, 25))
+    balance = schedule.rows[0].balance_cents
+    assert settled.interest_cents == round(balance * 0.12 * 10 / 365)
+    assert settled.total_cents == balance + settled.interest_cents
+
+
+def test_settlement_with_an_overdue_installment_asks_for_it_too() -> None:
+    schedule = running().schedule()
+    settled = settle_early(running(), date(2024, 4, 15), paid_up_to=date(2024, 2, 15))
+    assert settled.principal_cents == schedule.rows[0].balance_cents
+    assert settled.interest_cents == schedule.rows[1].interest_cents + schedule.rows[2].interest_cents
+
+
+def test_re_age_spreads_the_outstanding_and_carries_unpaid_interest_once() -> None:
+    start = running()
+    before = start.schedule()
+    aged = re_age(start, date(2024, 4, 1), 10, MONTHLY, date(2024, 5, 1), unpaid={date(2024, 3, 15)}).schedule()
+    assert aged.rows[0] == before.rows[0]
+    assert aged.rows[1].payment_cents == 0
+    assert len(aged.rows) == 12
+    assert aged.principal_cents == 1_000_000
+    unpaid_and_open = before.rows[1].interest_cents + before.rows[0].balance_cents * 0.01 * 17 / 31
+    month = before.rows[0].balance_cents * 0.01
+    assert aged.rows[2].interest_cents == pytest.approx(unpaid_and_open + month, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: change_rate(r, date(2030, 1, 1), Decimal(0)), "ended"),
+        (lambda r: change_rate(r, date(2024, 5, 1), Decimal(-1)), "negative"),
+        (lambda r: pause_interest(r, date(2024, 5, 1), date(2024, 4, 1)), "before it starts"),
+        (lambda r: change_due_date(r, date(2024, 5, 1), date(2024, 6, 1)), "no installment is due"),
+        (lambda r: change_due_date(r, date(2024, 3, 15), date(2024, 2, 1)), "not after"),
+        (lambda r: re_amortise(r, date(2026, 1, 1)), "re-aged"),
+        (lambda r: re_age(r, date(2024, 5, 1), 3, MONTHLY, date(2024, 4, 1)), "before the re-age"),
+    ],
+)
+def test_impossible_change_is_refused_with_a_reason(change: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        change(running())  # type: ignore[operator]

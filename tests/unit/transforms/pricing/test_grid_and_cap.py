@@ -1,0 +1,228 @@
+"""Bulk prices equal the schedule to the cent; caps hold; the rate card equals quotes and is monotone."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.transforms.pricing.plans import plan
+from transforms.pricing.cost_cap import all_in_cost, max_nominal_rate_under_cap
+from transforms.pricing.grid import GRID_METHODS, price_many
+from transforms.pricing.plan import Fee, Plan, RepayMethod
+from transforms.pricing.quote import QuoteRequest, quote
+from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, expected_loss_bp, rate_card
+from transforms.pricing.schedule import build_schedule
+
+AS_OF = date(2026, 11, 22)
+methods_in_bulk = st.sampled_from(GRID_METHODS)
+cells = st.lists(
+    st.tuples(st.integers(1, 10**10), st.integers(0, 360_000), st.integers(1, 84)), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(cells, methods_in_bulk, st.sampled_from(["half_up", "half_even", "up"]))
+def test_many_prices_equal_the_schedule_to_the_cent(
+    asked: list[tuple[int, int, int]], method: RepayMethod, rounding: str
+) -> None:
+    amounts, rates, terms = (list(column) for column in zip(*asked, strict=True))
+    if method == RepayMethod.INTEREST_FREE:
+        rates = [0] * len(rates)
+    prices = price_many(
+        amounts, rates, terms, method, payment_rounding=rounding, interest_rounding=rounding, keep_payments=True
+    )
+    for row, (amount, rate, term) in enumerate(zip(amounts, rates, terms, strict=True)):
+        single = build_schedule(
+            plan(
+                amount,
+                str(Decimal(rate) / 1_000_000),
+                term,
+                method=method,
+                payment_rounding=rounding,
+                interest_rounding=rounding,
+            )
+        )
+        assert prices.payment_cents[row] == single.payment_cents
+        assert prices.last_payment_cents[row] == single.last_payment_cents
+        assert prices.interest_cents[row] == single.interest_cents
+        assert prices.payments is not None
+        assert prices.payments[row, :term].tolist() == [r.payment_cents for r in single.installments]
+
+
+@pytest.mark.parametrize("principal", [2 * 12_000_000, 6 * 12_000_000])
+def test_exact_halves_are_decided_exactly(principal: int) -> None:
+    """A payment that is exactly half a cent: 1 month at a rate that makes P (1 + r/12) end in .5."""
+    rate = 12_000_000 // (2 * principal) or 1
+    got = price_many([principal + 1], [rate], [1], RepayMethod.ANNUITY).payment_cents[0]
+    assert got == build_schedule(plan(principal + 1, str(Decimal(rate) / 1_000_000), 1)).payment_cents
+
+
+def test_floats_and_other_methods_are_refused() -> None:
+    with pytest.raises(ValueError, match="integers"):
+        price_many([1.5], [0], [1], RepayMethod.ANNUITY)
+    with pytest.raises(ValueError, match="one plan at a time"):
+        price_many([1], [0], [1], RepayMethod.BALLOON)
+    with pytest.raises(ValueError, match="terms"):
+        price_many([1], [0], [0], RepayMethod.ANNUITY)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(500, 3600),
+    st.sampled_from(["simple_irr", "compound_irr"]),
+    st.integers(1, 60),
+    st.sampled_from([RepayMethod.ANNUITY, RepayMethod.EQ_PRIN, RepayMethod.INT_FIRST]),
+    st.integers(0, 20_000),
+)
+def test_highest_rate_keeps_the_cap_and_one_point_more_breaks_it(
+    cap_bp: int, how: str, term: int, method: RepayMethod, fee_ppm: int
+) -> None:
+    cap = cap_bp / 10_000
+    found = max_nominal_rate_under_cap(cap, how, term, method, upfront_fee_ppm=fee_ppm)
+    fees = (Fee("service", "upfront", rate_ppm=fee_ppm),)
+    if found is None:
+        assert all_in_cost(build_schedule(plan(rate="0", installments=term, method=method, fees=fees)), how) > cap
+        return
+    at = build_schedule(plan(rate=str(found), installments=term, method=method, fees=fees))
+    above = build_schedule(plan(rate=str(found + Decimal("0.0001")), installments=term, method=method, fees=fees))
+    assert all_in_cost(at, how) <= cap + 1e-9
+    assert all_in_cost(above, how) > cap
+
+
+def test_cap_method_must_be_named() -> None:
+    with pytest.raises(ValueError, match="compound_irr"):
+        all_in_cost(build_schedule(plan()), "apr")
+
+
+def _card(cap: float = 0.24, tolerance_bp: int = 0, loss: tuple[int, ...] = (50, 100, 80, 300, 1200)) -> pl.DataFrame:
+    grades = pl.DataFrame(
+        {
+            "risk_grade": list("ABCDE"),
+            "loss_bp": loss,
+            "margin_bp": [200] * 5,
+            "max_term_m": [60, 36, 24, 24, 12],
+        }
+    )
+    products = pl.DataFrame(
+        {
+            "product_code": ["CARD", "CARD", "LOAN"],
+            "plan_type": ["standard", "interest_free", "standard"],
+            "upfront_fee_ppm": [0, 0, 5_000],
+            "periodic_fee_ppm": [0, 0, 100],
+        }
+    )
+    terms = pl.DataFrame({"product_code": ["CARD"] * 4 + ["LOAN"] * 2, "term_m": [3, 12, 24, 36, 12, 60]})
+    methods = pl.DataFrame(
+        {
+            "product_code": ["CARD", "CARD", "CARD", "LOAN"],
+            "plan_type": ["standard", "standard", "interest_free", "standard"],
+            "repay_method": ["ANNUITY", "EQ_PRIN", "INTEREST_FREE", "INT_FIRST"],
+        }
+    )
+    caps = pl.DataFrame(
+        {"product_code": ["CARD", "LOAN"], "cap_rate": [cap, cap], "cap_method": ["compound_irr", "simple_irr"]}
+    )
+    pricing = PricingParameters(300, 200, 50, cap_tolerance_bp=tolerance_bp)
+    return rate_card(grades, products, terms, methods, pricing, caps, AS_OF)
+
+
+def test_rate_card_has_one_typed_row_a_cell() -> None:
+    card = _card()
+    assert card.schema == pl.Schema(RATE_CARD_SCHEMA)
+    assert not card.select("risk_grade", "product_code", "plan_type", "term_m", "repay_method").is_duplicated().any()
+
+
+def test_rate_card_cell_equals_the_quote_to_the_cent() -> None:
+    for cell in _card(cap=0.2).iter_rows(named=True):
+        fees: tuple[Fee, ...] = ()
+        if cell["product_code"] == "LOAN":
+            fees = (Fee("service", "upfront", rate_ppm=5_000), Fee("account", "periodic", rate_ppm=100))
+        asked = Plan(
+            1_000_000,
+            Decimal(round(cell["nominal_rate"] * 1_000_000)) / 1_000_000,
+            cell["term_m"],
+            AS_OF,
+            method=RepayMethod(cell["repay_method"]),
+            fees=fees,
+        )
+        answer = quote(QuoteRequest(asked))
+        periodic = asked.fee_cents("periodic")
+        assert cell["payment_per_10k_cents"] == answer.schedule.payment_cents - periodic
+        assert cell["last_payment_per_10k_cents"] == answer.schedule.last_payment_cents - periodic
+        assert cell["interest_per_10k_cents"] == answer.schedule.interest_cents
+        assert cell["fee_per_10k_cents"] == answer.schedule.fee_cents
+        assert cell["apr_simple"] == pytest.approx(answer.cost.apr_simple, abs=6e-7)
+        assert cell["apr_irr"] == pytest.approx(answer.cost.apr_irr, abs=6e-7)
+
+
+def test_better_grade_is_never_dearer_nor_shorter() -> None:
+    """Grade C loses less than B here, and still does not pay less."""
+    by_cell = _card().sort("risk_grade").group_by("product_code", "plan_type", "term_m", "repay_method")
+    for _, cell in by_cell:
+        assert cell["nominal_rate"].is_sorted()
+        assert cell["apr_irr"].is_sorted()
+        assert cell["risk_grade"].to_list() == list("ABCDE")[: cell.height]
+
+
+@pytest.mark.parametrize("cap", [0.12, 0.2, 0.24, 0.36])
+def test_no_cell_costs_more_than_its_cap(cap: float) -> None:
+    card = _card(cap)
+    figure = pl.when(pl.col("cap_method") == "simple_irr").then("apr_simple").otherwise("apr_irr")
+    assert card.filter(figure > pl.col("cap_rate")).is_empty()
+
+
+def test_risk_price_above_the_cap_is_marked_not_mispriced() -> None:
+    card = _card(cap=0.12)
+    above = card.filter("price_above_cap")
+    assert above.height > 0
+    assert (above["risk_price"] > above["nominal_rate"]).all()
+    sold = card.filter(~pl.col("price_above_cap") & (pl.col("plan_type") != "interest_free"))
+    assert (sold["nominal_rate"] == sold["risk_price"]).all()
+    assert not card["cap_binding"].any()
+
+
+def test_tolerance_lets_the_cap_bind_a_little() -> None:
+    card = _card(cap=0.12, tolerance_bp=10_000)
+    assert card["cap_binding"].any()
+    assert not card["price_above_cap"].any()
+
+
+def test_fees_above_the_cap_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="fees of LOAN"):
+        _card(cap=0.001)
+
+
+def test_expected_loss_charges_the_monthly_chance_on_the_balance() -> None:
+    assert expected_loss_bp(0.0, 0.5) == 0
+    assert expected_loss_bp(0.12, 0.5) == 636
+    with pytest.raises(ValueError, match="pd_12m"):
+        expected_loss_bp(1.0, 0.5)
+
+
+def test_quote_is_plain_data_with_every_fee() -> None:
+    fees = (Fee("service", "upfront", 1_000), Fee("guarantee", "periodic", 200, collector="guarantor"))
+    answer = quote(QuoteRequest(plan(fees=fees), product_code="CARD"))
+    shown = answer.to_dict()
+    assert shown["fee_cents"] == 1_000 + 12 * 200
+    assert [fee["collector"] for fee in shown["fees"]] == ["lender", "guarantor"]
+    assert shown["cost_cents"] == shown["interest_cents"] + shown["fee_cents"]
+    assert len(shown["schedule"]) == 13
+    assert "guarantee" in answer.to_text()
+
+
+def test_quote_of_a_longer_first_period_counts_its_days() -> None:
+    regular = quote(QuoteRequest(plan(start_on=date(2026, 1, 1))))
+    longer = quote(QuoteRequest(plan(start_on=date(2026, 1, 1), first_due_on=date(2026, 3, 1))))
+    same = quote(QuoteRequest(plan(start_on=date(2026, 1, 1), first_due_on=date(2026, 2, 1))))
+    assert same.cost == regular.cost
+    assert longer.cost.apr_irr < regular.cost.apr_irr
+
+
+def test_empty_input_gives_an_empty_card() -> None:
+    assert price_many(np.array([], dtype=np.int64), [], [], RepayMethod.ANNUITY).payment_cents.size == 0

@@ -1,0 +1,66 @@
+"""Scorecard and drift measures against brute force."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.risk import measures
+
+scored = st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40).filter(
+    lambda rows: len({event for _, event in rows}) == 2
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(scored)
+def test_auc_is_the_share_of_ordered_pairs_with_ties_half(rows: list[tuple[int, bool]]) -> None:
+    bad = [score for score, event in rows if event]
+    good = [score for score, event in rows if not event]
+    wins = sum((b > g) + (b == g) / 2 for b in bad for g in good)
+    score, target = zip(*rows, strict=True)
+    assert measures.auc(score, target) == pytest.approx(wins / (len(bad) * len(good)))
+    assert measures.gini(score, target) == pytest.approx(2 * measures.auc(score, target) - 1)
+    gaps = [abs(sum(b <= s for b in bad) / len(bad) - sum(g <= s for g in good) / len(good)) for s in range(7)]
+    assert measures.ks(score, target) == pytest.approx(max(gaps))
+
+
+def test_empty_bins_are_floored_not_infinite() -> None:
+    assert measures.psi([0, 10], [5, 5]) == pytest.approx(
+        (1e-4 - 0.5) * math.log(1e-4 / 0.5) + 0.5 * math.log(2), rel=1e-9
+    )
+    assert math.isfinite(measures.psi([0, 10], [10, 0]))
+
+
+def test_bin_with_one_outcome_has_no_weight() -> None:
+    table = measures.bin_measures([10, 0, 5], [5, 3, 0])
+    assert table.woe[1] == table.woe[2] == 0
+    assert np.isfinite([table.iv, table.js, table.gini, table.ks]).all()
+
+
+def test_better_than_average_is_positive() -> None:
+    assert measures.weight_of_evidence(0.3, 0.2) == pytest.approx(math.log(1.5))
+
+
+def test_counts_give_missing_values_their_own_bin() -> None:
+    assert measures.counts_by_cut([0.1, 0.3, 0.5, np.nan], [0.3, 0.5]).tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda: measures.auc([1, 2], [1, 1]),
+        lambda: measures.auc([1, np.nan], [0, 1]),
+        lambda: measures.auc([1, 2, 3], [0, 1]),
+        lambda: measures.bin_measures([1], [0]),
+        lambda: measures.bin_measures([1, 2], [1]),
+        lambda: measures.psi([0, 0], [1, 1]),
+    ],
+)
+def test_impossible_samples_are_refused(compute: object) -> None:
+    with pytest.raises(ValueError):
+        compute()  # type: ignore[operator]

@@ -1,0 +1,105 @@
+"""The vector runner: published numbers come out, and what is not understood is a fail with words."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.vectors.__main__ import main
+from tests.vectors.runner import KINDS, check, outcomes, read_vectors
+
+PUBLISHED = Path(__file__).parents[2] / "vectors" / "published.json"
+SHARED = Path(__file__).parents[3].parent / "shared" / "vectors.json"
+VECTORS = {vector["id"]: vector for vector in read_vectors(PUBLISHED)}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_published_example_comes_out(name: str) -> None:
+    outcome = check(VECTORS[name], VECTORS)
+    assert outcome.passed, f"expected {outcome.expected}, got {outcome.got}"
+
+
+def test_every_kind_has_an_example() -> None:
+    assert {vector["kind"] for vector in VECTORS.values()} == KINDS
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared vectors are not beside this checkout")
+def test_shared_vectors_pass() -> None:
+    failed = [f"{name}: {outcome.got}" for name, outcome in outcomes(SHARED) if not outcome.passed]
+    assert failed == []
+
+
+def _changed(name: str, **inputs: Any) -> dict[str, Any]:
+    vector = copy.deepcopy(VECTORS[name])
+    vector["inputs"].update(inputs)
+    return vector
+
+
+@pytest.mark.parametrize(
+    ("vector", "word"),
+    [
+        (_changed("fineract_C3156_due_date_change", event="the moon is full"), "event"),
+        (_changed("fineract_C3916_rate_mid_period", event="rate 8% -> 4% from 2024-02-16"), "another rate"),
+        (_changed("fineract_C3475_pause", paid=[["2024-02-03", 17.01]]), "payment of"),
+        (_changed("fineract_C3475_pause", base="base_11pct"), "base"),
+        (_changed("fineract_C3153", day_count="lunar"), "day count"),
+        (_changed("fineract_C3153", every="1 moon"), "frequency"),
+        (_changed("fineract_C3153", grace=2), "grace"),
+        (_changed("cfa_personal_loan", streams="some payments"), "streams"),
+        (_changed("cfa_personal_loan", streams="as ex13, with a dragon"), "streams"),
+        (_changed("cfa_personal_loan", streams=[{"amount": 1, "count": 2}]), "payment run"),
+        (_changed("pmt_zero_rate", when="noon"), "payment time"),
+        (_changed("psi_gen_self", generator="__import__('os').getcwd()"), "generator"),
+        (_changed("irr_gap", cashflows=["one", 2]), "number"),
+        ({"id": "x", "kind": "tea_leaves", "inputs": {}, "expected": {}}, "not known"),
+        ({"id": "x", "kind": "irr", "inputs": {}, "expected": {"irr": 1}}, "KeyError"),
+    ],
+)
+def test_what_is_not_understood_fails_with_words(vector: dict[str, Any], word: str) -> None:
+    outcome = check(vector, VECTORS)
+    assert not outcome.passed
+    assert word in outcome.got
+
+
+def test_a_cent_or_a_digit_off_fails() -> None:
+    for name, path in (("fineract_C3153", ("rows", 2, 3)), ("regz_c1ii", ("apr_pct",)), ("xirr_act/360", ("xirr",))):
+        vector = copy.deepcopy(VECTORS[name])
+        place = vector["expected"]
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = round(place[path[-1]] + 0.01, 6)
+        assert not check(vector, VECTORS).passed
+
+
+def test_nothing_expected_is_no_pass() -> None:
+    assert not check({**VECTORS["irr_gap"], "expected": {}}, VECTORS).passed
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "rate 7% -> 4% from 2024-02-16, EMI recomputed",
+        "rate 7 -> 4% from 2024-02-16",
+        "interest rate change from 7% to 4% effective from 2024-02-16; instalments recalculated",
+        "Rate changed to 4% on 2024-02-16",
+    ],
+)
+def test_sensible_wordings_of_an_event_are_read_alike(event: str) -> None:
+    assert check(_changed("fineract_C3916_rate_mid_period", event=event), VECTORS).passed
+
+
+def test_command_prints_a_line_an_id_and_exits_by_outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = tmp_path / "good.json"
+    good.write_text(json.dumps({"vectors": [VECTORS["irr_gap"]]}))
+    assert main([str(good)]) == 0
+    assert capsys.readouterr().out.startswith("pass  irr_gap  expected irr=")
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps([{"id": "x", "kind": "tea_leaves", "inputs": {}, "expected": {}}]))
+    assert main([str(bad)]) == 1
+    assert "FAIL  x" in capsys.readouterr().out
+    assert main([str(tmp_path / "absent.json")]) == 2
