@@ -39,7 +39,7 @@ bench: $(READY) ## one night against its floor, both measured in the same run
 	$(BIN)/python -m tests.benchmarks.night
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml -o requirements.lock
 	sed -i '1i # Every package of the default install and of development, with hashes: `make lock` writes it, pip checks it.' requirements.lock
 
 apt-deps: ## Debian packages that only some tests need (Chromium for the browser tests)
