@@ -16,9 +16,8 @@ from orchestration.progress import announce
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from quality.results import CheckResult
-
     from orchestration.resources import Warehouse
+    from quality.results import CheckResult
 
 NOT_EVALUATED = "not evaluated: the rows were not read, see the checks that failed"
 

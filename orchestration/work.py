@@ -5,13 +5,15 @@ Plain Python, no Dagster: assets, command line and tests all go through it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
+from transforms.profile.customer_profile import ProfileParameters
+from transforms.profile.reductions import reductions
 from transforms.profile.states import latest_sql
-from transforms.risk.scorecard import parse_scorecard
 
 from quality.data_docs import build_data_docs
 from quality.gx_session import GxSession
@@ -20,7 +22,8 @@ from quality.output_suite import validate_output
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
 from transforms.eligibility.product import parse_products
-from warehouse.contract import load_contract
+from transforms.risk.scorecard import parse_scorecard
+from warehouse.contract import contract_names, load_contract
 from warehouse.delivery_writer import polars_schema
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
@@ -29,20 +32,38 @@ from warehouse.publication import Publication, Rulebook, publish
 from warehouse.reference import load_document, products
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from types import TracebackType
-
-    from transforms.risk.scorecard import Scorecard
 
     from quality.results import CheckResult
     from transforms.eligibility.policy import Policy, PolicyBook
     from transforms.eligibility.product import Catalogue, Product, ProductBook
+    from transforms.risk.scorecard import Scorecard
     from warehouse.settings import Settings
 
 
 class StoppedNightError(RuntimeError):
     """A night that a check has stopped; the message names table and rule, and what stands published."""
+
+
+class Reductions(Mapping[str, pl.DataFrame]):
+    """Frames by name, each made by its SQL when it is first asked for."""
+
+    def __init__(self, lake: Lake, queries: Mapping[str, str]) -> None:
+        self._lake, self._queries = lake, queries
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """Run the query of that name."""
+        return self._lake.frame(self._queries[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._queries)
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self._queries)
 
 
 class Work:
@@ -138,6 +159,20 @@ class Work:
         """Of a feed of changes, the row of each key that stands that night."""
         contract = load_contract(feed)
         return self.lake.frame(latest_sql(self.night(day).feed(feed, shards).all, contract.lake_key))
+
+    def profile_parameters(self, day: date) -> ProfileParameters:
+        """What the policy in force says of living costs, for the profile."""
+        affordability = self.policy(day).affordability
+        return ProfileParameters(
+            living_cost_floor_cents=affordability.living_cost_floor_cents,
+            living_cost_share_bp=affordability.living_cost_share_bp,
+        )
+
+    def reductions(self, day: date, shards: tuple[int, int]) -> Reductions:
+        """Every frame the profile is made of, for a group of shards, each computed when it is asked for."""
+        night = self.night(day)
+        sources = {name: night.feed(name, shards) for name in contract_names("feed")}
+        return Reductions(self.lake, reductions(day, sources))
 
     def lpr_1y_bp(self, day: date) -> int | None:
         """The one-year loan prime rate last released by the business date, in basis points; None if none was."""

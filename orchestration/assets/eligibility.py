@@ -8,9 +8,8 @@ from orchestration.assets.outputs import output_asset
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.policy import policy_rows
-from transforms.eligibility.pricing_inputs import pricing_cells
 from transforms.eligibility.product import product_rows
-from transforms.pricing.rate_card import rate_card
+from transforms.eligibility.rate_card import rate_card
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,8 +36,8 @@ def product(work: Work, day: date) -> None:
 )
 def priced_cells(work: Work, day: date) -> None:
     """Stage every cell's exact price."""
-    cells = pricing_cells(work.policy(day), work.products(day), day, work.lpr_1y_bp(day))
-    work.night(day).add("eligibility.rate_card", rate_card(cells))
+    cells = rate_card(work.policy(day), work.products(day), day, work.lpr_1y_bp(day))
+    work.night(day).add("eligibility.rate_card", cells)
 
 
 @output_asset(

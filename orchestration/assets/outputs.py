@@ -7,12 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from quality.output_suite import output_rules
 
 from orchestration.assets.declare import asset_arguments, check_specs
 from orchestration.nights import nights_of, step_results
 from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
 from orchestration.work import Work
+from quality.output_suite import output_rules
 from warehouse.contract import load_contract
 
 if TYPE_CHECKING:

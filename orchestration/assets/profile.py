@@ -1,0 +1,80 @@
+"""Profile: the customer as known that night: income, debts, and everything the risk and the offers look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transforms.profile.customer_profile import customer_profile
+from transforms.profile.debt_ledger import debt_ledger
+from transforms.profile.income_estimate import income_estimate
+
+from orchestration.assets.outputs import output_asset
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from orchestration.work import Work
+
+GROUP = "profile"
+
+
+@output_asset(
+    "profile.income_estimate",
+    group=GROUP,
+    deps=["bank.customer", "bank.consent", "bank.account", "bank.bank_transaction"],
+)
+def estimated_income(work: Work, day: date) -> None:
+    """Stage each customer's income, by the best source there is."""
+    night = work.night(day)
+    for shards in night.shard_groups():
+        night.add("profile.income_estimate", income_estimate(work.reductions(day, shards), day))
+
+
+@output_asset(
+    "profile.debt_ledger",
+    group=GROUP,
+    deps=["bank.customer", "bank.consent", "credit.credit_account", "credit.installment_plan", "credit.repayment"],
+)
+def listed_debts(work: Work, day: date) -> None:
+    """Stage one row per real debt."""
+    night = work.night(day)
+    for shards in night.shard_groups():
+        ledger = debt_ledger(work.reductions(day, shards), day, work.profile_parameters(day))
+        night.add("profile.debt_ledger", ledger)
+
+
+@output_asset(
+    "profile.customer_profile",
+    group=GROUP,
+    deps=[
+        "profile.income_estimate",
+        "profile.debt_ledger",
+        "bank.customer",
+        "bank.consent",
+        "bank.account_balance",
+        "bank.bank_transaction",
+        "commerce.commerce_order",
+        "commerce.order_refund",
+        "credit.card_statement",
+        "credit.credit_account",
+        "credit.credit_inquiry",
+        "credit.customer_line",
+        "credit.installment_plan",
+        "credit.repayment",
+    ],
+)
+def profiled_customers(work: Work, day: date) -> None:
+    """Stage everything known of each customer."""
+    night = work.night(day)
+    for shards in night.shard_groups():
+        profile = customer_profile(
+            work.reductions(day, shards),
+            night.read("profile.income_estimate", shards),
+            night.read("profile.debt_ledger", shards),
+            day,
+            work.profile_parameters(day),
+        )
+        night.add("profile.customer_profile", profile)
+
+
+PROFILE = [estimated_income, listed_debts, profiled_customers]
