@@ -87,10 +87,28 @@ def apr_us_actuarial(vector: Vector) -> Outcome:
     if first is None:
         first = {"t": 1, "f": "0"}
     payments, at = [], 0
-    for amount, count in inputs["payments"]:
-        payments += [_unit_flow(number(amount), first, start, unit, at + k) for k in range(int(count))]
-        at += int(count)
+    for item in inputs["payments"]:
+        amount, count, own = _payment_run(item)
+        steps = 0 if own else at
+        payments += [_unit_flow(amount, own or first, start, unit, steps + k) for k in range(count)]
+        at += count
     return _percent(actuarial_apr(advances, payments, per_year), vector["expected"], "apr_pct")
+
+
+def _payment_run(item: Any) -> tuple[float, int, dict[str, Any] | None]:
+    """Amount, count and, where a run does not follow the one before, its own start as t and f or a date."""
+    if isinstance(item, dict):
+        own = {key: value for key, value in item.items() if key not in {"amount", "count"}}
+        return number(item["amount"]), int(item.get("count", 1)), own or None
+    amount, count, *begin = item
+    if not begin:
+        return number(amount), int(count), None
+    when = begin[0]
+    if isinstance(when, dict):
+        return number(amount), int(count), when
+    if isinstance(when, str) and "-" in when:
+        return number(amount), int(count), {"date": when}
+    return number(amount), int(count), {"t": int(when), "f": begin[1] if len(begin) > 1 else "0"}
 
 
 def _advance(item: Any, start: date, unit: Frequency) -> UnitFlow:
@@ -137,7 +155,7 @@ def _dates_and_amounts(inputs: dict[str, Any]) -> tuple[list[date], list[float],
 def xirr(vector: Vector) -> Outcome:
     """Dated internal rate of return, and net present values at a rate where they are asked for."""
     inputs, expected = vector["inputs"], vector["expected"]
-    known_keys(inputs, "dates", "amounts", "day_count")
+    known_keys(inputs, "dates", "amounts", "day_count", "guess")
     dates, amounts, day_count = _dates_and_amounts(inputs)
     got: dict[str, float] = {}
     for name in expected:
@@ -151,7 +169,7 @@ def xirr(vector: Vector) -> Outcome:
 
 def irr(vector: Vector) -> Outcome:
     """Periodic internal rate of return."""
-    known_keys(vector["inputs"], "cashflows")
+    known_keys(vector["inputs"], "cashflows", "guess")
     flows = [number(amount) for amount in vector["inputs"]["cashflows"]]
     return compare_named({"irr": _or_nan(lambda: time_value.irr(flows))}, vector["expected"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from decimal import Decimal
@@ -9,12 +10,14 @@ from fractions import Fraction
 from typing import Any
 
 from tests.vectors.answers import NotUnderstoodError, Vector, cents, number
-from transforms.pricing.annuity import stepped_amounts, weighted_payments
+from transforms.pricing.annuity import amortise, stepped_amounts, weighted_payments
 from transforms.pricing.plan import Plan, RepayMethod
 from transforms.pricing.rounding import round_ratio
 from transforms.pricing.schedule import build_schedule, step_weights
+from transforms.pricing.time_value import nper
 
-_FIGURE = r"(-?\d[\d,]*(?:\.\d+)?)"
+_NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
+_FIGURE = f"({_NUMBER})"
 _EXAMPLE_RATE = Decimal("0.06")
 """Borrowing rate of the Commission's examples, where a sentence names none."""
 
@@ -104,7 +107,7 @@ def _streams(streams: object, principal: float) -> list[tuple[float, float]]:
         if found[1] not in _EXAMPLES or (found[2].strip(" ,.;") and optional is None):
             raise NotUnderstoodError(f"streams {streams!r}")
         return _streams(_EXAMPLES[found[1]], principal)
-    for read in (_equal_principal, _minimum_payment, _stepped, _plain):
+    for read in (_equal_principal, _minimum_payment, _stepped, _fixed, _plain):
         amounts = read(text, principal)
         if amounts is not None:
             _agrees(text, amounts)
@@ -189,6 +192,47 @@ def _stepped(text: str, principal: float) -> list[int] | None:
     return exact if exact[0] == first else stepped_amounts(first, count, every, share)
 
 
+def _fixed(text: str, principal: float) -> list[int] | None:
+    """A fixed payment until the loan is repaid, the last one being what is left."""
+    found = re.search(
+        rf"fixed (?:monthly )?(?:payments?|instal+ments?)(?: of)? {_FIGURE}.*until (?:it is )?repaid", text
+    )
+    if found is None:
+        return None
+    balance, payment = cents(principal) * _MICRO, cents(number(found[1])) * _MICRO
+    rate = Fraction(_rate(text)) / 12
+    count = math.ceil(nper(float(rate), -payment, balance) - 1e-9)
+    parts = amortise(balance, [rate] * count, [payment] * count, "half_up")
+    return [round_ratio(part.principal + part.interest, _MICRO) for part in parts]
+
+
+_WORD = r"(?:(?:payment|instal+ment)s? )?"
+_RUNS = (
+    rf"(?P<count>\d+)(?: ?[x×*] ?| )(?:equal )?(?:monthly )?{_WORD}(?:of |at )?(?P<amount>{_NUMBER})",
+    rf"(?P<amount>{_NUMBER}) ?(?:x|×|\*) ?(?P<count>\d+)",
+    rf"(?P<amount>{_NUMBER}) (?:a month|monthly|per month|each month) for (?P<count>\d+) months",
+)
+_ONCE = (
+    r"(?:(?:final|last|balloon|exit|principal|capital) ?(?:payment|cost|repayment)?)?(?: of)? ?"
+    rf"(?P<amount>{_NUMBER})(?: repaid)? (?:at|in|on) (?:the )?(?:(?P<end>end)|month (?P<month>\d+))"
+)
+
+
 def _plain(text: str, principal: float) -> list[int] | None:
-    found = re.fullmatch(rf"(\d+) (?:equal )?monthly(?: payments| instalments| installments)?(?: of)? {_FIGURE}", text)
-    return [cents(number(found[2]))] * int(found[1]) if found and principal > 0 else None
+    """Runs of equal monthly payments one after another, and single ones at the end or in a month."""
+    paid: list[int] = []
+    singles: list[tuple[int | None, int]] = []
+    for part in re.split(r" ?(?:;|\+|, then| then| and) ", text):
+        if (once := re.fullmatch(_ONCE, part.strip())) is not None:
+            singles.append((int(once["month"]) if once["month"] else None, cents(number(once["amount"]))))
+            continue
+        runs = (re.fullmatch(pattern, part.strip()) for pattern in _RUNS)
+        run = next((found for found in runs if found is not None), None)
+        if run is None or "." in run["count"]:
+            return None
+        paid += [cents(number(run["amount"]))] * int(run["count"])
+    for month, amount in singles:
+        at = len(paid) if month is None else month
+        paid += [0] * (at - len(paid))
+        paid[at - 1] += amount
+    return paid if paid and principal > 0 else None

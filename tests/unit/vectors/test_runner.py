@@ -93,6 +93,37 @@ def test_sensible_wordings_of_an_event_are_read_alike(event: str) -> None:
     assert check(_changed("fineract_C3916_rate_mid_period", event=event), VECTORS).passed
 
 
+@pytest.mark.parametrize(
+    ("streams", "expected"),
+    [
+        ("240 equal monthly payments of 1432.86", 6.434412),
+        ("1432.86 x 240", 6.434412),
+        ("240 monthly instalments of 1432.86; exit cost 100 at end", 6.436359),
+        ("1166.67 a month for 240 months + 200000 at the end", 7.430479),
+        ("fixed payment 1500 until repaid, last 407.70", 6.452756),
+        ("as ex1, the borrower may repay early", 6.434412),
+        ([{"amount": 1166.67, "count": 240, "first_month": 1}, {"amount": 200000, "first_year": 20}], 7.430479),
+    ],
+)
+def test_sensible_wordings_of_streams_are_read_alike(streams: object, expected: float) -> None:
+    """Figures of the European Commission's examples 1, 6, 8 and 11."""
+    inputs = {"drawdown": 200000, "upfront_cost": 4000, "streams": streams}
+    vector = {"id": "ec", "kind": "aprc_eu", "inputs": inputs, "expected": {"aprc_pct": expected, "decimals": 6}}
+    outcome = check(vector, {})
+    assert outcome.passed, outcome.got
+
+
+def test_payment_runs_may_start_where_they_like() -> None:
+    """A run with its own start is the run that follows when it starts there."""
+    payments = (
+        [[250, 1], [230, 23, 2]],
+        [[250, 1], [230, 23, "1978-03-10"]],
+        [[250, 1], {"amount": 230, "count": 23, "t": 2}],
+    )
+    for form in payments:
+        assert check(_changed("regz_c2i", payments=form), VECTORS).passed
+
+
 def test_command_prints_a_line_an_id_and_exits_by_outcome(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = tmp_path / "good.json"
     good.write_text(json.dumps({"vectors": [VECTORS["irr_gap"]]}))
