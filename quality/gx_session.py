@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from quality.quarantine import DUPLICATE_ROW, KEY_SEEN_BEFORE, KEY_UNIQUE, QuarantineCounts
 from quality.results import CheckResult, within
-from quality.suite import build_suite, judged_rules, violations_query
+from quality.suite import build_suite, judged_rules, missing_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     import duckdb
@@ -22,15 +24,23 @@ if TYPE_CHECKING:
 _RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0, "include_unexpected_rows": False}
 
 
-@dataclass(frozen=True)
+class UnjudgedRuleError(RuntimeError):
+    """A rule could not be judged, or two ways of counting it disagree: the night must not go on as if it held."""
+
+
+@dataclass
 class Validation:
-    """One validated table of one business date, as Great Expectations gave it: what its page is made from."""
+    """What was checked of one table on one business date: what its page is made from.
+
+    `outcome` is Great Expectations' own (None where a delivery was refused before its rows were read); `results` are
+    all verdicts, also those Great Expectations did not give.
+    """
 
     business_date: date
     table: str
     sequence: int
     outcome: Any
-    results: tuple[CheckResult, ...]
+    results: list[CheckResult]
 
 
 class GxSession:
@@ -39,13 +49,16 @@ class GxSession:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
         self._made = 0
-        self.validations: list[Validation] = []
+        self._validations: dict[tuple[date, str, int], Validation] = {}
+
+    @property
+    def validations(self) -> list[Validation]:
+        """What was checked in this run so far, each table, date and sequence once: the last time it was."""
+        return list(self._validations.values())
 
     @cached_property
     def _source(self) -> Any:
-        from duckdb_sqlalchemy import ConnectionWrapper  # noqa: PLC0415 - as below
-
-        from quality.gx_duckdb import ENGINE_OPTIONS, ephemeral_context  # noqa: PLC0415 - seconds of CPU
+        from quality.gx_duckdb import ENGINE_OPTIONS, ConnectionWrapper, ephemeral_context  # noqa: PLC0415 - CPU seconds
 
         options = ENGINE_OPTIONS | {"creator": lambda: ConnectionWrapper(self._con.cursor())}
         return ephemeral_context().data_sources.add_sql("night", connection_string="duckdb:///:memory:", kwargs=options)
@@ -54,64 +67,85 @@ class GxSession:
         self,
         contract: Contract,
         table: tuple[str, str],
-        counts: QuarantineCounts,
+        counts: QuarantineCounts | None,
         *,
         business_date: date,
         sequence: int = 0,
         relations: Mapping[str, str] | None = None,
     ) -> list[CheckResult]:
-        """Judge `table` (schema with database, table) by its contract; uniqueness comes from `counts`."""
-        self._made += 1
-        schema, name = table
-        asset = self._source.add_table_asset(f"{self._made}", table_name=name, schema_name=schema)
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        suite = build_suite(contract, f"{contract.name} {business_date}", relations)
-        outcome = batch.validate(suite, result_format=_RESULT_FORMAT)
+        """Judge `table` (schema with database, table) by its contract; uniqueness is not judged here.
+
+        A rule that joins a table not in `relations` has failed. UnjudgedRuleError if a rule cannot be evaluated, or
+        if what the quarantine pass counted (`counts`, where there was one) is not what Great Expectations counts.
+        """
+        placed = relations or {}
+        outcome = self._batch(table).validate(
+            build_suite(contract, f"{business_date} {contract.name}", placed), result_format=_RESULT_FORMAT
+        )
         by_code = {r.expectation_config.meta["rule"]: r for r in outcome.results}
-        relation = f"{schema}.{name}"
-        results = [
-            self._verdict(contract, rule, by_code[rule.code], counts, relation, relations or {})
-            for rule in judged_rules(contract, relations)
+        results = [_verdict(contract, rule, by_code[rule.code], counts) for rule in judged_rules(contract, placed)]
+        results += [
+            _result(contract, rule, passed=False, rows=0, detail=f"{', '.join(missing)} is not there to judge by")
+            for rule in contract.rules
+            if (missing := missing_tables(rule, placed))
         ]
-        self.validations.append(Validation(business_date, contract.name, sequence, outcome, tuple(results)))
+        key = (business_date, contract.name, sequence)
+        self._validations[key] = Validation(business_date, contract.name, sequence, outcome, list(results))
         return results
 
-    def _verdict(
-        self,
-        contract: Contract,
-        rule: Rule,
-        given: Any,
-        counts: QuarantineCounts,
-        relation: str,
-        relations: Mapping[str, str],
-    ) -> CheckResult:
-        if given.exception_info and _raised(given.exception_info):
-            raise RuntimeError(f"{contract.name}: {rule.code} could not be judged: {_raised(given.exception_info)}")
-        rows, bad = counts.rows, counts.by_rule.get(rule.code, 0)
-        if "unexpected_count" in given.result and rule.violations_sql is None and rule.kind != "sql":
-            rows = int(given.result["element_count"] or 0) - int(given.result.get("missing_count") or 0)
-            bad = int(given.result["unexpected_count"] or 0)
-        elif rule.violations_sql is not None:
-            query = violations_query(rule, relation, relations)
-            row = self._con.execute(query).fetchone() if query else None
-            bad = int(row[0] or 0) if row else 0
-        return CheckResult(
-            table=contract.name,
-            rule=rule.code,
-            passed=bool(given.success),
-            severity=rule.severity,
-            rows=rows,
-            bad_rows=bad,
-            max_bad_share=rule.max_bad_share,
-            description=rule.description,
-            column=rule.column,
+    def record(self, table: str, business_date: date, sequence: int, results: Iterable[CheckResult]) -> None:
+        """Remember verdicts that Great Expectations did not give, for the table's page; those it gave are there."""
+        key = (business_date, table, sequence)
+        validation = self._validations.setdefault(key, Validation(business_date, table, sequence, None, []))
+        known = {r.rule for r in validation.results}
+        validation.results.extend(r for r in results if r.rule not in known)
+
+    def _batch(self, table: tuple[str, str]) -> Any:
+        self._made += 1
+        schema, name = table
+        source = self._source
+        with warnings.catch_warnings():
+            # GX would have the schema in the connection string; tables of several databases share this connection.
+            warnings.filterwarnings("ignore", message="`schema_name` is deprecated", category=DeprecationWarning)
+            asset = source.add_table_asset(f"{self._made}", table_name=name, schema_name=schema)
+            return asset.add_batch_definition_whole_table("all").get_batch()
+
+
+def _verdict(contract: Contract, rule: Rule, given: Any, counts: QuarantineCounts | None) -> CheckResult:
+    if error := _raised(given.exception_info or {}):
+        raise UnjudgedRuleError(f"{contract.name}: {rule.code} could not be judged: {error}")
+    bad = int(given.result.get("unexpected_count") or 0)
+    rows = int(given.result["element_count"] or 0) - int(given.result.get("missing_count") or 0)
+    counted = counts.by_rule.get(rule.code, 0) if counts and rule.bad_row_sql else bad
+    if counted != bad:
+        raise UnjudgedRuleError(
+            f"{contract.name}: {rule.code}: Great Expectations counts {bad} rows, the quarantine pass {counted}; "
+            "its predicate and its expectation do not say the same"
         )
+    return _result(contract, rule, passed=bool(given.success), rows=rows, bad_rows=bad)
+
+
+def _result(
+    contract: Contract, rule: Rule, *, passed: bool, rows: int, bad_rows: int = 0, detail: str = ""
+) -> CheckResult:
+    return CheckResult(
+        table=contract.name,
+        rule=rule.code,
+        passed=passed,
+        severity=rule.severity,
+        rows=rows,
+        bad_rows=bad_rows,
+        max_bad_share=rule.max_bad_share,
+        description=rule.description,
+        column=rule.column,
+        detail=detail,
+    )
 
 
 def _raised(info: Mapping[str, Any]) -> str | None:
-    """The message of an exception inside a metric; GX nests them by metric id."""
+    """Tell the message of an exception inside a metric (GX nests them by metric id), its literals blotted out."""
     if info.get("raised_exception"):
-        return str(info.get("exception_message"))
+        return re.sub(r"'[^']*'", "'…'", str(info.get("exception_message")))
     nested = [v for v in info.values() if isinstance(v, dict)]
     return next((text for v in nested if (text := _raised(v))), None)
 

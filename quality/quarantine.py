@@ -30,33 +30,41 @@ class QuarantineCounts:
 
 
 def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_relation: str | None = None) -> str:
-    """Give the one statement: makes `target` (row_id, rules, warnings) of the rows of `relation` that broke a rule."""
+    """Give the one statement: makes `target` (row_id, rules, warnings) of the rows of `relation` that broke a rule.
+
+    `relation` is a table (rows are told apart by its rowid). Of several equal rows the first stays and the others are
+    `duplicate_row`; rows with one key and different content are all `key_unique`, for none can be believed; a key of
+    `seen_keys_relation` (the key's columns, no NULL) is `key_seen_before`. A key with a NULL in it is no key: it is
+    never a duplicate, its column's `…_present` rule is broken instead.
+    """
     errors: list[str] = []
     warnings: list[str] = []
     for rule in contract.rules:
         if rule.bad_row_sql is not None:
             case = f"CASE WHEN {rule.bad_row_sql} THEN '{rule.code}' END"
             (errors if rule.severity == "error" else warnings).append(case)
-    key = ", ".join(f'"{c}"' for c in contract.key)
-    whole = " AND ".join(f'"{c}" IS NOT NULL' for c in contract.key)
-    columns = ", ".join(f'"{c.name}"' for c in contract.delivered)
-    # Of several equal rows the first stays; of rows with one key and different content none can be believed.
-    copies = f"row_number() OVER (PARTITION BY {columns} ORDER BY rowid)"
-    different = f"count(*) FILTER (WHERE _copy = 1) OVER (PARTITION BY {key})"
     errors += [
-        f"CASE WHEN {whole} AND _copy > 1 THEN '{DUPLICATE_ROW}' END",
-        f"CASE WHEN {whole} AND _copy = 1 AND _different > 1 THEN '{KEY_UNIQUE}' END",
+        f"CASE WHEN _copy > 1 THEN '{DUPLICATE_ROW}' END",
+        f"CASE WHEN _contents > 1 THEN '{KEY_UNIQUE}' END",
     ]
+    key = ", ".join(f'"{c}"' for c in contract.key)
     if seen_keys_relation is not None:
-        errors.append(f"CASE WHEN ({key}) IN (SELECT ({key}) FROM {seen_keys_relation}) THEN '{KEY_SEEN_BEFORE}' END")
-    listed = ", ".join(errors)
-    warned = ", ".join(warnings)
+        # Between rows of several columns DuckDB takes NULL for equal to NULL, hence the test for a whole key.
+        whole = " AND ".join(f'"{c}" IS NOT NULL' for c in contract.key)
+        seen = f"{whole} AND ({key}) IN (SELECT ({key}) FROM {seen_keys_relation})"
+        errors.append(f"CASE WHEN {seen} THEN '{KEY_SEEN_BEFORE}' END")
+    columns = ", ".join(f'"{c.name}"' for c in contract.delivered)
+    # Only rows that share a key are compared whole: sorting every row by every column would double the cost.
     return (
         f"CREATE OR REPLACE TABLE {target} AS "
-        f"WITH numbered AS (SELECT *, rowid AS row_id, {copies} AS _copy FROM {relation}), "
-        f"compared AS (SELECT *, {different} AS _different FROM numbered), "
-        f"judged AS (SELECT row_id, list_filter([{listed}], lambda r: r IS NOT NULL) AS rules, "
-        f"list_filter([{warned}]::VARCHAR[], lambda r: r IS NOT NULL) AS warnings FROM compared) "
+        f"WITH shared AS (SELECT {key} FROM {relation} GROUP BY {key} HAVING count(*) > 1), "
+        f"numbered AS (SELECT {key}, rowid AS _row, row_number() OVER (PARTITION BY {columns} ORDER BY rowid) AS _copy "
+        f"FROM {relation} SEMI JOIN shared USING ({key})), "
+        "compared AS (SELECT _row, _copy, "
+        f"count(*) FILTER (WHERE _copy = 1) OVER (PARTITION BY {key}) AS _contents FROM numbered), "
+        f"judged AS (SELECT rowid AS row_id, list_filter([{', '.join(errors)}], lambda r: r IS NOT NULL) AS rules, "
+        f"list_filter([{', '.join(warnings)}]::VARCHAR[], lambda r: r IS NOT NULL) AS warnings "
+        f"FROM {relation} AS _staged LEFT JOIN compared ON compared._row = _staged.rowid) "
         "SELECT row_id, rules, warnings FROM judged WHERE len(rules) + len(warnings) > 0"
     )
 

@@ -32,16 +32,15 @@ class CheckResult:
         return self.bad_rows / self.rows if self.rows else 0.0
 
     def summary_line(self) -> str:
-        """Table, rule and numbers in one line."""
+        """Table, rule, how many of how many, the allowed share and what follows, in one line."""
         name = f"{self.table}: {self.rule}"
-        if self.detail:
-            return f"{name}: {self.detail}"
-        counts = f"{self.bad_rows:,} of {self.rows:,} rows break «{self.description}»"
         if self.passed and not self.bad_rows:
-            return f"{name}: holds on {self.rows:,} rows"
+            return f"{name}: {self.detail or f'holds on {self.rows:,} rows'}"
+        counts = f"{self.bad_rows:,} of {self.rows:,} rows break «{self.description}» ({self.bad_share:.2%})"
         if self.passed:
-            return f"{name}: {counts}, within the {self.max_bad_share:.2%} allowed"
-        return f"{name}: {counts} ({self.bad_share:.2%}), allowed {self.max_bad_share:.2%}"
+            return f"{name}: {self.detail or f'{counts}, within the {self.max_bad_share:.2%} allowed'}"
+        follows = "the night stops" if self.blocks else "noted, the night goes on"
+        return f"{name}: {self.detail or f'{counts}, allowed {self.max_bad_share:.2%}'}; {follows}"
 
 
 def within(bad_rows: int, rows: int, max_bad_share: float) -> bool:

@@ -1,12 +1,13 @@
 """A contract's rules as a Great Expectations suite: one expectation per rule, its code in `meta`.
 
 Uniqueness is not asked of Great Expectations: it is 85 % of the cost of a suite and the quarantine pass has counted
-it already. A rule written as SQL becomes a query that gives one row with a count when more rows break it than are
-tolerated, and none otherwise: Great Expectations shows rows it is given, and a row of a customer must not be shown.
+it already. A rule written as SQL is counted and nothing more: Great Expectations shows the rows it is given, and a
+row of a customer must not be shown.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,29 +22,30 @@ _NATIVE = {
     "regex": ("ExpectColumnValuesToMatchRegex", ("regex",)),
     "length": ("ExpectColumnValueLengthsToBeBetween", ("max_value",)),
 }
+_SEVERITY = {"error": "critical", "warning": "warning"}
+_PLACEHOLDER = re.compile(r"\{(object|[a-z_]+\.[a-z0-9_]+)\}")
 
 
-def build_suite(contract: Contract, name: str, relations: Mapping[str, str] | None = None) -> Any:
-    """Make the suite of a contract; `relations` says where other tables of the night are, for rules that join them.
+def build_suite(contract: Contract, name: str, relations: Mapping[str, str]) -> Any:
+    """Make the suite of a contract; `relations` says where other tables of the night are, for rules that join them."""
+    from quality.gx_duckdb import gx  # noqa: PLC0415 - seconds of CPU
 
-    A rule that joins a table not in `relations` is left out: it cannot be judged yet.
-    """
-    import great_expectations as gx  # noqa: PLC0415 - seconds of CPU
-
-    return gx.ExpectationSuite(name, expectations=list(_expectations(contract, relations or {})))
+    return gx.ExpectationSuite(name, expectations=list(_expectations(contract, relations)))
 
 
-def judged_rules(contract: Contract, relations: Mapping[str, str] | None = None) -> list[Rule]:
-    """The rules a suite judges, in its order."""
-    return [
-        r
-        for r in contract.rules
-        if r.kind in _NATIVE or r.bad_row_sql is not None or (r.violations_sql and _placed(r, relations or {}))
-    ]
+def judged_rules(contract: Contract, relations: Mapping[str, str]) -> list[Rule]:
+    """The rules a suite judges, in its order: all but uniqueness and those that need a table not in `relations`."""
+    return [r for r in contract.rules if r.kind != "unique" and not missing_tables(r, relations)]
+
+
+def missing_tables(rule: Rule, relations: Mapping[str, str]) -> list[str]:
+    """The tables a rule needs that are not in `relations`."""
+    needed = set(_PLACEHOLDER.findall(rule.violations_sql or "")) - {"object"}
+    return sorted(needed - set(relations))
 
 
 def _expectations(contract: Contract, relations: Mapping[str, str]) -> Iterator[Any]:
-    import great_expectations.expectations as gxe  # noqa: PLC0415 - as above
+    from quality.gx_duckdb import ExpectBadRowsWithin, gxe  # noqa: PLC0415 - as above
 
     for rule in judged_rules(contract, relations):
         common = {"meta": {"rule": rule.code}, "description": rule.description, "severity": _SEVERITY[rule.severity]}
@@ -53,31 +55,24 @@ def _expectations(contract: Contract, relations: Mapping[str, str]) -> Iterator[
             mostly = round(1 - rule.max_bad_share, 9)
             yield getattr(gxe, expectation)(column=rule.column, mostly=mostly, **arguments, **common)
         else:
-            yield gxe.UnexpectedRowsExpectation(unexpected_rows_query=_counting_query(rule, relations), **common)
+            query = counted_query(rule, relations)
+            yield ExpectBadRowsWithin(unexpected_rows_query=query, max_bad_share=rule.max_bad_share, **common)
 
 
-_SEVERITY = {"error": "critical", "warning": "warning"}
+def counted_query(rule: Rule, relations: Mapping[str, str]) -> str:
+    """Give the query of a rule written as SQL, as Great Expectations takes it: one row for each that breaks it.
 
-
-def _counting_query(rule: Rule, relations: Mapping[str, str]) -> str:
+    The table is a common table expression, so that a rule may give it an alias: `{batch}` itself must have none.
+    """
     if rule.bad_row_sql is not None:
-        share = round(rule.max_bad_share * 1_000_000)
-        return (
-            f"SELECT bad_rows FROM (SELECT count(*) FILTER (WHERE {rule.bad_row_sql}) AS bad_rows, "
-            f"count(*) AS all_rows FROM {{batch}}) WHERE bad_rows * 1000000 > all_rows * {share}"
-        )
-    return f"SELECT violations FROM ({_placed(rule, relations)}) AS counted(violations) WHERE violations > 0"
+        judged = f"SELECT 1 AS broken FROM _judged WHERE {_escaped(rule.bad_row_sql)}"
+    else:
+        places = {**relations, "object": "_judged"}
+        text = _PLACEHOLDER.sub(lambda m: places[m[1]], rule.violations_sql or "")
+        judged = f"SELECT 1 AS broken FROM ({_escaped(text)}) AS counted(violations), range(violations::BIGINT)"
+    return f"WITH _judged AS NOT MATERIALIZED (SELECT * FROM {{batch}}) {judged}"
 
 
-def violations_query(rule: Rule, relation: str, relations: Mapping[str, str]) -> str | None:
-    """The query counting what breaks a whole-table rule, with every table in place; None where one is missing."""
-    placed = _placed(rule, relations)
-    return None if placed is None else placed.replace("{batch}", relation)
-
-
-def _placed(rule: Rule, relations: Mapping[str, str]) -> str | None:
-    query = (rule.violations_sql or "").replace("{object}", "{batch}")
-    for name, relation in relations.items():
-        query = query.replace(f"{{{name}}}", relation)
-    leftover = query.replace("{batch}", "")
-    return None if "{" in leftover and "." in leftover.split("{", 1)[1].split("}", 1)[0] else query
+def _escaped(sql: str) -> str:
+    """SQL as it is, past two readers: GX takes a brace for a placeholder, SQLAlchemy a colon for a parameter."""
+    return re.sub(r"(?<!:):(?!:)", r"\\:", sql).replace("{", "{{").replace("}", "}}")
