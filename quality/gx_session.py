@@ -48,7 +48,6 @@ class GxSession:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        self._made = 0
         self._validations: dict[tuple[date, str, int], Validation] = {}
 
     @property
@@ -79,7 +78,7 @@ class GxSession:
         if what the quarantine pass counted (`counts`, where there was one) is not what Great Expectations counts.
         """
         placed = relations or {}
-        outcome = self._batch(table).validate(
+        outcome = self._batch(f"{contract.name} {sequence or ''}".strip(), table).validate(
             build_suite(contract, f"{business_date} {contract.name}", placed), result_format=_RESULT_FORMAT
         )
         by_code = {r.expectation_config.meta["rule"]: r for r in outcome.results}
@@ -100,14 +99,15 @@ class GxSession:
         known = {r.rule for r in validation.results}
         validation.results.extend(r for r in results if r.rule not in known)
 
-    def _batch(self, table: tuple[str, str]) -> Any:
-        self._made += 1
+    def _batch(self, title: str, table: tuple[str, str]) -> Any:
         schema, name = table
         source = self._source
+        if title in source.get_asset_names():  # of an earlier night of this run; judged already
+            source.delete_asset(title)
         with warnings.catch_warnings():
             # GX would have the schema in the connection string; tables of several databases share this connection.
             warnings.filterwarnings("ignore", message="`schema_name` is deprecated", category=DeprecationWarning)
-            asset = source.add_table_asset(f"{self._made}", table_name=name, schema_name=schema)
+            asset = source.add_table_asset(title, table_name=name, schema_name=schema)
             return asset.add_batch_definition_whole_table("all").get_batch()
 
 

@@ -103,6 +103,7 @@ class Door:
                 entries = registry(self._lake.con, feed, through)
         if through not in found:
             results = nothing_delivered(contract, through, str(self._lake.settings.feeds_root))
+            self._gx.record(feed, through, 0, results)
             accepted = not any(r.blocks for r in results)
             done.append(Intake(feed, through, None, tuple(results), _NONE, accepted))
         return done
@@ -131,6 +132,7 @@ class Door:
             results += self._gx.validate(
                 contract, table, counts, business_date=delivery.business_date, sequence=delivery.sequence
             )
+        self._gx.record(contract.name, delivery.business_date, delivery.sequence, results)
         landed = _NONE
         accepted = not any(r.blocks for r in results)
         stands = known is not None and known.accepted == accepted
