@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+UV ?= $(shell command -v uv || echo $(BIN)/uv)
+ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test dev check bench lock apt-deps clean
@@ -23,8 +25,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## a synthetic lender, one night, published and explained, under var/demo
 	FENQI_HOME=var/demo $(BIN)/python -m orchestration.demo
 
-test: $(READY) ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: $(READY) ## every test; some of them: make test ARGS=tests/unit
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 dev: $(READY) ## Dagster's UI on FENQI_HOME (default var)
 	$(BIN)/fenqi dev
@@ -39,15 +41,18 @@ bench: $(READY) ## one night against its floor, both measured in the same run
 	$(BIN)/python -m tests.benchmarks.night
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml -o requirements.lock
 	sed -i '1i # Every package of the default install and of development, with hashes: `make lock` writes it, pip checks it.' requirements.lock
 
 apt-deps: ## Debian packages that only some tests need (Chromium for the browser tests)
-	@if test -x /usr/bin/chromium; then echo "chromium is there"; \
-	elif command -v apt-get >/dev/null; then \
-	  SUDO=$$(test "$$(id -u)" = 0 || echo sudo); \
-	  $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
-	else echo "no apt-get here: install Chromium as /usr/bin/chromium, or let the browser tests skip"; fi
+	@if test -x /usr/bin/chromium; then echo "chromium is there"; exit 0; fi; \
+	command -v apt-get >/dev/null || \
+	  { echo "no apt-get here: install Chromium as /usr/bin/chromium, or let the browser tests skip"; exit 0; }; \
+	test "$$(id -u)" = 0 || SUDO=sudo; \
+	test -z "$$SUDO" || command -v sudo >/dev/null || { echo "run make apt-deps as root: there is no sudo"; exit 1; }; \
+	$$SUDO apt-get update -qq -o Acquire::Retries=3 && \
+	$$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Acquire::Retries=3 \
+	  --no-install-recommends chromium fonts-noto-cjk >/dev/null
 
 clean: ## forget the virtual environment and what runs here have written
 	rm -rf $(VENV) var build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
