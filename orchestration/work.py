@@ -11,9 +11,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
-from transforms.profile.customer_profile import ProfileParameters
-from transforms.profile.reductions import reductions
-from transforms.profile.states import latest_sql
 
 from quality.data_docs import build_data_docs
 from quality.gx_session import GxSession
@@ -22,6 +19,9 @@ from quality.output_suite import validate_output
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
 from transforms.eligibility.product import parse_products
+from transforms.profile.parameters import ProfileParameters
+from transforms.profile.reductions import reductions
+from transforms.profile.states import latest_sql
 from transforms.risk.scorecard import parse_scorecard
 from warehouse.contract import contract_names, load_contract
 from warehouse.delivery_writer import polars_schema

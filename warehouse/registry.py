@@ -42,11 +42,13 @@ class Landed:
 class Relations:
     """Where SQL finds a feed's rows as a night knows them: texts that can stand after FROM.
 
-    `late` holds the rows that arrived after the month of their event; for other feeds it is None.
+    `late` holds the rows that arrived after the month of their event; for other feeds it is None. `tiles` gives month
+    tiles of the same knowledge, where the feed has them.
     """
 
     facts: str
     late: str | None
+    tiles: str | None = None
 
     @property
     def all(self) -> str:

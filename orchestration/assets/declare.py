@@ -56,7 +56,6 @@ def asset_arguments(
             "contract": f"warehouse/contracts/{contract.schema}/{contract.table}.yaml",
         },
         "retry_policy": RETRIES,
-        "backfill_policy": dg.BackfillPolicy.multi_run(max_partitions_per_run=1),
     }
 
 

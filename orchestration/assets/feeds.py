@@ -1,21 +1,15 @@
 """Feeds: an asset per feed; materialising it takes in the delivery of the date and any earlier one not yet landed."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from datetime import date
 
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments, check_specs
 from orchestration.nights import nights_of, step_results
-from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
+from orchestration.resources import Warehouse
 from quality.intake import delivery_rules
+from quality.results import CheckResult
 from warehouse.contract import contract_names, load_contract
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from quality.results import CheckResult
 
 
 def feed_asset(feed: str) -> dg.AssetsDefinition:

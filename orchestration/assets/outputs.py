@@ -1,22 +1,17 @@
 """How an output table's asset runs: stage what its transform makes, run its strict suite, report both."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments, check_specs
 from orchestration.nights import nights_of, step_results
-from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
+from orchestration.resources import Warehouse
 from orchestration.work import Work
 from quality.output_suite import output_rules
+from quality.results import CheckResult
 from warehouse.contract import load_contract
-
-if TYPE_CHECKING:
-    from quality.results import CheckResult
 
 Stage = Callable[[Work, date], None]
 

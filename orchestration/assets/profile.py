@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orchestration.assets.outputs import output_asset
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.income_estimate import income_estimate
-
-from orchestration.assets.outputs import output_asset
 
 if TYPE_CHECKING:
     from datetime import date

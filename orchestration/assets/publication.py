@@ -1,12 +1,10 @@
 """Publication: every output of the night in one commit, with the manifest that says what it was made of."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments
 from orchestration.nights import nights_of
-from orchestration.resources import Warehouse  # noqa: TC001 - Dagster reads the annotation
+from orchestration.resources import Warehouse
 from warehouse.contract import contract_names
 
 

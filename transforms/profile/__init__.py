@@ -1,0 +1,1 @@
+"""The customer as known that night: windows, income, debts, behaviour."""

@@ -118,9 +118,10 @@ def _recurring_months(rows: str, as_of: date) -> str:
     """
     event = EVENT_DATE["bank.bank_transaction"]
     return (
-        f"WITH paid AS (SELECT customer_token, counterparty_token, {_trailing_month(event, as_of)}::INTEGER AS month_no, "
-        f"sum(amount_cents)::BIGINT AS cents, count(*) AS lines FROM {rows} WHERE direction = 'credit' "
-        "AND counterparty_token IS NOT NULL AND line_type IN ('transfer_in', 'other_credit', 'cash_deposit', 'benefit') "
+        "WITH paid AS (SELECT customer_token, counterparty_token, "
+        f"{_trailing_month(event, as_of)}::INTEGER AS month_no, sum(amount_cents)::BIGINT AS cents, count(*) AS lines FROM {rows} WHERE direction = 'credit' "
+        "AND counterparty_token IS NOT NULL "
+        "AND line_type IN ('transfer_in', 'other_credit', 'cash_deposit', 'benefit') "
         f"AND {event} > {_day(add_months(as_of, -INCOME_MONTHS))} GROUP BY ALL), "
         "regular AS (SELECT customer_token, counterparty_token FROM paid GROUP BY ALL "
         f"HAVING count(*) >= {INCOME_MONTHS - 1} AND max(lines) <= 2 AND max(cents) <= 2 * min(cents)) "
@@ -132,8 +133,8 @@ def _recurring_months(rows: str, as_of: date) -> str:
 def _balance(rows: str, quarter: str) -> str:
     """Per customer, mean and lowest struck balance of the last 3 months, summed over accounts."""
     return (
-        "WITH account AS (SELECT customer_token, account_token, sum(balance_cents)::BIGINT AS total, count(*) AS struck, "
-        f"min(balance_cents) AS lowest FROM {rows} WHERE balance_date > {quarter} GROUP BY ALL) "
+        "WITH account AS (SELECT customer_token, account_token, sum(balance_cents)::BIGINT AS total, "
+        f"count(*) AS struck, min(balance_cents) AS lowest FROM {rows} WHERE balance_date > {quarter} GROUP BY ALL) "
         "SELECT customer_token, sum(floor(total::DOUBLE / struck))::BIGINT AS balance_avg_cents_3m, "
         "sum(lowest)::BIGINT AS balance_min_cents_3m FROM account GROUP BY customer_token"
     )
@@ -142,7 +143,8 @@ def _balance(rows: str, quarter: str) -> str:
 def _order_year(rows: str, year: str) -> str:
     return (
         "SELECT customer_token, count(*) AS orders, count(*) FILTER (WHERE installment_count > 1) AS in_installments, "
-        "sum(paid_cents)::BIGINT AS paid_cents, count(DISTINCT date_trunc('month', ordered_on))::INTEGER AS active_months "
+        "sum(paid_cents)::BIGINT AS paid_cents, "
+        "count(DISTINCT date_trunc('month', ordered_on))::INTEGER AS active_months "
         f"FROM {rows} WHERE ordered_on > {year} AND status NOT IN ('canceled', 'unavailable') GROUP BY customer_token"
     )
 
@@ -174,7 +176,8 @@ def _new_lenders(rows: str, quarter: str) -> str:
     """Per customer, lenders whose first account was opened in the last 3 months."""
     return (
         "SELECT customer_token, count(*)::INTEGER AS new_lenders FROM (SELECT customer_token, lender_code, "
-        f"min(opened_on) AS first_opened FROM {rows} GROUP BY ALL) WHERE first_opened > {quarter} GROUP BY customer_token"
+        f"min(opened_on) AS first_opened FROM {rows} GROUP BY ALL) WHERE first_opened > {quarter} "
+        "GROUP BY customer_token"
     )
 
 

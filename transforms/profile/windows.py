@@ -108,7 +108,8 @@ def _merged(source: str, pieces: list[str]) -> str:
         for f in features_of(source)
         for n, w in enumerate(WINDOWS)
     )
-    return f"WITH pieces AS ({' UNION ALL '.join(pieces)}) SELECT customer_token, {columns} FROM pieces GROUP BY customer_token"
+    union = " UNION ALL ".join(pieces)
+    return f"WITH pieces AS ({union}) SELECT customer_token, {columns} FROM pieces GROUP BY customer_token"
 
 
 def _day(day: date) -> str:

@@ -1,0 +1,1 @@
+"""How risky a promise is: scorecard, assessment, reasons, measures."""

@@ -1,0 +1,188 @@
+"""An explanation in words, as a credit officer would write it, in English or Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orchestration.explain import Explanation
+
+Language = Literal["en", "zh"]
+
+_DECISION = {
+    "eligible": ("Eligible for installments", "符合分期条件"),
+    "review": ("A person must review this customer before anything is granted", "需人工复核后方可授信"),
+    "declined": ("Declined", "不予分期"),
+}
+_SOURCE = {
+    "tax": ("tax records", "个税记录"),
+    "social_security": ("social security records", "社保记录"),
+    "payroll": ("salary or pension seen on bank lines", "银行流水中的工资或养老金"),
+    "recurring": ("regular credits of one payer on bank lines", "银行流水中的规律性入账"),
+    "employer_proof": ("an employer's proof", "单位收入证明"),
+    "stated": ("the customer's own statement, unverified", "客户自报(未核实)"),
+    "none": ("no source", "无来源"),
+}
+_BEHAVIOUR = {
+    "transactor": ("pays card statements in full", "信用卡按期全额还款"),
+    "revolver": ("carries card balances over", "信用卡循环使用"),
+    "minimum_payer": ("mostly pays the card minimum", "多按最低还款额还款"),
+    "occasionally_late": ("was late on a card statement", "信用卡偶有逾期"),
+    "late": ("was late on card statements repeatedly", "信用卡多次逾期"),
+    "inactive": ("has no card balances to judge by", "无信用卡账单可供判断"),
+}
+_BOUND = {
+    "affordability": ("what the affordable payment can repay", "可负担月供折算额度"),
+    "line": ("the credit line in force", "现有授信额度"),
+    "exposure": ("exposure limits", "风险敞口上限"),
+    "segment": ("the segment's starter limit", "客群起步额度"),
+    "grade": ("the grade's limit", "风险等级额度"),
+    "policy": ("the policy's maximum", "政策上限"),
+}
+_PREFERENCE = {
+    "longest_term": ("longest term", "期数最长"),
+    "lowest_payment": ("lowest payment", "月供最低"),
+    "soonest_paid": ("soonest paid", "最快还清"),
+    "lowest_total_cost": ("lowest total cost", "总成本最低"),
+}
+
+
+def told(found: Explanation, language: Language) -> str:
+    """The explanation as text of a few short paragraphs."""
+    return "\n".join(_lines(found, 0 if language == "en" else 1))
+
+
+def _lines(found: Explanation, n: int) -> Iterator[str]:
+    e, words = found.eligibility, _words(n)
+    yield f"{words['customer']} {found.customer_token} · {found.as_of}"
+    yield ""
+    yield f"{_DECISION[e['decision']][n]}. {_terms(e, n)}".rstrip()
+    for reason in found.reasons:
+        cited = f" [{reason['citation']}]" if reason["citation"] else ""
+        yield f"  - {reason['reason_zh' if n else 'reason_en']} ({reason['code']}, {reason['decision']}){cited}"
+    yield ""
+    yield words["known"]
+    yield from (f"  {line}" for line in _known(found, n))
+    yield ""
+    yield words["score"]
+    yield from (f"  {line}" for line in _score(found, n))
+    if e["decision"] != "declined":
+        yield ""
+        yield words["limit"]
+        yield from (f"  {line}" for line in _limit(e, n))
+    if found.offers:
+        yield ""
+        yield words["offers"]
+        yield from (f"  {line}" for line in _offers(found.offers, n))
+    yield ""
+    m = found.manifest
+    yield words["made"].format(**m, published=f"{m['published_at']:%Y-%m-%d %H:%M}")
+
+
+def _words(n: int) -> dict[str, str]:
+    pairs = {
+        "customer": ("Customer", "客户"),
+        "known": ("What is known", "已知情况"),
+        "score": ("Score", "评分"),
+        "limit": ("Limit", "额度"),
+        "offers": ("Offers", "分期方案"),
+        "made": (
+            "Published {published} UTC by run {run_id}: policy {policy_id} {policy_version}, model {model_version}, "
+            "code {code_version}, inputs {inputs_digest:.12}, manifest {manifest_digest:.12}.",
+            "由批次 {run_id} 于 {published} UTC 发布:政策 {policy_id} {policy_version},模型 {model_version},"
+            "代码 {code_version},输入摘要 {inputs_digest:.12},清单摘要 {manifest_digest:.12}。",
+        ),
+    }
+    return {name: pair[n] for name, pair in pairs.items()}
+
+
+def _terms(e: dict[str, Any], n: int) -> str:
+    if e["decision"] == "declined":
+        return ""
+    rates = "" if e["min_rate"] is None else f"{float(e['min_rate']):.2%}-{float(e['max_rate']):.2%}"
+    return (
+        f"Up to {_money(e['limit_cents'])} over at most {e['max_term_m']} months, nominal {rates} a year.",
+        f"最高 {_money(e['limit_cents'])},最长 {e['max_term_m']} 期,名义年利率 {rates}。",
+    )[n]
+
+
+def _known(found: Explanation, n: int) -> Iterator[str]:
+    p = found.profile
+    if p["income_cents"] is None:
+        yield ("Income is unknown: no source gives one.", "收入未知:没有任何来源。")[n]
+    else:
+        source = _SOURCE[p["income_source"]][n]
+        yield (
+            f"Income {_money(p['income_cents'])} a month, from {source} (confidence {p['income_confidence']:.0%}).",
+            f"月收入 {_money(p['income_cents'])},来源:{source}(置信度 {p['income_confidence']:.0%})。",
+        )[n]
+    dsr = "" if p["dsr"] is None else (f", {p['dsr']:.1%} of income", f",占收入 {p['dsr']:.1%}")[n]
+    yield (
+        f"Debt payments {_money(p['debt_service_cents'])} a month on {len(found.debts)} debts{dsr}.",
+        f"每月偿债 {_money(p['debt_service_cents'])},共 {len(found.debts)} 笔债务{dsr}。",
+    )[n]
+    if p["free_cash_flow_cents"] is not None:
+        yield (
+            f"Left after living cost and debts: {_money(p['free_cash_flow_cents'])} a month.",
+            f"扣除生活支出和偿债后每月剩余 {_money(p['free_cash_flow_cents'])}。",
+        )[n]
+    if p["liquid_buffer_m"] is not None:
+        yield (
+            f"Savings cover {p['liquid_buffer_m']:.1f} months of obligations.",
+            f"存款可覆盖 {p['liquid_buffer_m']:.1f} 个月的必要支出。",
+        )[n]
+    late = "" if not p["max_dpd_12m"] else (f"; worst {p['max_dpd_12m']} days", f";最长逾期 {p['max_dpd_12m']} 天")[n]
+    yield (
+        f"The customer {_BEHAVIOUR[p['pay_behaviour']][n]}{late} (segment {p['behaviour_segment']}).",
+        f"该客户{_BEHAVIOUR[p['pay_behaviour']][n]}{late}(分群 {p['behaviour_segment']})。",
+    )[n]
+    if p["bureau_status"] != "fresh":
+        yield (f"Credit information is {p['bureau_status']}.", f"征信数据状态:{p['bureau_status']}。")[n]
+
+
+def _score(found: Explanation, n: int) -> Iterator[str]:
+    r = found.risk
+    yield (
+        f"{r['score']} points, grade {r['risk_grade']}; probability of default within 12 months {r['pd_12m']:.1%}; "
+        f"ability {r['ability']}, willingness {r['willingness']} of 100; capacity {r['capacity_band']}.",
+        f"{r['score']} 分,等级 {r['risk_grade']};12个月违约概率 {r['pd_12m']:.1%};"
+        f"还款能力 {r['ability']},还款意愿 {r['willingness']}(满分100);承受能力 {r['capacity_band']}。",
+    )[n]
+    for reason in found.risk_reasons:
+        text = reason["reason_zh" if n else "reason_en"]
+        yield (f"- {text}: {reason['points_below']} points below", f"- {text}:低 {reason['points_below']} 分")[n]
+
+
+def _limit(e: dict[str, Any], n: int) -> Iterator[str]:
+    if e["max_payment_cents"] is not None:
+        yield (
+            f"An affordable payment is {_money(e['max_payment_cents'])} a month.",
+            f"可负担月供 {_money(e['max_payment_cents'])}。",
+        )[n]
+    for name, label in _BOUND.items():
+        value = e.get(f"limit_{name}_cents")
+        if value is not None:
+            mark = (" <- binds", " <- 起约束作用")[n] if e["limit_bound_by"] == name else ""
+            yield f"{label[n]}: {_money(value)}{mark}"
+
+
+def _offers(offers: list[dict[str, Any]], n: int, shown: int = 5) -> Iterator[str]:
+    for o in offers[:shown]:
+        tag = f" · {_PREFERENCE[o['preference_tag']][n]}" if o["preference_tag"] in _PREFERENCE else ""
+        yield (
+            f"{o['rank']}. {o['product_code']} {o['purpose_code']}: {_money(o['amount_cents'])} over {o['term_m']} "
+            f"months by {o['repay_method']}, {_money(o['payment_cents'])} a month, cost {_money(o['total_cost_cents'])}, "
+            f"{float(o['apr_simple']):.2%} simple / {float(o['apr_irr']):.2%} compounded a year{tag}",
+            f"{o['rank']}. {o['product_code']} {o['purpose_code']}:{_money(o['amount_cents'])},{o['term_m']} 期,"
+            f"{o['repay_method']},每期 {_money(o['payment_cents'])},总成本 {_money(o['total_cost_cents'])},"
+            f"年化 {float(o['apr_simple']):.2%}(单利)/ {float(o['apr_irr']):.2%}(复利){tag}",
+        )[n]
+    if len(offers) > shown:
+        yield (f"and {len(offers) - shown} more", f"另有 {len(offers) - shown} 个方案")[n]
+
+
+def _money(cents: int) -> str:
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

@@ -1,0 +1,102 @@
+"""Every real debt of a customer once, with what it takes each month (M40)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from transforms.profile.parameters import ProfileParameters
+
+_COLUMNS = (
+    *("as_of_date", "customer_token", "debt_id", "shard", "debt_source", "is_own", "lender_code", "account_kind"),
+    *("balance_cents", "credit_limit_cents", "monthly_service_cents", "service_basis", "dpd", "overdue_cents"),
+    "reported_on",
+)
+_OPEN = ("open", "written_off")
+_OWN_LOANS = ("installment_plan", "consumer_loan")
+
+
+def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: ProfileParameters) -> pl.DataFrame:
+    """`profile.debt_ledger`: open bureau accounts by their last report, and own running plans the bureau lacks.
+
+    An own plan is the same debt as an own bureau account of a loan kind that the same customer opened on the day the
+    plan started; the bureau's row stands then, since other lenders see that one. Bureau rows need the credit_bureau
+    consent. A revolving balance without a reported payment is served with an assumed share, rounded up.
+    """
+    plans = plan_position(frames, as_of)
+    permitted = frames["consent"].filter(pl.col("consent_credit_bureau")).select("customer_token")
+    bureau = (
+        frames["credit_latest"].join(permitted, on="customer_token", how="semi").filter(pl.col("status").is_in(_OPEN))
+    )
+    revolving = pl.col("account_kind") == "credit_card"
+    assumed = (pl.col("balance_cents") * parameters.revolving_service_bp + 9_999) // 10_000
+    reported = bureau.with_columns(
+        debt_id=pl.col("credit_account_token"),
+        debt_source=pl.lit("bureau"),
+        monthly_service_cents=pl.coalesce(
+            "monthly_payment_cents", pl.when(revolving).then(assumed).otherwise(pl.lit(0, pl.Int64))
+        ),
+        service_basis=pl.when(pl.col("monthly_payment_cents").is_not_null())
+        .then(pl.lit("reported"))
+        .when(revolving)
+        .then(pl.lit("min_payment_share"))
+        .otherwise(pl.lit("none")),
+    )
+    same_debt = bureau.filter(pl.col("is_own") & pl.col("account_kind").is_in(_OWN_LOANS)).select(
+        "customer_token", started_on="opened_on"
+    )
+    own = (
+        plans.filter(pl.col("status") == "running")
+        .join(same_debt, on=["customer_token", "started_on"], how="anti")
+        .with_columns(
+            debt_id=pl.col("plan_id"),
+            debt_source=pl.lit("own_plan"),
+            is_own=pl.lit(value=True),
+            lender_code=pl.lit(None, pl.String),
+            account_kind=pl.lit("installment_plan"),
+            balance_cents=pl.col("outstanding_cents"),
+            credit_limit_cents=pl.col("principal_cents"),
+            monthly_service_cents=pl.col("installment_cents"),
+            service_basis=pl.lit("plan_installment"),
+            dpd=pl.lit(0, pl.Int32),
+            overdue_cents=pl.col("arrears_cents"),
+            reported_on=pl.lit(as_of, pl.Date),
+        )
+    )
+    stamp = pl.lit(as_of, pl.Date).alias("as_of_date")
+    return pl.concat([f.with_columns(stamp).select(_COLUMNS) for f in (reported, own)], how="vertical_relaxed")
+
+
+def plan_position(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """Each own plan with what fell due, was paid, is in arrears and outstanding by the night, in cents.
+
+    What fell due is the regular payment times the due dates passed, at most the whole term; outstanding principal is
+    principal less the paid share of it. The exact ledger, installment by installment, is `servicing.plan_progress`.
+    """
+    passed = (
+        (pl.lit(as_of).dt.year() - pl.col("first_due_on").dt.year()) * 12
+        + (pl.lit(as_of).dt.month().cast(pl.Int32) - pl.col("first_due_on").dt.month().cast(pl.Int32))
+        + (pl.lit(as_of).dt.day() >= pl.col("first_due_on").dt.day()).cast(pl.Int32)
+    )
+    planned = pl.col("installment_cents") * pl.col("term_m")
+    return (
+        frames["plan"]
+        .join(frames["plan_paid"], on="plan_id", how="left")
+        .with_columns(
+            paid_cents=pl.col("paid_cents").fill_null(0),
+            due_cents=pl.col("installment_cents") * passed.clip(lower_bound=0).clip(upper_bound=pl.col("term_m")),
+        )
+        .with_columns(
+            arrears_cents=(pl.col("due_cents") - pl.col("paid_cents")).clip(lower_bound=0),
+            # Principal first times paid would overflow int64 only beyond 3e9 yuan each.
+            outstanding_cents=(
+                pl.col("principal_cents")
+                - pl.min_horizontal("paid_cents", planned) * pl.col("principal_cents") // planned
+            ).clip(lower_bound=0),
+        )
+    )

@@ -1,0 +1,23 @@
+"""What a lender assumes where no feed says it; the policy in force gives the living cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProfileParameters:
+    """Assumptions of the profile, shares in basis points, money in cents a month."""
+
+    living_cost_floor_cents: int = 150_000
+    living_cost_share_bp: int = 3_000
+    #: Monthly payment assumed on a revolving balance without a reported one (practice: 5 to 10 %).
+    revolving_service_bp: int = 1_000
+    bureau_fresh_days: int = 45
+    #: A verified income older than this does not count.
+    verified_income_days: int = 366
+    high_debt_dsr_bp: int = 5_500
+    high_debt_use_bp: int = 9_000
+    high_debt_lenders: int = 7
+    high_potential_max_age: int = 30
+    high_potential_max_tenure_m: int = 36
