@@ -104,8 +104,8 @@ def _verdicts(results: Iterable[CheckResult]) -> str:
     )
     return (
         "<div class='container-fluid pl-5 pr-5 pb-5'><h5 class='alert alert-secondary'>"
-        "Files, keys and the table as a whole</h5><p>Judged outside Great Expectations: by the manifest, by the one pass "
-        "that picks the rows to quarantine, or by a query over the whole table.</p>"
+        "Files, keys and the table as a whole</h5><p>Judged outside Great Expectations: by the manifest, by the one "
+        "pass that picks the rows to quarantine, or by a query over the whole table.</p>"
         f"<table class='table table-bordered'><thead><tr><th>Status</th><th>What must hold</th><th>Observed</th></tr>"
         f"</thead><tbody>{rows}</tbody></table></div>"
     )
