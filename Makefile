@@ -35,7 +35,7 @@ check: $(READY) ## format, lint, types, Dagster definitions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dg check defs
+	VIRTUAL_ENV="$(CURDIR)/$(VENV)" PATH="$(CURDIR)/$(BIN):$$PATH" DAGSTER_DISABLE_TELEMETRY=yes $(BIN)/dg check defs
 
 bench: $(READY) ## one night against its floor, both measured in the same run
 	$(BIN)/python -m tests.benchmarks.night
