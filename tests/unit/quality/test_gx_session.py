@@ -26,6 +26,7 @@ from tests.unit.quality.small_table import (
     rule,
     tolerating,
 )
+from warehouse.contract import contract_names, load_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,3 +166,22 @@ def test_great_expectations_leaves_the_nights_transaction_alone(con: duckdb.Duck
     gx.validate(contract(), ("memory.stage", "small"), None, business_date=NIGHT)
     con.execute("ROLLBACK")
     assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'under_way'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", [n for n in contract_names() if load_contract(n).role in ("feed", "output")])
+def test_every_rule_of_every_contract_can_be_judged(con: duckdb.DuckDBPyConnection, gx: GxSession, name: str) -> None:
+    relations = {n: _empty(con, load_contract(n)) for n in contract_names("output")}
+    declared = load_contract(name)
+    schema, table = _empty(con, declared).rsplit(".", 1)
+    counts = quarantine(con, declared, f"{schema}.{table}", "stage.kept_out") if declared.role == "feed" else None
+    results = gx.validate(declared, (schema, table), counts, business_date=NIGHT, relations=relations)
+    assert {r.rule for r in results} == {r.code for r in declared.rules if r.kind != "unique"}
+    assert [r.summary_line() for r in results if not r.passed] == []
+
+
+def _empty(con: duckdb.DuckDBPyConnection, declared: Contract) -> str:
+    columns = [(c.name, c.type) for c in declared.delivered] if declared.role == "feed" else declared.lake_columns()
+    relation = f"memory.stage.{declared.schema}__{declared.table}"
+    declarations = ", ".join(f'"{name}" {type_}' for name, type_ in columns)
+    con.execute(f"CREATE OR REPLACE TABLE {relation} ({declarations})")
+    return relation
