@@ -18,8 +18,8 @@ did = []
 
 def watch(event, args):
     if event == "open":
-        path, mode, flags = args
-        if (flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) or set(mode or "r") & set("wax+")) and str(path) != os.devnull:
+        path, _, flags = args
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and path != os.devnull:
             did.append(f"write {path}")
     elif event in ("socket.connect", "socket.bind", "os.mkdir", "sqlite3.connect"):
         did.append(f"{event} {args[-1]}")
