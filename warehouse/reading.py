@@ -131,8 +131,11 @@ def _csv_reader(path: Path, types: Mapping[str, str], options: str) -> str:
 
 
 def _header(path: Path) -> list[str]:
-    with gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb") as raw:
-        return next(csv.reader(TextIOWrapper(raw, encoding="utf-8", newline="")), [])
+    with (
+        gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb") as raw,
+        TextIOWrapper(raw, encoding="utf-8", newline="") as text,
+    ):
+        return next(csv.reader(text), [])
 
 
 def _control_sums(
