@@ -173,7 +173,8 @@ def _offers(offers: list[dict[str, Any]], n: int, shown: int = 5) -> Iterator[st
         tag = f" · {_PREFERENCE[o['preference_tag']][n]}" if o["preference_tag"] in _PREFERENCE else ""
         yield (
             f"{o['rank']}. {o['product_code']} {o['purpose_code']}: {_money(o['amount_cents'])} over {o['term_m']} "
-            f"months by {o['repay_method']}, {_money(o['payment_cents'])} a month, cost {_money(o['total_cost_cents'])}, "
+            f"months by {o['repay_method']}, {_money(o['payment_cents'])} a month, "
+            f"cost {_money(o['total_cost_cents'])}, "
             f"{float(o['apr_simple']):.2%} simple / {float(o['apr_irr']):.2%} compounded a year{tag}",
             f"{o['rank']}. {o['product_code']} {o['purpose_code']}:{_money(o['amount_cents'])},{o['term_m']} 期,"
             f"{o['repay_method']},每期 {_money(o['payment_cents'])},总成本 {_money(o['total_cost_cents'])},"

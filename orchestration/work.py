@@ -6,7 +6,7 @@ Plain Python, no Dagster: assets, command line and tests all go through it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -19,9 +19,11 @@ from quality.output_suite import validate_output
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
 from transforms.eligibility.product import parse_products
+from transforms.profile.features import TILED, features_digest, features_of
 from transforms.profile.parameters import ProfileParameters
 from transforms.profile.reductions import reductions
 from transforms.profile.states import latest_sql
+from transforms.profile.windows import tile_sql
 from transforms.risk.scorecard import parse_scorecard
 from warehouse.contract import contract_names, load_contract
 from warehouse.delivery_writer import polars_schema
@@ -30,6 +32,7 @@ from warehouse.lake import Lake
 from warehouse.night import Night, output_contracts
 from warehouse.publication import Publication, Rulebook, publish
 from warehouse.reference import load_document, products
+from warehouse.tiles import month_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from transforms.eligibility.policy import Policy, PolicyBook
     from transforms.eligibility.product import Catalogue, Product, ProductBook
     from transforms.risk.scorecard import Scorecard
+    from warehouse.registry import Relations
     from warehouse.settings import Settings
 
 
@@ -78,6 +82,7 @@ class Work:
         self.published: list[Publication] = []
         self.stopped: dict[date, str] = {}
         self._nights: dict[date, Night] = {}
+        self._tiles: dict[tuple[date, str], Relations] = {}
         self._results: dict[date, dict[tuple[str, int], list[CheckResult]]] = {}
 
     def __enter__(self) -> Self:
@@ -172,7 +177,16 @@ class Work:
         """Every frame the profile is made of, for a group of shards, each computed when it is asked for."""
         night = self.night(day)
         sources = {name: night.feed(name, shards) for name in contract_names("feed")}
+        sources |= {name: self._tiled(day, name).within(shards) for name in TILED}
         return Reductions(self.lake, reductions(day, sources))
+
+    def _tiled(self, day: date, feed: str) -> Relations:
+        """A feed's rows with its month tiles, made once per run where they are missing."""
+        if (day, feed) not in self._tiles:
+            columns = dict.fromkeys((f.name for f in features_of(feed)), "BIGINT")
+            sql = partial(tile_sql, feed)
+            self._tiles[day, feed] = month_tiles(self.night(day), feed, features_digest(feed), columns, sql)
+        return self._tiles[day, feed]
 
     def lpr_1y_bp(self, day: date) -> int | None:
         """The one-year loan prime rate last released by the business date, in basis points; None if none was."""

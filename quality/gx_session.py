@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from quality.quarantine import DUPLICATE_ROW, KEY_SEEN_BEFORE, KEY_UNIQUE, QuarantineCounts
-from quality.results import CheckResult, within
+from quality.results import CHECK_OF_KIND, CheckResult, within
 from quality.suite import build_suite, judged_rules, missing_tables
 
 if TYPE_CHECKING:
@@ -138,6 +138,7 @@ def _result(
         max_bad_share=rule.max_bad_share,
         description=rule.description,
         column=rule.column,
+        check=CHECK_OF_KIND.get(rule.kind, ("", ""))[0],
         detail=detail,
     )
 

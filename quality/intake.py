@@ -18,6 +18,7 @@ from quality.reconciliation import (
     reconcile_files,
     reconcile_rows,
 )
+from quality.results import checks_of
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse, seen_keys
@@ -41,7 +42,7 @@ _NONE = LandingCounts(0, 0, 0)
 
 def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
     """(code, words, whether it stops the night) of every check on a delivery."""
-    rows = [(r.code, r.description, r.severity == "error") for r in contract.rules if r.kind != "unique"]
+    rows = checks_of(r for r in contract.rules if r.kind != "unique")
     return [*((code, text, True) for code, text in (DELIVERY_RULES | KEY_RULES).items()), *rows]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quality.quarantine import KEY_UNIQUE
-from quality.results import CheckResult, within
+from quality.results import CheckResult, checks_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,8 @@ MAX_ROW_CHANGE_SHARE = 0.5
 
 def output_rules(contract: Contract) -> list[tuple[str, str, bool]]:
     """(code, words, whether it stops the night) of every check on an output."""
-    rules = [(r.code, r.description, r.severity == "error") for r in contract.rules]
     return [
-        *rules,
+        *checks_of(contract.rules),
         (OF_THE_NIGHT, "every row is of the night's business date", True),
         (ROW_CHANGE, "the number of rows is near that of the last published night", False),
     ]

@@ -50,6 +50,12 @@ class Relations:
     late: str | None
     tiles: str | None = None
 
+    def within(self, shards: tuple[int, int]) -> Relations:
+        """The same rows of the shards from..to (inclusive) only."""
+        only = f"WHERE shard BETWEEN {shards[0]} AND {shards[1]}"
+        parts = [part and f"(SELECT * FROM {part} {only})" for part in (self.facts, self.late, self.tiles)]
+        return Relations(str(parts[0]), parts[1], parts[2])
+
     @property
     def all(self) -> str:
         """Both together."""

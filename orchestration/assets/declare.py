@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 OWNER = "team:data-platform"
 
-#: What can pass by itself (a lock held long, a full disk being cleaned) is tried again; a failed check is not.
-RETRIES = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
-
 
 def asset_key(table: str) -> dg.AssetKey:
     """`risk.risk_assessment` → the key ["risk", "risk_assessment"]."""
@@ -55,7 +52,6 @@ def asset_arguments(
             "dagster/column_lineage": column_lineage(contract, deps),
             "contract": f"warehouse/contracts/{contract.schema}/{contract.table}.yaml",
         },
-        "retry_policy": RETRIES,
     }
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments, check_specs
-from orchestration.nights import nights_of, step_results
+from orchestration.nights import nights_of, step_results, trouble_retried
 from orchestration.resources import Warehouse
 from quality.intake import delivery_rules
 from quality.results import CheckResult
@@ -24,7 +24,9 @@ def feed_asset(feed: str) -> dg.AssetsDefinition:
     def land_feed(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Dagster takes no annotation on a generator of mixed events
         verdicts: dict[date, list[CheckResult]] = {}
         for day in nights_of(context, warehouse):
-            for intake in warehouse.work.take_in(feed, day):
+            with trouble_retried():
+                intakes = warehouse.work.take_in(feed, day)
+            for intake in intakes:
                 context.log.info(intake.words)
             context.add_asset_metadata(intake.metadata, partition_key=str(day))
             verdicts[day] = list(intake.results)

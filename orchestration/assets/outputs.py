@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments, check_specs
-from orchestration.nights import nights_of, step_results
+from orchestration.nights import nights_of, step_results, trouble_retried
 from orchestration.resources import Warehouse
 from orchestration.work import Work
 from quality.output_suite import output_rules
@@ -28,9 +28,10 @@ def output_asset(table: str, *, group: str, deps: list[str]) -> Callable[[Stage]
         def stage_output(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as in feeds.py
             verdicts: dict[date, list[CheckResult]] = {}
             for day in nights_of(context, warehouse):
-                warehouse.work.night(day).start(table)
-                stage(warehouse.work, day)
-                verdicts[day] = warehouse.work.check_output(table, day)
+                with trouble_retried():
+                    warehouse.work.night(day).start(table)
+                    stage(warehouse.work, day)
+                    verdicts[day] = warehouse.work.check_output(table, day)
                 rows = warehouse.work.night(day).staged_rows(table)
                 context.add_asset_metadata({"dagster/row_count": rows}, partition_key=str(day))
             yield from step_results(context, verdicts)

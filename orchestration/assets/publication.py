@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments
-from orchestration.nights import nights_of
+from orchestration.nights import nights_of, trouble_retried
 from orchestration.resources import Warehouse
 from warehouse.contract import contract_names
 
@@ -17,7 +17,8 @@ def run_manifest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Non
     """Publish the nights no check has stopped; fail when one was stopped, naming it."""
     work = warehouse.work
     for day in nights_of(context, warehouse):
-        publication = work.publish(day)
+        with trouble_retried():
+            publication = work.publish(day)
         rows = {name: count for name, (count, _) in publication.outputs.items()}
         context.log.info("%s: %s publication, %d tables", day, publication.publication, len(rows))
         context.add_asset_metadata(

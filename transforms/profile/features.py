@@ -63,6 +63,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature("inquiry_cnt", _INQUIRY, "count", "inquiry_reason IN ('loan_approval', 'card_approval')"),
 )
 
+#: Sources large enough that their closed months are kept as tiles.
+TILED = (_BANK,)
+
 #: The date of the event of each windowed source.
 EVENT_DATE = {_BANK: "posted_on", _ORDER: "ordered_on", _INQUIRY: "inquired_on"}
 

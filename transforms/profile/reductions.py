@@ -119,7 +119,8 @@ def _recurring_months(rows: str, as_of: date) -> str:
     event = EVENT_DATE["bank.bank_transaction"]
     return (
         "WITH paid AS (SELECT customer_token, counterparty_token, "
-        f"{_trailing_month(event, as_of)}::INTEGER AS month_no, sum(amount_cents)::BIGINT AS cents, count(*) AS lines FROM {rows} WHERE direction = 'credit' "
+        f"{_trailing_month(event, as_of)}::INTEGER AS month_no, sum(amount_cents)::BIGINT AS cents, "
+        f"count(*) AS lines FROM {rows} WHERE direction = 'credit' "
         "AND counterparty_token IS NOT NULL "
         "AND line_type IN ('transfer_in', 'other_credit', 'cash_deposit', 'benefit') "
         f"AND {event} > {_day(add_months(as_of, -INCOME_MONTHS))} GROUP BY ALL), "
