@@ -54,7 +54,7 @@ def judge(
     )
     relations = {"risk.known": "staging.night.known"} if placed else {}
     results = validate_output(con, gx, declared, ("staging.night", "small"), relations, NIGHT, before)
-    assert {r.rule for r in results} == {code for code, _, _ in output_rules(declared)}
+    assert {r.check or r.rule for r in results} == {code for code, _, _ in output_rules(declared)}
     return {r.rule: r for r in results}
 
 
