@@ -20,25 +20,29 @@ def risk_reason(profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.
 
     A variable costs what its points fall below the scorecard's `reference`, the points of applicants just above the
     cut-off (12 CFR 1002, comment 9(b)(2)-5). Ties go by the scorecard's order, so the same customer always gets the
-    same reasons.
+    same reasons. Where the value is not known, the reason says that instead.
     """
     variables = pl.DataFrame(
         {
             "variable": [v.column for v in scorecard.variables],
-            "reason_code": [v.code for v in scorecard.variables],
+            "code": [v.code for v in scorecard.variables],
             "reference": [v.reference for v in scorecard.variables],
-            "reason_en": [v.en for v in scorecard.variables],
-            "reason_zh": [v.zh for v in scorecard.variables],
+            "en": [v.en for v in scorecard.variables],
+            "zh": [v.zh for v in scorecard.variables],
+            "unknown_en": [v.unknown_en for v in scorecard.variables],
+            "unknown_zh": [v.unknown_zh for v in scorecard.variables],
             "place": list(range(len(scorecard.variables))),
         },
         schema_overrides={"reference": pl.Int32, "place": pl.Int32},
     )
-    columns = {points_column(v): v.code for v in scorecard.variables}
+    scored = with_points(profile, scorecard)
+    who = ["customer_token", "shard"]
+    points = scored.select(*who, *(pl.col(points_column(v)).alias(v.code) for v in scorecard.variables))
+    unknown = scored.select(*who, *(v.units().is_null().alias(v.code) for v in scorecard.variables))
     long = (
-        with_points(profile, scorecard)
-        .select("customer_token", "shard", *(pl.col(c).alias(code) for c, code in columns.items()))
-        .unpivot(index=["customer_token", "shard"], variable_name="reason_code", value_name="points")
-        .join(variables, on="reason_code", how="inner")
+        points.unpivot(index=who, variable_name="code", value_name="points")
+        .with_columns(unknown.unpivot(index=who, value_name="unknown")["unknown"])
+        .join(variables, on="code", how="inner")
         .with_columns(points_below=pl.col("reference") - pl.col("points"))
         .filter(pl.col("points_below") > 0)
         .sort(["customer_token", "points_below", "place"], descending=[False, True, False])
@@ -50,10 +54,10 @@ def risk_reason(profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.
         customer_token="customer_token",
         reason_rank="reason_rank",
         shard="shard",
-        reason_code="reason_code",
+        reason_code=pl.when("unknown").then(pl.col("code") + "_UNKNOWN").otherwise("code"),
         variable="variable",
         points="points",
         points_below="points_below",
-        reason_en="reason_en",
-        reason_zh="reason_zh",
+        reason_en=pl.when("unknown").then("unknown_en").otherwise("en"),
+        reason_zh=pl.when("unknown").then("unknown_zh").otherwise("zh"),
     )

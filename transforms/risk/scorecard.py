@@ -15,7 +15,8 @@ Axis = Literal["ability", "willingness", "none"]
 #: Columns that may never be scored, whatever a file says (rules on discrimination and on social-network data).
 FORBIDDEN = frozenset({"sex", "marital_status", "age_years", "birth_month", "ethnicity", "religion", "province_code"})
 GRADES = ("A", "B", "C", "D", "E", "F", "G")
-_KEYS = frozenset({"column", "over", "scale", "axis", "bins", "missing", "reference", "code", "en", "zh"})
+_TEXTS = ("en", "zh", "unknown_en", "unknown_zh")
+_KEYS = frozenset({"column", "over", "scale", "axis", "bins", "missing", "reference", "code", *_TEXTS})
 
 
 class ScorecardError(ValueError):
@@ -37,6 +38,8 @@ class Variable:
     code: str
     en: str
     zh: str
+    unknown_en: str
+    unknown_zh: str
 
     @property
     def range(self) -> tuple[int, int]:
@@ -169,6 +172,8 @@ def _variable(raw: Mapping[str, Any], source: str) -> Variable:
         code=raw["code"],
         en=raw["en"],
         zh=raw["zh"],
+        unknown_en=raw["unknown_en"],
+        unknown_zh=raw["unknown_zh"],
     )
 
 
