@@ -13,6 +13,7 @@ from warehouse.contract import Contract, load_contract
 from warehouse.deliveries import FORMAT, file_digest, folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
@@ -54,7 +55,7 @@ def write_delivery(
     root: Path,
     feed: str,
     business_date: date,
-    frame: pl.DataFrame,
+    frame: pl.DataFrame | Iterable[pl.DataFrame],
     *,
     sequence: int = 1,
     file_format: FileFormat = "parquet",
@@ -62,24 +63,34 @@ def write_delivery(
 ) -> Path:
     """Write one delivery of `feed` under `root` and return its manifest's path.
 
-    `frame` holds the contract's delivered columns; a CSV may hold them as text (deliberately bad rows). Counts and
-    control sums are taken from the frame as written. The same frame gives the same bytes.
+    `frame` holds the contract's delivered columns; a CSV may hold them as text (deliberately bad rows). Of several
+    frames each becomes a file of its own, written before the next one is asked for. Counts and control sums are taken
+    from the frames as written. The same frames give the same bytes.
     """
     contract = load_contract(feed)
     target = folder(root, feed, business_date)
     target.mkdir(parents=True, exist_ok=True)
-    data = target / f"{contract.table}-{sequence}.{file_format}"
-    frame = frame.select([c.name for c in contract.delivered])
-    _write_file(data, frame, file_format)
+    columns = [c.name for c in contract.delivered]
+    summed = [c.name for c in contract.delivered if c.control_sum]
+    whole = isinstance(frame, pl.DataFrame)
+    files: list[dict[str, str | int]] = []
+    sums = dict.fromkeys(summed, 0)
+    for number, given in enumerate([frame] if isinstance(frame, pl.DataFrame) else frame, start=1):
+        part = given.select(columns)
+        data = target / f"{contract.table}-{sequence}{'' if whole else f'-{number:03}'}.{file_format}"
+        _write_file(data, part, file_format)
+        files.append({"name": data.name, "rows": part.height, "sha256": file_digest(data)})
+        for column in summed:
+            sums[column] += _control_sum(part, column)
     body = {
         "format": FORMAT,
         "feed": feed,
         "business_date": business_date.isoformat(),
         "sequence": sequence,
         "contract_version": contract.version,
-        "row_count": frame.height,
-        "control_sums": {c.name: _control_sum(frame, c.name) for c in contract.delivered if c.control_sum},
-        "files": [{"name": data.name, "rows": frame.height, "sha256": file_digest(data)}],
+        "row_count": sum(int(f["rows"]) for f in files),
+        "control_sums": sums,
+        "files": files,
     } | ({"note": note} if note else {})
     manifest = target / ("_manifest.json" if sequence == 1 else f"_manifest-{sequence}.json")
     manifest.write_text(json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")

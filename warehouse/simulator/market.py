@@ -1,0 +1,52 @@
+"""Market indicators: invented, plausible monthly and quarterly figures by the day they were released."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from warehouse.simulator.timeline import add_months, epoch_day, month_number
+
+if TYPE_CHECKING:
+    from warehouse.simulator.draws import Streams
+    from warehouse.simulator.timeline import Timeline
+
+#: Months of releases before the history.
+_LEAD = 24
+#: Code, months between figures, days from the period's end to the release, level, pull to it, step, floor, unit.
+_INDICATORS = (
+    ("lpr_1y", 1, -8, 3.35, 0.05, 0.03, 2.5, "percent"),
+    ("lpr_5y", 1, -8, 3.85, 0.05, 0.03, 3.0, "percent"),
+    ("unemployment_rate", 1, 16, 5.2, 0.15, 0.10, 4.0, "percent"),
+    ("cpi_yoy", 1, 10, 0.6, 0.20, 0.25, -1.5, "percent"),
+    ("gdp_yoy", 3, 17, 4.9, 0.30, 0.20, 1.0, "percent"),
+    ("portfolio_npl_ratio", 1, 6, 0.021, 0.10, 0.0012, 0.005, "ratio"),
+)
+
+
+def market_indicators(streams: Streams, timeline: Timeline) -> pl.DataFrame:
+    """Releases from two years before the history to the last business date, with `_arrival` (epoch day)."""
+    rows = []
+    beginning = add_months(timeline.start, -timeline.history_months - _LEAD)
+    first = month_number(date(2015, 1, 1)) if beginning > date(2016, 1, 1) else month_number(beginning) - 12
+    value = {code: level for code, _, _, level, *_ in _INDICATORS}
+    for month in range(first, month_number(timeline.end) + 1):
+        shock = streams.at("market", month).standard_normal(len(_INDICATORS))
+        following = date((month + 1) // 12, (month + 1) % 12 + 1, 1)
+        period_end = following - timedelta(days=1)
+        for i, (code, every, lag, level, pull, step, floor, unit) in enumerate(_INDICATORS):
+            if (month + 1) % every:
+                continue
+            value[code] = max(value[code] + pull * (level - value[code]) + step * float(shock[i]), floor)
+            released = period_end + timedelta(days=lag)
+            if beginning <= released <= timeline.end:
+                # Lending rates move in steps of five hundredths; the others are published to two places.
+                places = 4 if unit == "ratio" else 2
+                shown = round(value[code] * 20) / 20 if code.startswith("lpr") else value[code]
+                rows.append((code, period_end, released, Decimal(f"{shown:.{places}f}"), unit, epoch_day(released)))
+    columns = ("indicator_code", "period_end", "released_on", "indicator_value", "unit", "_arrival")
+    types = (pl.String(), pl.Date(), pl.Date(), pl.Decimal(18, 6), pl.String(), pl.Int64())
+    return pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
