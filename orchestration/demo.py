@@ -10,6 +10,7 @@ from rich.table import Table
 
 from orchestration.commands.common import err, out, tell
 from orchestration.commands.night import run_with_progress
+from orchestration.commands.simulate import show_progress
 from orchestration.explain import explain
 from orchestration.explain_words import told
 from orchestration.report import write_report
@@ -32,7 +33,7 @@ def main() -> int:
     feeds = settings.feeds_root
     if not (feeds / "answers.json").is_file():
         with err.status("inventing a lender") as status:
-            simulate_feeds(CUSTOMERS, NIGHT, NIGHT, SEED, feeds, history_months=12, progress=status.update)
+            simulate_feeds(CUSTOMERS, NIGHT, NIGHT, SEED, feeds, history_months=12, progress=show_progress(status))
     out.print(f"A lender that does not exist: {CUSTOMERS:,} customers, 12 months of history, deliveries in {feeds}\n")
     outcome = run_with_progress(settings, NIGHT)
     if outcome.exit_code:

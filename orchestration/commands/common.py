@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,9 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from orchestration.run_night import NightOutcome
 
-out = Console(highlight=False)
+#: Piped output has no width of its own; 120 columns keep tables readable in a log.
+_WIDTH = None if sys.stdout.isatty() else 120
+out = Console(highlight=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 DateOption = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="Business date, YYYY-MM-DD.")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.status import Status
 from rich.table import Table
 
 from orchestration.commands.common import FromOption, ToOption, day_of, err, out
@@ -14,6 +16,11 @@ from orchestration.commands.common import FromOption, ToOption, day_of, err, out
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("simulate-feeds")(simulate)
+
+
+def show_progress(status: Status) -> Callable[[str, int, int], None]:
+    """Show what the simulator is at, and how far, on one line."""
+    return lambda what, done, total: status.update(f"{what} {done:,} of {total:,}")
 
 
 def simulate(
@@ -48,9 +55,11 @@ def simulate(
             history_months=history_months,
             cadence=rhythm,
             faults=faults,
-            progress=status.update,
+            progress=show_progress(status),
         )
-    table = Table("feed", "deliveries", "rows", title=f"deliveries under {to_folder}")
-    for feed, (deliveries, rows) in sorted(summary.by_feed.items()):
-        table.add_row(feed, f"{deliveries:,}", f"{rows:,}")
+    table = Table("feed", "rows", title=f"deliveries of {len(summary.business_dates)} business dates under {to_folder}")
+    for feed, rows in sorted(summary.rows.items()):
+        table.add_row(feed, f"{rows:,}")
     out.print(table)
+    planted = ", ".join(f"{kind} {count}" for kind, count in sorted(summary.faults.items())) or "none"
+    out.print(f"faults planted: {planted}; where: {summary.answers}", soft_wrap=True)
