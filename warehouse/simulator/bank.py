@@ -76,8 +76,8 @@ def bank(
     premium = cents(np.round(people.base_income * 0.03))
     support = cents(np.round(people.base_income * 0.06, -2)) * people.supports_family
     target = np.clip(0.90 - 0.05 * people.thrift - 0.03 * people.ability + 0.02 * rng.standard_normal(n), 0.55, 1.02)
-    balance = cents(people.base_income * np.exp(0.25 + 0.35 * people.thrift + 0.3 * people.ability) * 0.8)
-    opening = np.maximum(balance, cents(0.5 * people.base_income))
+    opening = cents(people.base_income * np.exp(0.25 + 0.35 * people.thrift + 0.3 * people.ability) * 1.1)
+    opening = np.maximum(opening, cents(0.8 * people.base_income))
     savings = cents(people.base_income * 2.0 * np.exp(0.5 * people.thrift + 0.4 * people.ability)) * people.saver
     lines = Lines()
     fixed_lines = obligations.arrays()
@@ -93,11 +93,14 @@ def bank(
         _hospital(draw, people, month, ill, lines)
         free = earned.regular[k] * target - housing - owed[k]
         strapped = (at[1] >= TROUBLE) * 0.06 + (at[1] == DEFAULTED) * 0.05
-        thin = np.clip(balance / np.maximum(0.8 * earned.regular[k], 1), 0.35, 1.0)
+        # Spending follows what is there: cut to the bone on an empty account, freer on a full one.
+        held = balance / np.maximum(earned.regular[k], 1)
+        thin = np.interp(held, (0.1, 0.6, 1.4, 3.0, 6.0), (0.12, 0.5, 1.0, 1.2, 1.8))
         budget = np.maximum(free + earned.regular[k] * strapped, 0.16 * earned.regular[k]) * thin * season(month)
         spent = _spend(draw, people, month, budget, lines)
         gained = _gain(draw, people, month, lines)
         balance = balance + earned.received[k] + borrowed[k] + gained - owed[k] - housing - ill - spent
+        balance = balance + _helped(draw, people, month, balance, lines)
         moved = _save(draw, people, month, balance, put_aside, earned.regular[k], lines)
         balance, put_aside = balance - moved, put_aside + moved
     return _post(people, timeline, lines.arrays(), opening, savings)
@@ -188,6 +191,16 @@ def _gain(rng: np.random.Generator, people: Population, month: int, lines: Lines
         lines.add(row, day, amount, np.full(n, t.INTEREST_IN), nobody, rng, hours=(1, 3))
         gained += amount
     return gained
+
+
+def _helped(rng: np.random.Generator, people: Population, month: int, balance: Ints, lines: Lines) -> Ints:
+    """Relatives lend what a month ends short of, to most; gives what they lent."""
+    who = np.flatnonzero((balance < 0) & (rng.random(people.size) < 0.85))
+    amount = (-balance[who] // 10_000 + 1) * 10_000
+    day = day_in_month(month, 10 + people.number[who] % 12)
+    other = (Counterparty.FAMILY, people.number[who])
+    lines.add(who, day, amount, np.full(who.size, t.FAMILY_IN), other, rng)
+    return np.bincount(who, weights=amount, minlength=people.size).astype(np.int64)
 
 
 def _save(

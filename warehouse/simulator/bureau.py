@@ -1,7 +1,8 @@
 """Credit at other lenders as a bureau reports it month by month, and who asked the bureau.
 
 Loans amortise as annuities; what is overdue grows with the customer's state of payment, account by account, and is paid
-at once when the state clears. Other lenders' figures are made up, so plain floating point sets them, once.
+when the state clears (the bank account shows three payments at most; the rest was settled elsewhere). Other lenders'
+figures are made up, so plain floating point sets them, once.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 KINDS = ("credit_card", "consumer_loan", "installment_plan", "mortgage", "car_loan", "micro_loan", "guarantee")
 CARD, CONSUMER, PLAN, MORTGAGE, CAR, MICRO, GUARANTEE = range(7)
 LENDERS = 40
+#: What the bank charges for a failed debit.
+FEE_CENTS = 2000
 _TEMPLATE = {MORTGAGE: t.MORTGAGE, CAR: t.CAR_LOAN, CONSUMER: t.CONSUMER_LOAN, MICRO: t.MICRO_LOAN}
 #: Use of a card's limit by the holder's way of paying.
 _USE = np.array([0.14, 0.52, 0.82, 0.70])
@@ -205,7 +208,8 @@ def reports(
             )
         )
         over |= settled
-        _pay(streams, held, month, due & ~missed, (due_on, wait, payment * (1 + cleared * loan)), lines)
+        _pay(streams, held, month, due & ~missed, (due_on, wait, payment * (1 + np.minimum(cleared, 2) * loan)), lines)
+        _fail(streams, held, month, missed & loan & (u[1] < 0.5), due_on, lines)
     _borrow(streams, held, timeline, lines)
     names = Reports.__dataclass_fields__
     return Reports(**{f: np.concatenate([getattr(p, f) for p in parts]) for f in names}), lines
@@ -223,6 +227,14 @@ def _pay(
     day = due_on[who] + wait[who]
     other = (Counterparty.LENDER, held.lender[who])
     lines.add(held.customer[who], day, payment[who], template[who], other, rng, hours=(6, 9))
+
+
+def _fail(streams: Streams, held: Accounts, month: int, missed: Bools, due_on: Ints, lines: Lines) -> None:
+    """The bank charges for a debit it could not pay."""
+    who = np.flatnonzero(missed)
+    other, fee = (Counterparty.LENDER, held.lender[who]), np.full(who.size, FEE_CENTS)
+    code, rng = np.full(who.size, t.FAILED_DEBIT), streams.at("failed", month)
+    lines.add(held.customer[who], due_on[who], fee, code, other, rng, hours=(6, 9))
 
 
 def _borrow(streams: Streams, held: Accounts, timeline: Timeline, lines: Lines) -> None:

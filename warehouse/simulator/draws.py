@@ -50,7 +50,7 @@ _STREAMS = (
     "card_time",
     "plan_time",
     "borrow",
-    "savings",
+    "failed",
 )
 
 

@@ -31,8 +31,10 @@ _SHOCK_FACTOR = 6.0
 _JOB_LOSS_A_MONTH = 0.0028
 _MEDICAL_A_MONTH = 0.0016
 _MEAN_SHOCK_MONTHS = 4.0
-_RECOVERY_A_MONTH = 0.035
+_RECOVERY_A_MONTH = 0.09
 _SHORTEST_DEFAULT_MONTHS = 4
+#: Of those who defaulted before the history, most are customers no longer.
+_RUN_UP_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def latent(streams: Streams, people: Population, timeline: Timeline, burden: Flo
         starts = (shock_left == 0) & (begins > 0) & shocks
         shock_left = np.where(starts, 2 + (5 * u[1]).astype(np.int64), np.maximum(shock_left - 1, 0))
         kind = np.where(starts, begins, np.where(shock_left > 0, kind, NO_SHOCK))
-        monthly[k], drawn[k] = default_hazard(hazard, kind > 0), u[2]
+        standing = 1.0 if month in timeline.months else _RUN_UP_SHARE
+        monthly[k], drawn[k] = standing * default_hazard(hazard, kind > 0), u[2]
         recovers = defaulted & (default_age >= _SHORTEST_DEFAULT_MONTHS) & (u[4] < _RECOVERY_A_MONTH)
         enters = ~defaulted & (u[2] < monthly[k])
         defaulted = (defaulted & ~recovers) | enters

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from warehouse.simulator import templates as t
+from warehouse.simulator.bureau import FEE_CENTS
 from warehouse.simulator.cards import OWN_LENDER
 from warehouse.simulator.draws import serial_within
 from warehouse.simulator.latent import DEFAULTED, FORGETS, TROUBLE
@@ -26,7 +27,6 @@ STATUSES = ("running", "settled", "broken", "cancelled", "written_off")
 RUNNING, SETTLED, BROKEN, CANCELLED, WRITTEN_OFF = range(5)
 #: Due dates missed in a row that break a plan, and months broken after which it is written off.
 _BREAKS, _WRITES_OFF = 3, 9
-_FEE_CENTS = 2000
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class _Collection:
         """Failed debits on the due date, half of them tried once more."""
         plan = np.flatnonzero(who & (amount > 0))
         self.book.move(plan, day[plan], FAILED, amount[plan])
-        self._line(plan, day, np.full(day.size, _FEE_CENTS), t.FAILED_DEBIT)
+        self._line(plan, day, np.full(day.size, FEE_CENTS), t.FAILED_DEBIT)
         again = plan[draw[plan] < 0.5]
         self.book.move(again, day[again] + 3, FAILED, amount[again])
 
