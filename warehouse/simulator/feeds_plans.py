@@ -15,7 +15,6 @@ from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_
 from warehouse.simulator.draws import cents
 from warehouse.simulator.feeds_commerce import plan_orders
 from warehouse.simulator.latent import DEFAULTED
-from warehouse.simulator.population import STUDENT, UNEMPLOYED
 from warehouse.simulator.timeline import month_start
 
 if TYPE_CHECKING:
@@ -104,8 +103,7 @@ def customer_line(
 
     Use is the principal of running plans; a line is frozen from the month after a default begins.
     """
-    n, u = people.size, streams.at("line").random(people.size)
-    has = ~np.isin(people.kind, (STUDENT, UNEMPLOYED)) & (u < 0.9)
+    n, (has, u) = people.size, plans.line_draw(streams, people)
     size = people.base_income * np.clip(3.0 + 1.2 * people.willingness + 2.0 * u, 1.0, 8.0)
     line = cents(np.maximum(np.round(size, -3), 2000.0))
     day = np.minimum(people.onboarded + 5, np.maximum(people.onboarded, timeline.first_day))

@@ -70,7 +70,7 @@ def _persons(streams: Streams, people: Population, timeline: Timeline) -> pl.Dat
             "customer_id": texts("C", number),
             "full_name": pl.Series(np.char.add(np.char.add(family, first), second)),
             # Region 99 and a last letter other than X: no real identity number looks like this.
-            "id_number": texts("9900", number, "0000000Z"),
+            "id_number": texts("9900", number, "000000Z"),
             # Numbers beginning with 100 are not assigned to mobiles.
             "mobile": texts("1000", number),
             "email": texts("c", number, "@example.invalid"),

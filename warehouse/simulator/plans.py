@@ -17,7 +17,7 @@ from warehouse.simulator.population import STUDENT, UNEMPLOYED
 from warehouse.simulator.timeline import day_in_month, days_in_month, month_start
 
 if TYPE_CHECKING:
-    from warehouse.simulator.draws import Floats, Ints, Streams
+    from warehouse.simulator.draws import Bools, Floats, Ints, Streams
     from warehouse.simulator.latent import Latent
     from warehouse.simulator.population import Population
     from warehouse.simulator.timeline import Timeline
@@ -91,6 +91,12 @@ class Plans:
         return left
 
 
+def line_draw(streams: Streams, people: Population) -> tuple[Bools, Floats]:
+    """Who has a line with the lender, and a draw for its size; plans are for those with a line."""
+    draw = streams.at("line").random(people.size)
+    return ~np.isin(people.kind, (STUDENT, UNEMPLOYED)) & (draw < 0.9), draw
+
+
 def plans(streams: Streams, people: Population, timeline: Timeline, hidden: Latent, merchants: Ints) -> Plans:
     """Draw the plans booked from the run-up to the last month; `merchants` maps (purpose, draw) to a merchant number.
 
@@ -98,7 +104,7 @@ def plans(streams: Streams, people: Population, timeline: Timeline, hidden: Late
     """
     held = np.zeros(people.size, np.int64)
     parts = []
-    eager = 0.032 * np.exp(-0.35 * people.thrift) * ~np.isin(people.kind, (STUDENT, UNEMPLOYED))
+    eager = 0.035 * np.exp(-0.35 * people.thrift) * line_draw(streams, people)[0]
     for k, month in enumerate(timeline.latent_months):
         rng = streams.at("plan_new", month)
         wants = rng.random(people.size) < eager
