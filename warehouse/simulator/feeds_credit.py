@@ -111,9 +111,11 @@ def own_accounts(people: Population, timeline: Timeline, held: Cards, booked: Pl
 
 
 def _own_cards(people: Population, held: Cards) -> pl.DataFrame:
-    """Own cards at the end of the month their statement fell due in."""
+    """Own cards at a month's end, one report a cycle, once its due date has passed."""
     x = held.statements
-    month = month_of(x.due)
+    month = month_of(x.cycle_end)
+    # Due dates fall 20 days on: cycles that end by the 8th are due within any month, the others in the next at latest.
+    month = month + (x.cycle_end - month_start(month) >= 8)
     end = month_start(month + 1) - 1
     days_late = np.where(x.past_due > 0, 30 * (x.past_due - 1) + np.maximum(end - x.due, 1), 0)
     return pl.DataFrame(

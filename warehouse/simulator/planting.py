@@ -1,7 +1,7 @@
 """Faults in known numbers: rows that break one rule each, copies, rows sent again, a delivery that is corrected.
 
 Planted rows come on top of the true ones, so that what a clean night accepts is exactly what was simulated. Each kind
-affects at most one row in 60 of a delivery, well within every contract's tolerance.
+affects at most one row in 250 of a delivery, so that all of them together stay within every contract's tolerance.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from warehouse.contract import Contract
 
-_MOST, _ONE_IN = 5, 60
+_MOST, _ONE_IN = 5, 250
 
 
 @dataclass(frozen=True)

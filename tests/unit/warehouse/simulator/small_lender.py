@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from warehouse.deliveries import Delivery
 
-START, END, HISTORY, CUSTOMERS, SEED = date(2026, 3, 2), date(2026, 3, 5), 3, 400, 11
+START, END, HISTORY, CUSTOMERS, SEED = date(2026, 3, 30), date(2026, 4, 2), 4, 400, 11
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 
 from quality.quarantine import quarantine
 from quality.reconciliation import reconcile_files, reconcile_rows
-from tests.unit.warehouse.simulator.small_lender import END
+from tests.unit.warehouse.simulator.small_lender import END, START
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.reading import read_delivery
@@ -46,7 +46,7 @@ def _failed(root: Path, feed: str, day: date) -> set[str]:
 @pytest.mark.parametrize("how", get_args(How))
 def test_damage_fails_its_check_alone(lender: SmallLender, tmp_path: Path, feed: str, how: How) -> None:
     """M28: byte, sum, column, bad rows, file, delivery; Parquet, gzipped and plain text."""
-    day = date(2026, 3, 2)
+    day = START
     shutil.copytree(lender.root, tmp_path / "feeds")
     assert _failed(tmp_path / "feeds", feed, day) == set()
     damage = break_delivery(tmp_path / "feeds", feed, day, how)
