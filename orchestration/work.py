@@ -29,7 +29,7 @@ from warehouse.contract import contract_names, load_contract
 from warehouse.delivery_writer import polars_schema
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
-from warehouse.night import Night, output_contracts
+from warehouse.night import Night, output_contracts, prune_staging
 from warehouse.publication import Publication, Rulebook, publish
 from warehouse.reference import load_document, products
 from warehouse.tiles import month_tiles
@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from transforms.risk.scorecard import Scorecard
     from warehouse.registry import Relations
     from warehouse.settings import Settings
+
+
+#: How long a stopped run's staged tables wait to be resumed.
+_STAGING_KEPT_DAYS = 7
 
 
 class StoppedNightError(RuntimeError):
@@ -79,6 +83,7 @@ class Work:
         self.keys = load_keys(settings, create=not (settings.home / "lake").exists())
         Lake.create(settings)
         self.lake = Lake.open(settings)
+        prune_staging(settings.home, _STAGING_KEPT_DAYS, settings.now().timestamp())
         self.published: list[Publication] = []
         self.stopped: dict[date, str] = {}
         self._nights: dict[date, Night] = {}

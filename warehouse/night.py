@@ -18,6 +18,7 @@ from warehouse.registry import Knowledge, Relations, knowledge
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
+    from pathlib import Path
 
     import polars as pl
 
@@ -149,6 +150,17 @@ class Night:
         """(rows, digest) of a staged output."""
         columns = [column for column, _ in load_contract(name).lake_columns()]
         return rows_digest(self.lake.con, self.staged_name(name), columns)
+
+
+def prune_staging(home: Path, kept_days: int, today: float) -> list[str]:
+    """Delete staged files of runs that ended without publishing more than `kept_days` ago; returns their names.
+
+    `today` is a POSIX time. A file is held open by the run that works on it, so it is never that old.
+    """
+    old = [p for p in sorted((home / "staging").glob("*.duckdb*")) if today - p.stat().st_mtime > kept_days * 86_400]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return [path.name for path in old]
 
 
 def output_contracts() -> list[Contract]:

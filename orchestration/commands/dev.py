@@ -30,4 +30,5 @@ def dev(
     os.environ.update(DAGSTER_HOME=str(home), FENQI_HOME=str(settings.home))
     err.print(f"Dagster on http://{host}:{port} · FENQI_HOME {settings.home}")
     dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)])  # noqa: S606 - our own binary
+    workspace = str(Path(__file__).parents[2] / "workspace.yaml")
+    os.execv(dagster, [dagster, "dev", "-w", workspace, "-h", host, "-p", str(port)])  # noqa: S606 - our own binary

@@ -1,7 +1,7 @@
 """Faults in known numbers: rows that break one rule each, copies, rows sent again, a delivery that is corrected.
 
 Planted rows come on top of the true ones, so that what a clean night accepts is exactly what was simulated. Each kind
-affects at most one row in 250 of a delivery, so that all of them together stay within every contract's tolerance.
+affects few rows, so that all of them together stay within the contract's tolerance even of a small delivery.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from warehouse.contract import Contract
 
-_MOST, _ONE_IN = 5, 250
+#: Rows of a kind at most, and the part of a contract's tolerance that all kinds together may use up.
+_MOST, _PART = 5, 0.7
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,9 @@ def plant(
     `text` says the delivery is a CSV; `previous` are rows of the delivery before it, `days_since` days earlier.
     """
     contract = load_contract(feed)
-    count = min(_MOST, frame.height // _ONE_IN)
+    kinds = len(BAD_ROWS[feed]) + (3 if feed in TWICE else 0) + (feed in RESENT)
+    tolerated = int(frame.height * float(contract.properties["maxBadShare"]) * _PART)
+    count = min(_MOST, tolerated // max(kinds, 1))
     if count == 0:
         return frame, []
     planted: list[Planted] = []
