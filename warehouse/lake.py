@@ -67,15 +67,16 @@ class Lake:
     @classmethod
     def _open(cls, settings: Settings, *, read_only: bool) -> Lake:
         con = connect(settings)
+        # The configuration says where the files are, not the catalogue: a warehouse can be moved or restored elsewhere.
+        place = [f"DATA_PATH '{_quoted(settings.lake_files)}'", "OVERRIDE_DATA_PATH true", "BUSY_TIMEOUT 30000"]
         options = [
-            f"DATA_PATH '{_quoted(settings.lake_files)}'",
+            *place,
             "ENCRYPTED",
             "DATA_INLINING_ROW_LIMIT 0",
             "META_JOURNAL_MODE 'WAL'",
-            "BUSY_TIMEOUT 30000",
         ]
         if read_only:
-            options = [f"DATA_PATH '{_quoted(settings.lake_files)}'", "READ_ONLY", "BUSY_TIMEOUT 30000"]
+            options = [*place, "READ_ONLY"]
         con.execute(
             f"ATTACH 'ducklake:sqlite:{_quoted(str(_catalogue_path(settings)))}' AS lake ({', '.join(options)})"
         )

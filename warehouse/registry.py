@@ -71,6 +71,7 @@ class Knowledge:
     landing_no: int
     deliveries: Mapping[str, tuple[Landed, ...]]
     superseded: Mapping[str, tuple[tuple[date, int], ...]]
+    refused: Mapping[str, tuple[date, ...]]
 
     def relations(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
         """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive)."""
@@ -97,13 +98,14 @@ class Knowledge:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def summary(self) -> str:
-        """JSON per feed: deliveries used, their digest, the last one."""
+        """JSON per feed: deliveries used, their digest, the last one, and the dates whose delivery was refused."""
         return json.dumps(
             {
                 feed: {
                     "deliveries": len(used),
                     "digest": self.digest(feed),
                     "last": f"{used[-1].business_date} #{used[-1].sequence}" if used else None,
+                    "refused": [str(day) for day in self.refused[feed]],
                 }
                 for feed, used in sorted(self.deliveries.items())
             }
@@ -145,6 +147,13 @@ def superseded(entries: Iterable[Landed]) -> tuple[tuple[date, int], ...]:
     )
 
 
+def refused(entries: Iterable[Landed]) -> tuple[date, ...]:
+    """Dates of which nothing counts, since every delivery of them was refused."""
+    entries = list(entries)
+    stands = {x.business_date for x in standing(entries)}
+    return tuple(sorted({x.business_date for x in entries} - stands))
+
+
 def knowledge(con: duckdb.DuckDBPyConnection, as_of: date) -> Knowledge:
     """Pin what the night of `as_of` knows, now."""
     row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone() or (0,)
@@ -156,6 +165,7 @@ def knowledge(con: duckdb.DuckDBPyConnection, as_of: date) -> Knowledge:
         landing_no=int(number[0]),
         deliveries={name: tuple(standing(entries)) for name, entries in feeds.items()},
         superseded={name: superseded(entries) for name, entries in feeds.items()},
+        refused={name: refused(entries) for name, entries in feeds.items()},
     )
 
 
