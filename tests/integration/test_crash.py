@@ -1,4 +1,4 @@
-"""Killed at the worst moment, a night leaves yesterday's publication whole, and its rerun ends as if nothing had been."""
+"""Killed at the worst moment, a night leaves yesterday whole, and its rerun ends as if nothing had been."""
 
 from __future__ import annotations
 
