@@ -105,8 +105,10 @@ def _write_manifest(
     con, known = night.lake.con, night.knowledge
     newest = _last_manifest(con)
     basis = {"inputs_digest": known.digest(), **vars(rulebook)}
-    same = before is not None and all(before[k] == v for k, v in basis.items())
     written = json.dumps({name: list(value) for name, value in sorted(outputs.items())})
+    # Outputs count too: tables that changed while inputs, rules and version did not must not pass as a repetition.
+    made = {**basis, "outputs": written}
+    same = before is not None and all(before[k] == v for k, v in made.items())
     body: dict[str, Any] = {
         "run_id": night.run_id,
         "business_date": night.as_of,

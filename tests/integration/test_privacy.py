@@ -56,7 +56,7 @@ def plant(lab: Lab, feed: str) -> bool:
     twin = rows.head(2).with_columns(
         *((pl.lit(f"{CANARY}{c.name}") + pl.int_range(pl.len()).cast(pl.String)).alias(c.name) for c in hidden),
         *(
-            (pl.col(k).cast(pl.String) + CANARY).alias(k)
+            (pl.col(k).cast(pl.String) + "-TWIN").alias(k)
             for k in contract.key
             if contract.column(k).classification == "internal" and contract.column(k).type == "VARCHAR"
         ),
