@@ -1,0 +1,110 @@
+"""What the commands say of a published night, as a newcomer and as a machine would read it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from tests.integration.lab import DATES, Lab
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+COMMANDS = sorted(command.name or "" for command in app.registered_commands)
+
+
+def fenqi(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def published(forward: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setenv("FENQI_HOME", str(forward.home))
+    return forward
+
+
+def test_the_commands_of_the_design_are_there() -> None:
+    assert {"night", "backfill", "simulate-feeds", "quote", "explain", "sql"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_says_what_a_command_does_and_what_each_option_is(command: str) -> None:
+    told = fenqi(command, "--help")
+    assert told.exit_code == 0
+    assert len(told.output.splitlines()[2].strip()) > 20, "a sentence on what it does"
+    declared = typer.main.get_command(app).commands[command]  # type: ignore[attr-defined]  # the app is a group
+    wordless = [p.name for p in declared.params if len((getattr(p, "help", None) or "").split()) < 2]
+    assert wordless == []
+
+
+def test_sql_reads_and_changes_nothing(published: Lab) -> None:
+    counted = fenqi("sql", "SELECT count(*) AS n FROM eligibility.customer_eligibility", "--json")
+    assert json.loads(counted.output) == [{"n": len(DATES) * 120}]
+    for change in (
+        "DELETE FROM eligibility.customer_eligibility",
+        "SELECT 1; DROP TABLE risk.risk_reason",
+        "CREATE TABLE eligibility.mine AS SELECT 1",
+        "ATTACH ':memory:' AS mine",
+        "COPY (SELECT 1) TO '/tmp/x.csv'",
+    ):
+        refused = fenqi("sql", change)
+        assert refused.exit_code == 1
+        assert "only statements that read" in str(refused.exception)
+    assert "does not exist" in str(fenqi("sql", "SELECT * FROM nothing.there").exception)
+    assert json.loads(fenqi("sql", "SELECT count(*) AS n FROM risk.risk_reason", "--json").output)[0]["n"] > 0
+    assert published.manifests()
+
+
+def test_every_cell_of_the_rate_card_is_one_quote_away_to_the_cent(published: Lab) -> None:
+    """A sample over products, methods, grades and terms: payment, interest and both annual figures at 10,000."""
+    cells = published.query(
+        "SELECT product_code, repay_method, risk_grade, arg_min(term_m, hash(term_m)), "
+        "arg_min({'payment': payment_per_10k_cents, 'interest': interest_per_10k_cents, 'irr': apr_irr, "
+        "'simple': apr_simple}, hash(term_m)) "
+        f"FROM lake.eligibility.rate_card WHERE as_of_date = DATE '{DATES[2]}' AND NOT price_above_cap "
+        "AND plan_type = 'standard' GROUP BY ALL ORDER BY hash(product_code, repay_method, risk_grade) LIMIT 12"
+    )
+    assert len(cells) >= 10
+    for product, method, grade, term, cell in cells:
+        answered = fenqi(
+            *("quote", "--amount", "10000", "--term", str(term), "--grade", grade, "--product", product),
+            *("--method", method, "--start", str(DATES[2]), "--date", str(DATES[2]), "--json"),
+        )
+        assert answered.exit_code == 0, answered.output
+        quoted = json.loads(answered.output)
+        first = next(row for row in quoted["schedule"] if row["installment_no"] == 1)
+        assert first["payment_cents"] == cell["payment"], (product, method, grade, term)
+        assert quoted["interest_cents"] == cell["interest"]
+        assert round(quoted["apr_irr"], 6) == pytest.approx(float(cell["irr"]), abs=1.1e-6)
+        assert round(quoted["apr_simple"], 6) == pytest.approx(float(cell["simple"]), abs=1.1e-6)
+
+
+def test_explain_gives_each_decision_its_reasons_in_both_languages(published: Lab) -> None:
+    for decision in ("eligible", "review", "declined"):
+        token, reasons = published.query(
+            "SELECT customer_token::VARCHAR, reasons FROM lake.eligibility.customer_eligibility "
+            f"WHERE as_of_date = DATE '{DATES[2]}' AND decision = '{decision}' ORDER BY ALL LIMIT 1"
+        )[0]
+        texts = published.query(
+            f"SELECT reason_en, reason_zh FROM lake.reference.policy WHERE as_of_date = DATE '{DATES[2]}' "
+            f"AND item_key IN {(*reasons, 'none')}"
+        )
+        english, chinese = (fenqi("explain", token, "--language", tongue) for tongue in ("en", "zh"))
+        assert english.exit_code == chinese.exit_code == 0
+        said = " ".join(english.output.split())
+        assert all(" ".join(en.split()) in said for en, _ in texts)
+        assert all(zh in chinese.output.replace("\n", "") for _, zh in texts)
+        machine = json.loads(fenqi("explain", token, "--json").output)
+        assert machine["eligibility"]["decision"] == decision
+
+
+def test_explain_of_a_stranger_says_where_to_look(published: Lab) -> None:
+    asked = fenqi("explain", "no-such-customer", "--date", str(DATES[0]))
+    assert asked.exit_code == 1
+    assert "no published row of this customer" in str(asked.exception)
+    assert published.home.name not in str(asked.exception)
