@@ -18,6 +18,9 @@ _CONFIG = f"""\
 # Written by `fenqi`; edit freely, it is not written again.
 telemetry:
   enabled: false
+# No invitation to sign up in front of the graph.
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: {MAX_CONCURRENT_RUNS}

@@ -40,7 +40,7 @@ def break_delivery(root: Path, feed: str, business_date: date, how: How) -> Dama
     * `bad_rows_30`: three rows in ten of the first data file lack a required value;
     * `missing_file`: a data file is gone; `missing_delivery`: all of it is.
 
-    Raises ValueError where there is no such delivery, or the feed has no control sum.
+    Raises ValueError where there is no such delivery, it has no row to make bad, or the feed has no control sum.
     """
     if how not in get_args(How):
         raise ValueError(f"{how!r} is none of {', '.join(get_args(How))}")
@@ -63,6 +63,8 @@ def break_delivery(root: Path, feed: str, business_date: date, how: How) -> Dama
         return _wrong_sum(delivery)
     column = _required_column(feed)
     frame = _read(first)
+    if how == "bad_rows_30" and frame.is_empty():
+        raise ValueError(f"{first.name} of {feed} for {business_date} has no row that could be made bad")
     if how == "drop_column":
         _write(first, frame.drop(column))
         _redo_digests(delivery)
