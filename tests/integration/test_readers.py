@@ -43,7 +43,7 @@ def test_two_tables_never_disagree(tmp_path: Path, first_night: Lab) -> None:
     stop, seen = spawn.Event(), spawn.Queue()
     rulebook = Rulebook("test", "1", "1", "1", "1", "1")
     publish_scored(lab, 300, rulebook)
-    reader = spawn.Process(target=poll, args=(lab.home, stop, seen))
+    reader = spawn.Process(target=poll, args=(lab.home, stop, seen), daemon=True)
     reader.start()
     first = seen.get(timeout=60)
     for number in range(1, _REPUBLISHED + 1):
