@@ -63,11 +63,11 @@ def test_sql_reads_and_changes_nothing(published: Lab) -> None:
 def test_every_cell_of_the_rate_card_is_one_quote_away_to_the_cent(published: Lab) -> None:
     """A sample over products, methods, grades and terms: payment, interest and both annual figures at 10,000."""
     cells = published.query(
-        "SELECT product_code, repay_method, risk_grade, arg_min(term_m, hash(term_m)), "
+        "FROM (SELECT product_code, repay_method, risk_grade, arg_min(term_m, hash(term_m)) AS term_m, "
         "arg_min({'payment': payment_per_10k_cents, 'interest': interest_per_10k_cents, 'irr': apr_irr, "
-        "'simple': apr_simple}, hash(term_m)) "
+        "'simple': apr_simple}, hash(term_m)) AS cell "
         f"FROM lake.eligibility.rate_card WHERE as_of_date = DATE '{DATES[2]}' AND NOT price_above_cap "
-        "AND plan_type = 'standard' GROUP BY ALL ORDER BY hash(product_code, repay_method, risk_grade) LIMIT 12"
+        "AND plan_type = 'standard' GROUP BY ALL) ORDER BY hash(product_code, repay_method, risk_grade) LIMIT 12"
     )
     assert len(cells) >= 10
     for product, method, grade, term, cell in cells:
