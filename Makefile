@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TRAINING := $(VENV)/.ready-to-train
 UV ?= $(shell command -v uv || echo $(BIN)/uv)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test dev check bench lock apt-deps clean
+.PHONY: help setup train-extra demo test dev check bench lock apt-deps clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,10 +24,16 @@ $(READY): requirements.lock pyproject.toml
 	  --config-settings editable_mode=compat -e .
 	@touch $(READY)
 
+train-extra: $(TRAINING) ## what `fenqi train` needs beside that
+
+$(TRAINING): $(READY) requirements-train.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-train.lock
+	@touch $(TRAINING)
+
 demo: $(READY) ## a synthetic lender, one night, published and explained, under var/demo
 	FENQI_HOME=var/demo $(BIN)/python -m orchestration.demo
 
-test: $(READY) ## every test; some of them: make test ARGS=tests/unit
+test: $(TRAINING) ## every test; some of them: make test ARGS=tests/unit
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 dev: $(READY) ## Dagster's UI on FENQI_HOME (default var)
@@ -43,6 +50,8 @@ bench: $(READY) ## one night against its floor, both measured in the same run
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev --extra train -c requirements.lock pyproject.toml -o requirements-train.lock
+	sed -i '1i # The same with what `fenqi train` needs: `make lock` writes it.' requirements-train.lock
 	sed -i '1i # Every package of the default install and of development, with hashes: `make lock` writes it, pip checks it.' requirements.lock
 
 apt-deps: ## Debian packages that only some tests need (Chromium for the browser tests)

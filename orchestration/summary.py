@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orchestration.page import Section
 from warehouse.lake import Lake
 
 if TYPE_CHECKING:
     from datetime import date
 
     from warehouse.settings import Settings
-
-
-@dataclass(frozen=True)
-class Section:
-    """One table of the summary: a title, column names, rows as text."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)

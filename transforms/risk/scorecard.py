@@ -16,7 +16,8 @@ Axis = Literal["ability", "willingness", "none"]
 FORBIDDEN = frozenset({"sex", "marital_status", "age_years", "birth_month", "ethnicity", "religion", "province_code"})
 GRADES = ("A", "B", "C", "D", "E", "F", "G")
 _TEXTS = ("en", "zh", "unknown_en", "unknown_zh")
-_KEYS = frozenset({"column", "over", "scale", "axis", "bins", "missing", "reference", "code", *_TEXTS})
+_OPTIONAL = frozenset({"over", "scale", "codes", "categories"})
+_KEYS = frozenset({"column", "axis", "bins", "missing", "reference", "code", *_TEXTS, *_OPTIONAL})
 
 
 class ScorecardError(ValueError):
@@ -25,7 +26,11 @@ class ScorecardError(ValueError):
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable: bin i takes whole-unit values below `uppers[i]`, the last bin the rest."""
+    """One variable: bin i takes whole-unit values below `uppers[i]`, the last bin the rest.
+
+    `codes` are whole-unit values with points of their own, whatever bin they would fall in ("no such account");
+    `categories` are the points of texts, and a text not listed takes the points of the one bin.
+    """
 
     column: str
     over: str | None
@@ -40,11 +45,13 @@ class Variable:
     zh: str
     unknown_en: str
     unknown_zh: str
+    codes: tuple[tuple[int, int], ...] = ()
+    categories: tuple[tuple[str, int], ...] = ()
 
     @property
     def range(self) -> tuple[int, int]:
         """Fewest and most points it can give."""
-        every = (*self.points, self.missing)
+        every = (*self.points, self.missing, *(p for _, p in self.codes), *(p for _, p in self.categories))
         return min(every), max(every)
 
     def units(self) -> pl.Expr:
@@ -60,10 +67,16 @@ class Variable:
 
     def scored(self) -> pl.Expr:
         """The points of the variable's bin."""
+        if self.categories:
+            text = pl.col(self.column)
+            known = text.replace_strict(dict(self.categories), default=self.points[-1], return_dtype=pl.Int32)
+            return pl.when(text.is_null()).then(pl.lit(self.missing, pl.Int32)).otherwise(known)
         units = self.units()
         expression = pl.lit(self.points[-1], pl.Int32)
         for upper, points in reversed(list(zip(self.uppers, self.points[:-1], strict=True))):
             expression = pl.when(units < upper).then(pl.lit(points, pl.Int32)).otherwise(expression)
+        for value, points in self.codes:
+            expression = pl.when(units == value).then(pl.lit(points, pl.Int32)).otherwise(expression)
         return pl.when(units.is_null()).then(pl.lit(self.missing, pl.Int32)).otherwise(expression)
 
 
@@ -153,7 +166,7 @@ def _variable(raw: Mapping[str, Any], source: str) -> Variable:
     where = f"{source}: variable {raw.get('column', '?')}"
     if unknown := set(raw) - _KEYS:
         raise ScorecardError(f"{where}: unknown {', '.join(sorted(unknown))}")
-    if missing := _KEYS - {"over", "scale"} - set(raw):
+    if missing := _KEYS - _OPTIONAL - set(raw):
         raise ScorecardError(f"{where}: {', '.join(sorted(missing))} not given")
     if raw["column"] in FORBIDDEN or raw.get("over") in FORBIDDEN:
         raise ScorecardError(f"{where}: this attribute may not be scored")
@@ -174,6 +187,8 @@ def _variable(raw: Mapping[str, Any], source: str) -> Variable:
         zh=raw["zh"],
         unknown_en=raw["unknown_en"],
         unknown_zh=raw["unknown_zh"],
+        codes=tuple((int(c["value"]), int(c["points"])) for c in raw.get("codes", ())),
+        categories=tuple((text, int(c["points"])) for c in raw.get("categories", ()) for text in c["values"]),
     )
 
 

@@ -1,0 +1,47 @@
+"""Pages and plots stand alone and hold what they are given, escaped."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from orchestration.page import Section, page, table
+from orchestration.plots import Line, bar_plot, line_plot
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        line_plot("a < b", [Line("one & two", [(0, 0), (1, 2)], dots=True)], "x", "y", diagonal=True),
+        line_plot("nothing", [], "x", "y"),
+        line_plot("flat", [Line("same", [(1, 1), (1, 1)])], "x", "y"),
+        bar_plot("up and down", [("good", 0.4), ("a very long name <b>", -0.3)], "weight"),
+        bar_plot("none", [], "weight"),
+    ],
+)
+def test_a_plot_is_a_picture_of_its_own(svg: str) -> None:
+    root = ET.fromstring(svg)  # noqa: S314 - our own text
+    assert root.tag.endswith("svg")
+    assert "nan" not in svg
+
+
+def test_a_line_goes_through_its_points() -> None:
+    svg = line_plot("t", [Line("l", [(0, 0), (10, 5)])], "x", "y")
+    points = next(e for e in ET.fromstring(svg).iter() if e.tag.endswith("polyline")).attrib["points"]  # noqa: S314
+    (x0, y0), (x1, y1) = (tuple(map(float, p.split(","))) for p in points.split())
+    assert x1 > x0
+    assert y1 < y0
+
+
+def test_a_table_escapes_its_cells_and_puts_numbers_to_the_right() -> None:
+    shown = table(Section("T", ("a", "b"), (("<script>", "1,234.5%"), ("9 bins, and text", "-3"))))
+    assert "<script>" not in shown
+    assert shown.count('class="n"') == 2
+    assert "none" in table(Section("T", ("a",), ()))
+
+
+def test_a_page_fetches_nothing() -> None:
+    text = page("<Title>", "<p>body</p>", "foot")
+    assert "&lt;Title&gt;" in text
+    assert "http" not in text
