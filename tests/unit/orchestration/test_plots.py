@@ -1,4 +1,4 @@
-"""Pages and plots stand alone and hold what they are given, escaped."""
+"""A plot is a picture of its own that holds what it was given, escaped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from orchestration.page import Section, page, table
 from orchestration.plots import Line, bar_plot, line_plot
 
 
@@ -32,16 +31,3 @@ def test_a_line_goes_through_its_points() -> None:
     (x0, y0), (x1, y1) = (tuple(map(float, p.split(","))) for p in points.split())
     assert x1 > x0
     assert y1 < y0
-
-
-def test_a_table_escapes_its_cells_and_puts_numbers_to_the_right() -> None:
-    shown = table(Section("T", ("a", "b"), (("<script>", "1,234.5%"), ("9 bins, and text", "-3"))))
-    assert "<script>" not in shown
-    assert shown.count('class="n"') == 2
-    assert "none" in table(Section("T", ("a",), ()))
-
-
-def test_a_page_fetches_nothing() -> None:
-    text = page("<Title>", "<p>body</p>", "foot")
-    assert "&lt;Title&gt;" in text
-    assert "http" not in text
