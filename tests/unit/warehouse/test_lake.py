@@ -1,0 +1,85 @@
+"""One commit or none, one writer at a time, and no file in clear."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from tests.unit.warehouse.support import lake, settings
+from warehouse.contract import contract_names, load_contract
+from warehouse.lake import Lake, LakeMissingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_contract_has_its_table_and_making_it_twice_changes_nothing(tmp_path: Path) -> None:
+    with lake(tmp_path) as opened:
+        Lake.create(settings(tmp_path))
+        for name in contract_names():
+            described = opened.con.execute(f"DESCRIBE lake.{name}").fetchall()
+            assert [(row[0], row[1]) for row in described] == list(load_contract(name).lake_columns())
+    assert stat.S_IMODE((tmp_path / "lake" / "catalogue.sqlite").stat().st_mode) == 0o600
+
+
+def test_a_failed_commit_leaves_nothing(tmp_path: Path) -> None:
+    with lake(tmp_path) as opened:
+        with pytest.raises(duckdb.Error), opened.commit("fails"):
+            opened.con.execute("CREATE TABLE lake.cache.half AS SELECT 1 AS x; SELECT error('no')")
+        found = opened.con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'half'").fetchone()
+        assert found == (0,)
+
+
+def test_writers_at_once_all_succeed(tmp_path: Path) -> None:
+    """SQLite answers 'database is locked' to the second writer; the publish lock makes it wait (design: 24 of 24)."""
+    with lake(tmp_path) as opened:
+        opened.con.execute("CREATE TABLE lake.cache.counted (writer INTEGER)")
+    failed: list[Exception] = []
+
+    def write(number: int) -> None:
+        try:
+            with Lake.open(settings(tmp_path)) as own:
+                for _ in range(3):
+                    with own.commit(f"writer {number}"):
+                        own.con.execute("INSERT INTO lake.cache.counted VALUES (?)", [number])
+        except duckdb.Error as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with Lake.open(settings(tmp_path), read_only=True) as opened:
+        assert opened.con.execute("SELECT count(*), count(DISTINCT writer) FROM lake.cache.counted").fetchone() == (
+            12,
+            4,
+        )
+
+
+def test_files_are_encrypted_and_a_reader_cannot_write(tmp_path: Path) -> None:
+    with lake(tmp_path) as opened:
+        opened.con.execute("CREATE TABLE lake.cache.word AS SELECT 'KANARIENVOGEL' || i AS w FROM range(2000) t(i)")
+        opened.con.execute("DELETE FROM lake.cache.word WHERE w = 'KANARIENVOGEL7'")
+    files = list((tmp_path / "lake").rglob("*.parquet"))
+    assert files
+    assert [p for p in files if b"KANARIENVOGEL" in p.read_bytes()] == []
+    with Lake.open(settings(tmp_path), read_only=True) as reader, pytest.raises(duckdb.Error):
+        reader.con.execute("CREATE TABLE lake.cache.mine AS SELECT 1")
+
+
+def test_another_number_of_shards_is_refused(tmp_path: Path) -> None:
+    lake(tmp_path).close()
+    other = settings(tmp_path).model_copy(update={"shards": 16})
+    with pytest.raises(ValueError, match="made with 8 shards"):
+        Lake.create(other)
+
+
+def test_no_warehouse_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(LakeMissingError, match="fenqi night"):
+        Lake.open(settings(tmp_path))

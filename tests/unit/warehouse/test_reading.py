@@ -1,0 +1,110 @@
+"""Every line of a delivered file is read or kept with its number and reason; the two add up to the file."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warehouse.contract import load_contract
+from warehouse.deliveries import DeliveredFile, Delivery
+from warehouse.reading import UnreadableFileError, read_delivery
+
+if TYPE_CHECKING:
+    from warehouse.reading import Reading
+
+CONTRACT = load_contract("bank.account_balance")
+DAY = date(2026, 3, 2)
+HEAD = "account_id,balance_date,customer_id,balance_cents"
+
+
+def read(con: duckdb.DuckDBPyConnection, path: Path) -> Reading:
+    delivery = Delivery(CONTRACT.name, DAY, 1, path, "", (DeliveredFile(path, 0, ""),))
+    return read_delivery(con, CONTRACT, delivery)
+
+
+def unreadable(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[tuple[int, str]]:
+    return con.execute(f"SELECT line_no, message FROM {reading.unreadable} ORDER BY line_no").fetchall()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz"])
+def test_bad_lines_are_kept_with_number_and_reason_and_the_sum_is_over_all(suffix: str, tmp_path: Path) -> None:
+    lines = [
+        HEAD,
+        "A1,2026-03-02,C1,100",
+        "A2,not a day,C1,20",
+        "A3,2026-03-02,C1,3,too many",
+        'A4,2026-03-02,"C 1",4',
+        "A5",
+    ]
+    path = tmp_path / f"balance-1{suffix}"
+    content = ("\n".join(lines) + "\n").encode()
+    path.write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
+    with duckdb.connect() as con:
+        reading = read(con, path)
+        kept = unreadable(con, reading)
+    assert (reading.rows, reading.unreadable_lines) == (2, 3)
+    assert [line for line, _ in kept] == [3, 4, 6]
+    assert "balance_date" in kept[0][1]
+    assert reading.control_sums["balance_cents"] == 100 + 20 + 3 + 4
+
+
+def test_missing_and_unknown_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "balance-1.csv"
+    path.write_text("account_id,customer_id,extra,balance_cents\nA1,C1,x,1\n", encoding="utf-8")
+    with duckdb.connect() as con:
+        reading = read(con, path)
+    assert (reading.missing_columns, reading.unknown_columns) == (("balance_date",), ("extra",))
+    assert reading.rows == 0
+
+
+def test_parquet_is_cast_value_by_value(tmp_path: Path) -> None:
+    path = tmp_path / "balance-1.parquet"
+    pl.DataFrame(
+        {
+            "account_id": ["A1", "A2"],
+            "balance_date": ["2026-03-02", "yesterday"],
+            "customer_id": ["C1", "C2"],
+            "balance_cents": ["5", "6"],
+        }
+    ).write_parquet(path)
+    with duckdb.connect() as con:
+        reading = read(con, path)
+        kept = unreadable(con, reading)
+    assert (reading.rows, reading.unreadable_lines) == (1, 1)
+    assert "balance_date" in kept[0][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("x.parquet", b"no parquet"), ("x.csv.gz", b"no gzip"), ("x.csv", b"\xff\xfe\x00")]
+)
+def test_a_file_that_is_none_is_named_and_nothing_of_it_is_told(name: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with duckdb.connect() as con, pytest.raises(UnreadableFileError, match=name.replace(".", r"\.")) as error:
+        read(con, path)
+    assert "no gzip" not in str(error.value)
+
+
+@given(
+    st.lists(st.text(st.sampled_from('aZ9,"-\t 中'), min_size=1, max_size=18).filter(lambda t: t.strip()), max_size=12)
+)
+def test_whatever_is_in_a_line_no_good_line_after_it_is_lost_unless_quotes_run_on(lines: list[str]) -> None:
+    """Lines without a quote cannot swallow their neighbours: read and unreadable lines add up to the file."""
+    import tempfile
+
+    lines = [line.replace('"', "'") for line in lines]
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
+        path = Path(folder) / "balance-1.csv"
+        body = "\n".join([HEAD, *lines, "A1,2026-03-02,C1,100"]) + "\n"
+        path.write_text(body, encoding="utf-8")
+        reading = read(con, path)
+    assert reading.rows + reading.unreadable_lines == len(lines) + 1
+    assert reading.rows >= 1
