@@ -82,8 +82,8 @@ SECTIONS: dict[str, type[Any]] = {
     "classification": Classification,
     "contact": Contact,
 }
-_RULE_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation", "verified")
-_VERSION_KEYS = ("effective_from", "rules", "repeal", "kinds", "grades", "treatments", *SECTIONS)
+RULE_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation", "verified")
+VERSION_KEYS = ("effective_from", "rules", "repeal", "kinds", "grades", "treatments", *SECTIONS)
 _POLICY_KEYS = ("policy_id", "jurisdiction", "lender_type", "currency", "version")
 
 
@@ -171,7 +171,7 @@ def parse_policy(
     for block in blocks:
         since = _effective_from(block, versions[-1].effective_from if versions else None, source)
         where = f"{source}: version {since}"
-        refuse_unknown(block, _VERSION_KEYS, where)
+        refuse_unknown(block, VERSION_KEYS, where)
         tables = {k: v for k, v in block.items() if k not in ("effective_from", "rules", "repeal")}
         figures = {**figures, **flatten(tables, since, where)}
         rules = _overlay_rules(rules, block, since, where)
@@ -200,8 +200,8 @@ def _overlay_rules(
     for number, rule in enumerate(block.get("rules", ()), start=1):
         code = str(rule.get("code", ""))
         at = f"{where}: rule {code or f'number {number}'}"
-        refuse_unknown(rule, _RULE_KEYS, at)
-        for key in _RULE_KEYS[:-1]:
+        refuse_unknown(rule, RULE_KEYS, at)
+        for key in RULE_KEYS[:-1]:
             if not isinstance(rule.get(key), str) or not rule[key]:
                 raise PolicyError(f"{at}: {key} must be given as text")
         check_code(code, at)
@@ -227,7 +227,7 @@ def _policy(
     treatments = read_treatments(values, where)
     prohibited = frozenset(sections["attributes"].prohibited)
     rules = tuple(
-        _rule(raw, rule_since, values, columns, prohibited, f"{where}: rule {code}")
+        compiled_rule(raw, rule_since, values, columns, prohibited, f"{where}: rule {code}")
         for code, (rule_since, raw) in sorted(raw_rules.items())
     )
     _check(sections, values, where)
@@ -244,7 +244,7 @@ def _policy(
     )
 
 
-def _rule(
+def compiled_rule(
     raw: Mapping[str, Any],
     since: date,
     figures: Mapping[str, Value],
@@ -252,6 +252,10 @@ def _rule(
     prohibited: frozenset[str],
     where: str,
 ) -> Rule:
+    """One rule compiled; PolicyError names `where`, and the text, decision, column or figure that is wrong."""
+    for key in RULE_KEYS[:-1]:
+        if not isinstance(raw.get(key), str) or not raw[key]:
+            raise PolicyError(f"{where}: {key} must be given as text")
     decision = check_decision(raw["decision"], where)
     condition, names = compile_condition(resolve(raw["when"], figures, where), columns, prohibited, where)
     texts = {key: raw[key] for key in ("code", "when", "reason_en", "reason_zh", "citation")}

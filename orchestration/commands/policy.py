@@ -1,0 +1,117 @@
+"""`fenqi policy`: check a policy file, see what differs between two, list what is shipped."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.commands.common import JsonOption, err, out, print_json
+from transforms.eligibility.facts import deciding_columns
+from transforms.eligibility.policy import parse_policy
+from transforms.eligibility.policy_check import policy_differences, policy_mistakes
+from warehouse.contract import load_contract
+from warehouse.delivery_writer import polars_schema
+from warehouse.reference import REFERENCE, load_document
+
+if TYPE_CHECKING:
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy import Policy
+
+_NAME = "A shipped policy (cn/bank_card) or a TOML file; NAME@2025-09-30 for the version in force that day."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Check, compare and list policies.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("check")(check)
+    group.command("diff")(diff)
+    group.command("list")(list_policies)
+    app.add_typer(group, name="policy")
+
+
+def check(file: Annotated[str, typer.Argument(help=_NAME)], json: JsonOption = False) -> None:
+    """Say every mistake of a policy file: what, in which version and rule, and what exists instead.
+
+    Exit code 0: it can be used. 1: it cannot; the mistakes are listed.
+    """
+    try:
+        document = load_document("policies", file.partition("@")[0])
+        mistakes = policy_mistakes(document.body, source=document.path.name, columns=readable_columns())
+    except tomllib.TOMLDecodeError as error:
+        mistakes = [f"{file}: not TOML: {error}"]
+    if json:
+        print_json({"file": file, "usable": not mistakes, "mistakes": mistakes})
+    elif mistakes:
+        for mistake in mistakes:
+            err.print(f"  {mistake}", markup=False, soft_wrap=True)
+        err.print(f"{file}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", style="bold red")
+    else:
+        book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
+        open_figures = [k for k, f in book.versions[-1].figures.items() if not f.verified]
+        out.print(f"{file}: good; {len(book.versions)} versions from {book.versions[0].effective_from}")
+        if open_figures:
+            out.print(f"  not read in a primary text: {', '.join(open_figures)}", soft_wrap=True)
+    raise typer.Exit(1 if mistakes else 0)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help=_NAME)],
+    after: Annotated[str, typer.Argument(help="The same, to compare with.")],
+    json: JsonOption = False,
+) -> None:
+    """Show every figure and rule that differs between two policies, or two versions of one.
+
+    Example: fenqi policy diff cn/bank_card@2025-08-31 cn/bank_card@2026-08-01
+    """
+    old, new = policy_of(before), policy_of(after)
+    found = policy_differences(old, new)
+    if json:
+        print_json({"before": old.version, "after": new.version, "differences": [vars(d) for d in found]})
+        return
+    table = Table(
+        "", "key", f"{old.policy_id} {old.effective_from}", f"{new.policy_id} {new.effective_from}", "citation"
+    )
+    for d in found:
+        table.add_row(d.kind, d.key, d.before or "-", d.after or "-", d.citation)
+    out.print(table if found else "no difference")
+
+
+def list_policies(json: JsonOption = False) -> None:
+    """List the shipped policies and since when each has figures."""
+    rows = []
+    for path in sorted((REFERENCE / "policies").rglob("*.toml")):
+        name = path.relative_to(REFERENCE / "policies").with_suffix("").as_posix()
+        versions = load_document("policies", name).body["version"]
+        rows.append({"policy": name, "versions": len(versions), "from": str(versions[0]["effective_from"])})
+    if json:
+        print_json(rows)
+        return
+    table = Table("policy", "versions", "from")
+    for row in rows:
+        table.add_row(*map(str, row.values()))
+    out.print(table)
+
+
+def readable_columns() -> dict[str, DataType | DataTypeClass]:
+    """The columns a policy's rules may read, by the contracts of profile and risk."""
+    return deciding_columns(
+        *(polars_schema(load_contract(t)) for t in ("profile.customer_profile", "risk.risk_assessment"))
+    )
+
+
+def policy_of(name: str) -> Policy:
+    """The policy `NAME` (its newest version) or `NAME@date` (the one in force that day)."""
+    file, _, day = name.partition("@")
+    document = load_document("policies", file)
+    book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
+    if not day:
+        return book.versions[-1]
+    try:
+        return book.in_force(date.fromisoformat(day))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
