@@ -7,7 +7,19 @@ import sys
 import typer
 from rich.console import Console
 
-from orchestration.commands import adapt, backfill, dev, explain, night, policy, quote, simulate, sql, train
+from orchestration.commands import (
+    adapt,
+    backfill,
+    dev,
+    explain,
+    night,
+    policy,
+    quote,
+    simulate,
+    simulate_policy,
+    sql,
+    train,
+)
 from warehouse.contract import ContractError
 from warehouse.keys import KeyMissingError
 from warehouse.lake import LakeMissingError
@@ -21,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (night, backfill, simulate, adapt, quote, explain, policy, sql, train, dev):
+for module in (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql, train, dev):
     module.register(app)
 
 #: Mistakes of configuration or of a call, told in one line; anything else is a defect and keeps its traceback.

@@ -90,12 +90,12 @@ class _Axes:
         for share in (0, 0.25, 0.5, 0.75, 1):
             y = self.y0 + share * (self.y1 - self.y0)
             parts.append(
-                f'<text x="{_LEFT - 4}" y="{self.y(y) + 3:.1f}" font-size="9" text-anchor="end">{y:.3g}</text>'
+                f'<text x="{_LEFT - 4}" y="{self.y(y) + 3:.1f}" font-size="9" text-anchor="end">{_tick(y)}</text>'
             )
             if ticks_x:
                 x = self.x0 + share * (self.x1 - self.x0)
                 parts.append(
-                    f'<text x="{self.x(x):.1f}" y="{ground + 12}" font-size="9" text-anchor="middle">{x:.3g}</text>'
+                    f'<text x="{self.x(x):.1f}" y="{ground + 12}" font-size="9" text-anchor="middle">{_tick(x)}</text>'
                 )
         return "".join(parts)
 
@@ -103,6 +103,13 @@ class _Axes:
 def _legend(number: int, name: str, colour: str) -> str:
     place = f'x="{_WIDTH - 14}" y="{_HEIGHT - _BOTTOM - 10 - 13 * number}"'
     return f'<text {place} font-size="10" text-anchor="end" fill="{colour}">{html.escape(name)}</text>'
+
+
+def _tick(value: float) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 10 * size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _shortened(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,3 +109,43 @@ def test_explain_of_a_stranger_says_where_to_look(published: Lab) -> None:
     assert asked.exit_code == 1
     assert "no published row of this customer" in str(asked.exception)
     assert published.home.name not in str(asked.exception)
+
+
+def test_a_night_simulated_under_its_own_policy_swaps_nobody(published: Lab, tmp_path: Path) -> None:
+    """And under a stricter one nobody gains; several policies go in one run, with a page."""
+    shipped = Path("warehouse/reference/policies/cn/bank_card.toml").read_text(encoding="utf-8")
+    strict = tmp_path / "strict.toml"
+    strict.write_text(shipped.replace('worst_automatic_grade = "E"', 'worst_automatic_grade = "A"'), encoding="utf-8")
+    page = tmp_path / "compare.html"
+    told = fenqi(
+        *("simulate", "--date", str(DATES[2]), "--policy", "cn/bank_card", "--policy", str(strict)),
+        *("--html", str(page), "--json"),
+    )
+    assert told.exit_code == 0, told.output
+    as_published, same, stricter = json.loads(told.stdout)["outcomes"]
+    assert same["swaps"]["unchanged"] == 120
+    assert same["limit_cents"] == as_published["limit_cents"] > 0
+    assert stricter["swaps"]["swapped_in"] == 0
+    assert stricter["swaps"]["swapped_out"] > 0
+    assert page.read_text(encoding="utf-8").count("<svg") == 6
+    assert "is not published" in str(fenqi("simulate", "--date", "2025-01-01", "--policy", "cn/bank_card").exception)
+    assert published.manifests()[-1][0] == DATES[2]
+
+
+def test_a_policy_file_is_checked_listed_and_compared(tmp_path: Path) -> None:
+    assert fenqi("policy", "check", "cn/bank_card").exit_code == 0
+    bad = tmp_path / "bad.toml"
+    shipped = Path("warehouse/reference/policies/cn/bank_card.toml").read_text(encoding="utf-8")
+    bad.write_text(shipped.replace("max_lenders", "max_lendres").replace("minimum_y", "minimum_z"), encoding="utf-8")
+    told = fenqi("policy", "check", str(bad), "--json")
+    assert told.exit_code == 1
+    mistakes = json.loads(told.stdout)["mistakes"]
+    assert any("max_lendres" in m for m in mistakes)
+    assert any("minimum_z" in m for m in mistakes)
+    bad.write_text("not = [toml", encoding="utf-8")
+    assert fenqi("policy", "check", str(bad)).exit_code == 1
+    compared = json.loads(
+        fenqi("policy", "diff", "cn/bank_card@2025-12-31", "cn/bank_card@2026-01-01", "--json").stdout
+    )
+    assert [d["key"] for d in compared["differences"]] == ["subsidy.covers_card_installment"]
+    assert "cn/bank_card" in fenqi("policy", "list").output
