@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.profile.card_behaviour import behaviour_segment, pay_behaviour
 from transforms.profile.debt_ledger import plan_position
-from transforms.profile.features import columns_of
+from transforms.profile.features import EVENT_DATE, columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
     from transforms.profile.parameters import ProfileParameters
 
-_BANK = [*columns_of("bank.bank_transaction"), "balance_avg_cents_3m", "balance_min_cents_3m"]
+_BANK = [*columns_of("bank.bank_transaction", published=True), "balance_avg_cents_3m", "balance_min_cents_3m"]
 _COMMERCE = [
-    *columns_of("commerce.commerce_order"),
+    *columns_of("commerce.commerce_order", published=True),
     *("refund_ratio_12m", "order_active_months_12m", "installment_share_12m", "top_category"),
 ]
 _BUREAU = [
-    *columns_of("credit.credit_inquiry"),
+    *columns_of("credit.credit_inquiry", published=True),
     *("lender_cnt", "open_account_cnt", "revolving_limit_cents", "revolving_balance_cents"),
     *("current_dpd", "overdue_cents", "new_lender_cnt_3m", "bureau_reported_on", "bureau_age_days"),
 ]
+#: Windows that only feed other columns.
+_INTERNAL = [c for source in EVENT_DATE for c in columns_of(source) if c not in columns_of(source, published=True)]
 _CONSENTS = {"consent_bank_statement": _BANK, "consent_ecommerce": _COMMERCE, "consent_credit_bureau": _BUREAU}
 
 
@@ -185,9 +187,9 @@ def _plans(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
 
 #: What nothing known means where the source may be read.
 _NIL = [
-    *columns_of("bank.bank_transaction"),
-    *columns_of("commerce.commerce_order"),
-    *columns_of("credit.credit_inquiry"),
+    *columns_of("bank.bank_transaction", published=True),
+    *columns_of("commerce.commerce_order", published=True),
+    *columns_of("credit.credit_inquiry", published=True),
     *("order_active_months_12m", "lender_cnt", "open_account_cnt", "revolving_limit_cents", "revolving_balance_cents"),
     *("current_dpd", "overdue_cents", "new_lender_cnt_3m", "debt_service_cents", "debt_balance_cents"),
     *("plan_cnt", "running_plan_cnt", "broken_plan_cnt", "plan_outstanding_cents", "plan_installment_cents"),
@@ -239,5 +241,5 @@ def _with_ratios(profile: pl.DataFrame, parameters: ProfileParameters, as_of: da
             .otherwise(pl.lit("missing")),
         )
         .with_columns(behaviour_segment=behaviour_segment(parameters))
-        .drop("worst_dpd", "card_worst_dpd")
+        .drop("worst_dpd", "card_worst_dpd", *(c for c in _INTERNAL if c in profile.columns))
     )

@@ -1,8 +1,8 @@
-"""Windowed features, each declared once: source, what is counted, how it is summed, over which windows.
+"""Windowed features, each declared once: source, what is counted, how it is summed, over which windows, in words.
 
-The SQL of the reductions, the month tiles and the names of the profile's columns all come from here. As-of rule of
-every feature: rows that had arrived by the business date, whose event lies after the same day w months earlier and
-not after the business date.
+The SQL of the reductions, the tiles and checkpoints, the names of the profile's columns, what the contract and the
+data dictionary say of them: all come from here. As-of rule of every feature: rows that had arrived by the business
+date, whose event lies after the same day w months earlier and not after the business date.
 """
 
 from __future__ import annotations
@@ -13,19 +13,28 @@ from typing import Literal
 
 Aggregation = Literal["sum", "count", "min", "max"]
 
-#: Trailing windows in months; the last is the longest.
+#: Trailing windows in months that a feature may have; the last is the longest.
 WINDOWS = (1, 3, 6, 12)
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One windowed feature: `aggregation` of `value` over the rows of `source` for which `where` holds."""
+    """One windowed feature: `aggregation` of `value` over the rows of `source` for which `where` holds.
+
+    `windows` are those of :data:`WINDOWS` it is computed over. `en` and `zh` say what it is, without the window.
+    One that is not `published` only feeds columns derived from it.
+    """
 
     name: str
     source: str
     aggregation: Aggregation
     where: str = "true"
     value: str = "1"
+    windows: tuple[int, ...] = WINDOWS
+    unit: str = ""
+    en: str = ""
+    zh: str = ""
+    published: bool = True
 
     def aggregate(self) -> str:
         """SQL of its aggregate over event rows; a sum is cast at once (DuckDB sums to HUGEINT)."""
@@ -46,28 +55,208 @@ class Feature:
         """Name of its column for a window of so many months."""
         return f"{self.name}_{window}m"
 
+    def columns(self) -> list[str]:
+        """Names of its columns, window by window."""
+        return [self.column(w) for w in self.windows]
 
-_BANK, _ORDER, _INQUIRY = "bank.bank_transaction", "commerce.commerce_order", "credit.credit_inquiry"
+
+_BANK, _ORDER = "bank.bank_transaction", "commerce.commerce_order"
+_REFUND, _INQUIRY = "commerce.order_refund", "credit.credit_inquiry"
 _WENT_THROUGH = "status NOT IN ('canceled', 'unavailable')"
+_LONG = (3, 12)
+
+#: Kinds of bank lines that are spending, with the feature that sums each apart.
+SPENDING = {
+    "rent": "rent",
+    "utilities": "utilities",
+    "groceries": "groceries",
+    "medical": "medical",
+    "insurance": "insurance",
+    "education": "education",
+    "travel": "travel",
+    "card_payment": "shopping",
+    "gambling": "gambling",
+    "cash_withdrawal": "cash",
+}
+#: Those of them that cannot well be done without.
+ESSENTIAL = ("rent", "utilities", "groceries", "medical", "insurance", "education")
+
+
+def _types(*names: str) -> str:
+    listed = ", ".join(f"'{n}'" for n in names)
+    return f"line_type IN ({listed})" if len(names) > 1 else f"line_type = {listed}"
+
+
+def _debits(name: str, where: str, windows: tuple[int, ...], en: str, zh: str, *, published: bool = True) -> Feature:
+    return Feature(
+        name, _BANK, "sum", f"direction = 'debit' AND {where}", "amount_cents", windows, "cents", en, zh, published
+    )
+
+
+def _credits(name: str, where: str, windows: tuple[int, ...], en: str, zh: str, *, published: bool = True) -> Feature:
+    return Feature(
+        name, _BANK, "sum", f"direction = 'credit' AND {where}", "amount_cents", windows, "cents", en, zh, published
+    )
+
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("bank_in_cents", _BANK, "sum", "direction = 'credit'", "amount_cents"),
-    Feature("bank_out_cents", _BANK, "sum", "direction = 'debit'", "amount_cents"),
-    Feature("bank_txn_cnt", _BANK, "count"),
-    Feature("salary_cents", _BANK, "sum", "line_type IN ('salary', 'pension')", "amount_cents"),
-    Feature("gambling_cents", _BANK, "sum", "line_type = 'gambling' AND direction = 'debit'", "amount_cents"),
-    Feature("cash_cents", _BANK, "sum", "line_type = 'cash_withdrawal'", "amount_cents"),
-    Feature("failed_debit_cnt", _BANK, "count", "line_type = 'failed_debit_fee'"),
-    Feature("order_cnt", _ORDER, "count", _WENT_THROUGH),
-    Feature("order_cents", _ORDER, "sum", _WENT_THROUGH, "paid_cents"),
-    Feature("inquiry_cnt", _INQUIRY, "count", "inquiry_reason IN ('loan_approval', 'card_approval')"),
+    Feature(
+        "bank_in_cents",
+        _BANK,
+        "sum",
+        "direction = 'credit'",
+        "amount_cents",
+        unit="cents",
+        en="Credits on bank accounts",
+        zh="入账金额",
+    ),
+    Feature(
+        "bank_out_cents",
+        _BANK,
+        "sum",
+        "direction = 'debit'",
+        "amount_cents",
+        unit="cents",
+        en="Debits on bank accounts",
+        zh="出账金额",
+    ),
+    Feature("bank_txn_cnt", _BANK, "count", unit="lines", en="Posted bank lines", zh="银行流水笔数"),
+    _credits(
+        "salary_cents",
+        _types("salary", "pension"),
+        WINDOWS,
+        "Bank lines labelled salary or pension",
+        "工资及养老金入账",
+    ),
+    _debits("gambling_cents", _types("gambling"), WINDOWS, "Spent on gambling and lotteries", "博彩支出"),
+    _debits("cash_cents", _types("cash_withdrawal"), WINDOWS, "Cash withdrawn", "取现金额"),
+    Feature(
+        "failed_debit_cnt",
+        _BANK,
+        "count",
+        _types("failed_debit_fee"),
+        unit="lines",
+        en="Fees for debits that could not be paid",
+        zh="扣款失败次数",
+    ),
+    _debits(
+        "spend_cents",
+        _types(*SPENDING, "other_debit"),
+        WINDOWS,
+        "Spent, on whatever kind of goods, cash included",
+        "消费支出",
+        published=False,
+    ),
+    _debits(
+        "essential_cents",
+        _types(*ESSENTIAL),
+        _LONG,
+        "Spent on rent, household supply, food, health, insurance and education",
+        "必要支出",
+        published=False,
+    ),
+    _debits("rent_cents", _types("rent"), _LONG, "Rent paid", "房租支出", published=False),
+    _debits(
+        "debt_paid_cents",
+        _types("debt_service"),
+        _LONG,
+        "Repaid to lenders over bank accounts",
+        "偿债支出",
+        published=False,
+    ),
+    _credits("loan_in_cents", _types("loan_in"), _LONG, "Borrowed money paid in", "借款入账", published=False),
+    _credits(
+        "flow_in_cents",
+        "line_type NOT IN ('loan_in', 'saving')",
+        _LONG,
+        "Credits, borrowed money and own savings apart",
+        "入账(不含借款及理财赎回)",
+        published=False,
+    ),
+    _debits(
+        "flow_out_cents",
+        "line_type <> 'saving'",
+        _LONG,
+        "Debits, own savings apart",
+        "出账(不含理财申购)",
+        published=False,
+    ),
+    *(
+        _debits(f"{name}_cents", _types(kind), (12,), f"Spent on {name}", f"{name}支出", published=False)
+        for kind, name in SPENDING.items()
+        if name not in ("rent", "gambling", "cash")
+    ),
+    Feature("order_cnt", _ORDER, "count", _WENT_THROUGH, unit="orders", en="Orders that went through", zh="成交订单数"),
+    Feature(
+        "order_cents",
+        _ORDER,
+        "sum",
+        _WENT_THROUGH,
+        "paid_cents",
+        unit="cents",
+        en="Paid for orders that went through",
+        zh="成交订单金额",
+    ),
+    Feature(
+        "installment_order_cnt",
+        _ORDER,
+        "count",
+        f"{_WENT_THROUGH} AND installment_count > 1",
+        windows=(12,),
+        unit="orders",
+        en="Orders paid in installments",
+        zh="分期支付订单数",
+        published=False,
+    ),
+    Feature(
+        "cancelled_order_cnt",
+        _ORDER,
+        "count",
+        "status = 'canceled'",
+        windows=(12,),
+        unit="orders",
+        en="Orders cancelled",
+        zh="取消订单数",
+        published=False,
+    ),
+    Feature(
+        "refund_cnt",
+        _REFUND,
+        "count",
+        windows=_LONG,
+        unit="refunds",
+        en="Refunds of orders",
+        zh="退款笔数",
+        published=False,
+    ),
+    Feature(
+        "refund_cents",
+        _REFUND,
+        "sum",
+        "true",
+        "amount_cents",
+        _LONG,
+        "cents",
+        "Refunded for orders",
+        "退款金额",
+        published=False,
+    ),
+    Feature(
+        "inquiry_cnt",
+        _INQUIRY,
+        "count",
+        "inquiry_reason IN ('loan_approval', 'card_approval')",
+        unit="inquiries",
+        en="Bureau inquiries of lenders for a loan or card",
+        zh="贷款及信用卡审批查询次数",
+    ),
 )
 
 #: Sources large enough that their closed months are kept as tiles.
 TILED = (_BANK,)
 
 #: The date of the event of each windowed source.
-EVENT_DATE = {_BANK: "posted_on", _ORDER: "ordered_on", _INQUIRY: "inquired_on"}
+EVENT_DATE = {_BANK: "posted_on", _ORDER: "ordered_on", _REFUND: "refunded_on", _INQUIRY: "inquired_on"}
 
 
 def features_of(source: str) -> tuple[Feature, ...]:
@@ -75,11 +264,12 @@ def features_of(source: str) -> tuple[Feature, ...]:
     return tuple(f for f in FEATURES if f.source == source)
 
 
-def columns_of(source: str) -> list[str]:
-    """The profile's columns of one source: every feature for every window."""
-    return [f.column(w) for f in features_of(source) for w in WINDOWS]
+def columns_of(source: str, *, published: bool = False) -> list[str]:
+    """The columns of one source: every feature for each of its windows; `published`: only those the profile shows."""
+    return [c for f in features_of(source) if f.published or not published for c in f.columns()]
 
 
 def features_digest(source: str) -> str:
-    """Eight digits that change when a declaration of the source does: tiles of other declarations are not these."""
-    return hashlib.sha256(repr(features_of(source)).encode()).hexdigest()[:8]
+    """Eight digits that change when what is computed does: tiles of other declarations are not these."""
+    computed = [(f.name, f.aggregation, f.where, f.value) for f in features_of(source)]
+    return hashlib.sha256(repr(computed).encode()).hexdigest()[:8]

@@ -107,6 +107,7 @@ def _merged(source: str, pieces: list[str]) -> str:
         f'{f.merge(f"segment <= {n} OR segment = {_ONLY + n}")} AS "{f.column(w)}"'
         for f in features_of(source)
         for n, w in enumerate(WINDOWS)
+        if w in f.windows
     )
     union = " UNION ALL ".join(pieces)
     return f"WITH pieces AS ({union}) SELECT customer_token, {columns} FROM pieces GROUP BY customer_token"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from transforms.profile.features import WINDOWS, features_of
 from transforms.profile.windows import add_months, full_window_sql, tile_sql, tiled_window_sql, window_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SOURCE = "bank.bank_transaction"
 _COLUMNS = (
@@ -41,7 +44,18 @@ def rows_around(night: date) -> st.SearchStrategy[list[Row]]:
             st.one_of(st.just(0), st.integers(0, 70)),
             st.sampled_from(["credit", "debit"]),
             st.integers(0, 10_000),
-            st.sampled_from(["salary", "gambling", "cash_withdrawal", "failed_debit_fee", "groceries"]),
+            st.sampled_from(
+                [
+                    "salary",
+                    "loan_in",
+                    "saving",
+                    "rent",
+                    "gambling",
+                    "cash_withdrawal",
+                    "failed_debit_fee",
+                    "other_debit",
+                ]
+            ),
         ),
         max_size=60,
     )
@@ -77,24 +91,47 @@ def fetched(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, dict[str, A
     return {who: windows for who, windows in found.items() if any(windows.values())}
 
 
+def spent(kinds: set[str]) -> Callable[[Row], bool]:
+    return lambda r: r[4] == "debit" and r[6] in kinds
+
+
+def received(kinds: set[str], *, but: bool = False) -> Callable[[Row], bool]:
+    return lambda r: r[4] == "credit" and (r[6] in kinds) is not but
+
+
+#: What each feature means, told apart from its SQL: which lines, summed or counted, windows.
+MEANING: dict[str, tuple[Callable[[Row], bool], bool, tuple[int, ...]]] = {
+    "bank_in_cents": (lambda r: r[4] == "credit", True, WINDOWS),
+    "bank_out_cents": (lambda r: r[4] == "debit", True, WINDOWS),
+    "bank_txn_cnt": (lambda _: True, False, WINDOWS),
+    "salary_cents": (received({"salary", "pension"}), True, WINDOWS),
+    "gambling_cents": (spent({"gambling"}), True, WINDOWS),
+    "cash_cents": (spent({"cash_withdrawal"}), True, WINDOWS),
+    "failed_debit_cnt": (lambda r: r[6] == "failed_debit_fee", False, WINDOWS),
+    "spend_cents": (spent({"rent", "gambling", "cash_withdrawal", "other_debit"}), True, WINDOWS),
+    "essential_cents": (spent({"rent"}), True, (3, 12)),
+    "rent_cents": (spent({"rent"}), True, (3, 12)),
+    "debt_paid_cents": (spent({"debt_service"}), True, (3, 12)),
+    "loan_in_cents": (received({"loan_in"}), True, (3, 12)),
+    "flow_in_cents": (received({"loan_in", "saving"}, but=True), True, (3, 12)),
+    "flow_out_cents": (lambda r: r[4] == "debit" and r[6] != "saving", True, (3, 12)),
+    **{
+        f"{kind}_cents": (lambda _: False, True, (12,))
+        for kind in ("utilities", "groceries", "medical", "insurance", "education", "travel", "shopping")
+    },
+}
+
+
 def counted(rows: list[Row], night: date) -> dict[str, dict[str, int]]:
     """One by one, from the meaning of the features."""
-    tests = {
-        "bank_in_cents": (lambda r: r[4] == "credit", True),
-        "bank_out_cents": (lambda r: r[4] == "debit", True),
-        "bank_txn_cnt": (lambda _: True, False),
-        "salary_cents": (lambda r: r[6] == "salary", True),
-        "gambling_cents": (lambda r: r[6] == "gambling" and r[4] == "debit", True),
-        "cash_cents": (lambda r: r[6] == "cash_withdrawal", True),
-        "failed_debit_cnt": (lambda r: r[6] == "failed_debit_fee", False),
-    }
     result: dict[str, dict[str, int]] = {}
     for who in {r[0] for r in rows}:
         windows = {}
-        for name, (holds, summed) in tests.items():
+        for name, (holds, summed, months) in MEANING.items():
             for window, start in zip(WINDOWS, window_starts(night), strict=True):
                 inside = [r for r in rows if r[0] == who and start < r[2] <= night and r[3] <= night and holds(r)]
-                windows[f"{name}_{window}m"] = sum(r[5] for r in inside) if summed else len(inside)
+                if window in months:
+                    windows[f"{name}_{window}m"] = sum(r[5] for r in inside) if summed else len(inside)
         if any(windows.values()):
             result[who] = windows
     return result
