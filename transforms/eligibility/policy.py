@@ -46,6 +46,7 @@ from transforms.eligibility.policy_sections import (
     Cap,
     Classification,
     Contact,
+    DefaultCosts,
     Disclosure,
     Exposure,
     Gates,
@@ -53,9 +54,11 @@ from transforms.eligibility.policy_sections import (
     Hysteresis,
     KindLimit,
     Offers,
+    Payout,
     Plans,
     Pricing,
     Subsidy,
+    Sustainability,
     Treatment,
 )
 
@@ -75,6 +78,9 @@ SECTIONS: dict[str, type[Any]] = {
     "pricing": Pricing,
     "subsidy": Subsidy,
     "offers": Offers,
+    "payout": Payout,
+    "sustainability": Sustainability,
+    "default_costs": DefaultCosts,
     "plans": Plans,
     "hysteresis": Hysteresis,
     "attributes": Attributes,
@@ -112,6 +118,9 @@ class Policy:
     pricing: Pricing
     subsidy: Subsidy
     offers: Offers
+    payout: Payout
+    sustainability: Sustainability
+    default_costs: DefaultCosts
     plans: Plans
     hysteresis: Hysteresis
     attributes: Attributes
@@ -270,9 +279,16 @@ def _check(sections: Mapping[str, Any], values: Mapping[str, Value], where: str)
         offers.weight_payment_bp,
         offers.weight_preference_bp,
         offers.weight_margin_bp,
+        offers.weight_market_bp,
     )
     if sum(weights) != 10_000 or offers.weight_margin_bp > offers.weight_cost_bp:
         raise PolicyError(f"{where}: offers: weights sum to 10000 and the margin weighs no more than the cost")
+    steady: Sustainability = sections["sustainability"]
+    if not 0 < steady.plan_break_max_bp < 10_000 or not 0 < steady.income_cv_floor_bp <= steady.income_cv_cap_bp:
+        raise PolicyError(
+            f"{where}: sustainability: plan_break_max_bp lies between 0 and 10000, income_cv_floor_bp above 0 and not"
+            " above income_cv_cap_bp"
+        )
     if (law := 5500) < sections["affordability"].dsr_limit_bp:
         raise PolicyError(
             f"{where}: affordability.dsr_limit_bp {values['affordability.dsr_limit_bp']} is above {law}: a lender's"

@@ -144,14 +144,53 @@ class Subsidy:
 
 @dataclass(frozen=True)
 class Offers:
-    """Days a pre-qualification holds, days a request stays open, and the ranking's weights (sum 10000)."""
+    """Days a pre-qualification holds, a request stays open, a market price counts; ranking weights (sum 10000)."""
 
     prequalified_days: int
     request_open_days: int
+    market_price_days: int
     weight_cost_bp: int
     weight_payment_bp: int
     weight_preference_bp: int
     weight_margin_bp: int
+    weight_market_bp: int
+
+
+@dataclass(frozen=True)
+class Payout:
+    """To whom an amount may be paid: above `self_paid_max_cents` (0: no such bound) only to the provider's account."""
+
+    self_paid_max_cents: int
+
+
+@dataclass(frozen=True)
+class Sustainability:
+    """How sure it must be that a plan is kept: highest bound on the chance that it breaks within a year, in bp.
+
+    `income_cv_unknown_bp` stands for the income's coefficient of variation where none is known; a known one counts as
+    at least `income_cv_floor_bp` and at most `income_cv_cap_bp`.
+    """
+
+    plan_break_max_bp: int
+    income_cv_floor_bp: int
+    income_cv_cap_bp: int
+    income_cv_unknown_bp: int
+
+
+@dataclass(frozen=True)
+class DefaultCosts:
+    """What not keeping a plan costs, and ending it early.
+
+    Late interest on overdue principal is the contract rate raised by `penalty_addon_share_bp`, at most
+    `penalty_max_bp` a year; `late_fee_share_bp` of an overdue installment once; `early_settlement_fee_bp` of what is
+    repaid early; whether unpaid interest bears interest.
+    """
+
+    penalty_addon_share_bp: int
+    penalty_max_bp: int
+    late_fee_share_bp: int
+    early_settlement_fee_bp: int
+    compound_on_arrears: bool
 
 
 @dataclass(frozen=True)

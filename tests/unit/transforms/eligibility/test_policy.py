@@ -76,6 +76,8 @@ def test_a_mistake_in_a_rule_of_next_year_is_found_today() -> None:
         (("amounts", "step_cents"), "100", r"amounts.step_cents must be a whole number, got '100'"),
         (("affordability", "dsr_limit_bp"), 6000, r"dsr_limit_bp 6000 is above 5500"),
         (("offers", "weight_margin_bp"), 9000, r"offers: weights sum to 10000"),
+        (("sustainability", "plan_break_max_bp"), 10_000, r"plan_break_max_bp lies between 0 and 10000"),
+        (("sustainability", "income_cv_floor_bp"), 4_000, r"income_cv_floor_bp above 0 and not above income_cv_cap_bp"),
         (("gates", "worst_grade"), "H", r"gates.worst_grade 'H' is not one of A"),
     ],
 )
