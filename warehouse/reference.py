@@ -6,7 +6,12 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from warehouse.overlay import OverlayError, overlaid
+
+if TYPE_CHECKING:
+    from datetime import date
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -17,54 +22,41 @@ class ReferenceMissingError(LookupError):
 
 @dataclass(frozen=True)
 class Document:
-    """A reference file: where it is, what it says, and the SHA-256 of its bytes."""
+    """A reference file: where it is, what it says, and the SHA-256 of its bytes.
+
+    `held_back`: changes of the policy it extends that its own figures and rules stand against, as (date, name).
+    """
 
     path: Path
     body: dict[str, Any]
     digest: str
+    held_back: tuple[tuple[date, str], ...] = ()
 
 
 def load_document(kind: str, name: str) -> Document:
     """Read `reference/<kind>/<name>.toml`, or the file at the path `name`; kind is policies or scorecards.
 
-    A policy may say `extends = "cn/bank_card"`: it then is that policy with its own identity, and what its versions say
-    laid over the versions of the same dates (see :func:`overlaid`).
+    A policy may say `extends = "cn/bank_card"` (or the path of a file, from its own folder): see
+    :mod:`warehouse.overlay`. OverlayError where that cannot be, for one because the policies extend each other.
     """
-    path = Path(name) if name.endswith(".toml") else REFERENCE / kind / f"{name}.toml"
+    return _load(kind, name, Path(), ())
+
+
+def _load(kind: str, name: str, beside: Path, above: tuple[Path, ...]) -> Document:
+    path = beside / name if name.endswith(".toml") else REFERENCE / kind / f"{name}.toml"
+    if path.resolve() in above:
+        circle = " extends ".join(p.name for p in (*above, path))
+        raise OverlayError(f"{circle}: a policy cannot be laid over itself")
     document = read_document(path, [p.relative_to(REFERENCE / kind) for p in (REFERENCE / kind).rglob("*.toml")])
     if "extends" not in document.body:
         return document
-    base = load_document(kind, str(document.body["extends"]))
+    base = _load(kind, str(document.body["extends"]), path.parent, (*above, path.resolve()))
     digest = hashlib.sha256(f"{base.digest} {document.digest}".encode()).hexdigest()
-    return Document(path, overlaid(base.body, document.body), digest)
-
-
-def overlaid(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """A policy's file laid over the one it extends: tables are merged, figures replaced, rules of one code replaced.
-
-    A version of `base` stands on its date whatever `own` said before it: where `base` changes a figure that `own`
-    changed earlier, `own` says on that date what it is to be.
-    """
-    versions = {v["effective_from"]: v for v in base["version"]}
-    for version in own.get("version", []):
-        since = version["effective_from"]
-        versions[since] = _merged(versions.get(since, {}), version)
-    identity = {k: v for k, v in own.items() if k not in ("extends", "version")}
-    return {**base, **identity, "version": [versions[since] for since in sorted(versions)]}
-
-
-def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(under)
-    for key, value in over.items():
-        standing = merged.get(key)
-        if key == "rules":
-            codes = {rule["code"] for rule in value}
-            merged[key] = [*(r for r in standing or [] if r["code"] not in codes), *value]
-        elif isinstance(value, dict) and isinstance(standing, dict) and "value" not in value:
-            merged[key] = _merged(standing, value)
-        else:
-            merged[key] = value
-    return merged
+    try:
+        overlay = overlaid(base.body, document.body)
+    except OverlayError as error:
+        raise OverlayError(f"{path.name}: {error}") from None
+    return Document(path, overlay.body, digest, (*base.held_back, *overlay.held_back))
 
 
 def read_document(path: Path, others: list[Path] | None = None) -> Document:

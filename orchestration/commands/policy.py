@@ -12,10 +12,11 @@ from rich.table import Table
 from orchestration.commands.common import JsonOption, err, out, print_json
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
-from transforms.eligibility.policy_check import policy_differences, policy_mistakes
+from transforms.eligibility.policy_check import policy_differences, policy_mistakes, unverified
 from warehouse.contract import load_contract
 from warehouse.delivery_writer import polars_schema
-from warehouse.reference import REFERENCE, load_document
+from warehouse.overlay import OverlayError
+from warehouse.reference import REFERENCE, ReferenceMissingError, load_document
 
 if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
@@ -44,6 +45,8 @@ def check(file: Annotated[str, typer.Argument(help=_NAME)], json: JsonOption = F
         mistakes = policy_mistakes(document.body, source=document.path.name, columns=readable_columns())
     except tomllib.TOMLDecodeError as error:
         mistakes = [f"{file}: not TOML: {error}"]
+    except (OverlayError, ReferenceMissingError) as error:
+        mistakes = [str(error)]
     if json:
         print_json({"file": file, "usable": not mistakes, "mistakes": mistakes})
     elif mistakes:
@@ -52,10 +55,13 @@ def check(file: Annotated[str, typer.Argument(help=_NAME)], json: JsonOption = F
         err.print(f"{file}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", style="bold red")
     else:
         book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
-        open_figures = [k for k, f in book.versions[-1].figures.items() if not f.verified]
         out.print(f"{file}: good; {len(book.versions)} versions from {book.versions[0].effective_from}")
-        if open_figures:
-            out.print(f"  not read in a primary text: {', '.join(open_figures)}", soft_wrap=True)
+        if unread := unverified(book):
+            out.print(f"  not read in a primary text: {', '.join(unread)}", soft_wrap=True)
+        for since, name in document.held_back:
+            out.print(
+                f"  {since}: the policy it extends changes {name}; here it stays as this policy says", soft_wrap=True
+            )
     raise typer.Exit(1 if mistakes else 0)
 
 
@@ -82,16 +88,25 @@ def diff(
 
 
 def list_policies(json: JsonOption = False) -> None:
-    """List the shipped policies and since when each has figures."""
+    """List the shipped policies: whose they are, in which currency, since when, and in how many versions."""
     rows = []
     for path in sorted((REFERENCE / "policies").rglob("*.toml")):
         name = path.relative_to(REFERENCE / "policies").with_suffix("").as_posix()
-        versions = load_document("policies", name).body["version"]
-        rows.append({"policy": name, "versions": len(versions), "from": str(versions[0]["effective_from"])})
+        body = load_document("policies", name).body
+        rows.append(
+            {
+                "policy": name,
+                "jurisdiction": body["jurisdiction"],
+                "lender_type": body["lender_type"],
+                "currency": body["currency"],
+                "versions": len(body["version"]),
+                "from": str(body["version"][0]["effective_from"]),
+            }
+        )
     if json:
         print_json(rows)
         return
-    table = Table("policy", "versions", "from")
+    table = Table(*(key.replace("_", " ") for key in rows[0]))
     for row in rows:
         table.add_row(*map(str, row.values()))
     out.print(table)

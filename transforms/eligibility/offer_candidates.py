@@ -14,7 +14,8 @@ import polars as pl
 from transforms.eligibility.affordability import down_to_step, financed_by
 from transforms.eligibility.offer_prices import NEAR_CAP
 from transforms.eligibility.offer_ranking import PREFERENCES
-from transforms.eligibility.product import CHANNELS, PURPOSES, REPAY_METHODS
+from transforms.eligibility.policy_sections import PURPOSES
+from transforms.eligibility.product import CHANNELS, REPAY_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

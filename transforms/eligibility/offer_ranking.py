@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import PER_10K, ceil_ratio_bp
-from transforms.eligibility.product import PURPOSES
+from transforms.eligibility.policy_sections import PURPOSES
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy import Policy

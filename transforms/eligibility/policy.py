@@ -28,17 +28,17 @@ from transforms.eligibility.policy_read import (
     refuse_unknown,
 )
 from transforms.eligibility.policy_rules import (
+    Compiler,
     PolicyError,
+    RawRules,
     Rule,
     Value,
-    check_code,
-    check_decision,
-    compile_condition,
-    nearest,
-    resolve,
+    compiled_rule,
+    overlaid_rules,
     rule_columns,
 )
 from transforms.eligibility.policy_sections import (
+    LENDER_TYPES,
     Affordability,
     Age,
     Amounts,
@@ -52,11 +52,16 @@ from transforms.eligibility.policy_sections import (
     Gates,
     Grade,
     Hysteresis,
+    InterestFree,
     KindLimit,
+    Line,
+    Notices,
     Offers,
     Payout,
     Plans,
     Pricing,
+    Purposes,
+    SecondPlan,
     Subsidy,
     Sustainability,
     Treatment,
@@ -77,6 +82,11 @@ SECTIONS: dict[str, type[Any]] = {
     "exposure": Exposure,
     "pricing": Pricing,
     "subsidy": Subsidy,
+    "line": Line,
+    "second_plan": SecondPlan,
+    "interest_free": InterestFree,
+    "purposes": Purposes,
+    "notices": Notices,
     "offers": Offers,
     "payout": Payout,
     "sustainability": Sustainability,
@@ -88,9 +98,9 @@ SECTIONS: dict[str, type[Any]] = {
     "classification": Classification,
     "contact": Contact,
 }
-RULE_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation", "verified")
-VERSION_KEYS = ("effective_from", "rules", "repeal", "kinds", "grades", "treatments", *SECTIONS)
-_POLICY_KEYS = ("policy_id", "jurisdiction", "lender_type", "currency", "version")
+TABLES = ("kinds", "grades", "treatments")
+VERSION_KEYS = ("effective_from", "rules", "repeal", *TABLES, *SECTIONS)
+POLICY_KEYS = ("policy_id", "jurisdiction", "lender_type", "currency", "version")
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,11 @@ class Policy:
     exposure: Exposure
     pricing: Pricing
     subsidy: Subsidy
+    line: Line
+    second_plan: SecondPlan
+    interest_free: InterestFree
+    purposes: Purposes
+    notices: Notices
     offers: Offers
     payout: Payout
     sustainability: Sustainability
@@ -165,30 +180,40 @@ def parse_policy(
     :mod:`transforms.eligibility.facts`) with their types. PolicyError names file, version, rule, column or figure,
     and what exists instead.
     """
-    refuse_unknown(document, _POLICY_KEYS, source)
-    identity = {key: document.get(key) for key in _POLICY_KEYS[:-1]}
-    for key, value in identity.items():
-        if not isinstance(value, str) or not value:
-            raise PolicyError(f"{source}: {key} must be given as text")
+    refuse_unknown(document, POLICY_KEYS, source)
+    identity = read_identity(document, source)
     blocks = document.get("version")
     if not isinstance(blocks, list) or not blocks:
         raise PolicyError(f"{source}: at least one [[version]] block is needed")
-    known = rule_columns(columns)
+    compiler = Compiler(rule_columns(columns))
     figures: dict[str, Figure] = {}
-    rules: dict[str, tuple[date, Mapping[str, Any]]] = {}
+    rules: RawRules = {}
     versions: list[Policy] = []
     for block in blocks:
-        since = _effective_from(block, versions[-1].effective_from if versions else None, source)
+        since = effective_from(block, versions[-1].effective_from if versions else None, source)
         where = f"{source}: version {since}"
         refuse_unknown(block, VERSION_KEYS, where)
         tables = {k: v for k, v in block.items() if k not in ("effective_from", "rules", "repeal")}
         figures = {**figures, **flatten(tables, since, where)}
-        rules = _overlay_rules(rules, block, since, where)
-        versions.append(_policy(identity, since, figures, rules, known, where))
+        rules = overlaid_rules(rules, block, since, where)
+        versions.append(_policy(identity, since, figures, rules, compiler, where))
     return PolicyBook(versions[0].policy_id, source, tuple(versions))
 
 
-def _effective_from(block: Mapping[str, Any], previous: date | None, source: str) -> date:
+def read_identity(document: Mapping[str, Any], source: str) -> dict[str, str]:
+    """Whose policy it is: id, jurisdiction, lender type and currency, each given as text."""
+    identity = {key: document.get(key) for key in POLICY_KEYS[:-1]}
+    wrong = [f"{source}: {key} must be given as text" for key, v in identity.items() if not isinstance(v, str) or not v]
+    lender = identity["lender_type"]
+    if isinstance(lender, str) and lender and lender not in LENDER_TYPES:
+        wrong.append(f"{source}: lender_type {lender!r} is not one of {', '.join(LENDER_TYPES)}")
+    if wrong:
+        raise PolicyError(*wrong)
+    return {key: str(value) for key, value in identity.items()}
+
+
+def effective_from(block: Mapping[str, Any], previous: date | None, source: str) -> date:
+    """Since when a version stands; it must be later than `previous`, the version before it."""
     since = block.get("effective_from")
     if not isinstance(since, date) or isinstance(since, datetime):
         raise PolicyError(f"{source}: a [[version]] block has no effective_from date (effective_from = 2024-07-01)")
@@ -197,36 +222,12 @@ def _effective_from(block: Mapping[str, Any], previous: date | None, source: str
     return since
 
 
-def _overlay_rules(
-    standing: Mapping[str, tuple[date, Mapping[str, Any]]], block: Mapping[str, Any], since: date, where: str
-) -> dict[str, tuple[date, Mapping[str, Any]]]:
-    rules = dict(standing)
-    for code in block.get("repeal", ()):
-        if code not in rules:
-            raise PolicyError(f"{where}: repeal: there is no rule {code!r}{nearest(str(code), rules)}")
-        del rules[code]
-    here: set[str] = set()
-    for number, rule in enumerate(block.get("rules", ()), start=1):
-        code = str(rule.get("code", ""))
-        at = f"{where}: rule {code or f'number {number}'}"
-        refuse_unknown(rule, RULE_KEYS, at)
-        for key in RULE_KEYS[:-1]:
-            if not isinstance(rule.get(key), str) or not rule[key]:
-                raise PolicyError(f"{at}: {key} must be given as text")
-        check_code(code, at)
-        if code in here:
-            raise PolicyError(f"{at}: the code is used twice in this version")
-        here.add(code)
-        rules[code] = (since, rule)
-    return rules
-
-
 def _policy(
-    identity: Mapping[str, Any],
+    identity: Mapping[str, str],
     since: date,
     figures: Mapping[str, Figure],
-    raw_rules: Mapping[str, tuple[date, Mapping[str, Any]]],
-    columns: Mapping[str, DataType | DataTypeClass],
+    raw_rules: RawRules,
+    compiler: Compiler,
     where: str,
 ) -> Policy:
     values = {name: figure.value for name, figure in figures.items()}
@@ -236,12 +237,15 @@ def _policy(
     treatments = read_treatments(values, where)
     prohibited = frozenset(sections["attributes"].prohibited)
     rules = tuple(
-        compiled_rule(raw, rule_since, values, columns, prohibited, f"{where}: rule {code}")
+        compiled_rule(raw, rule_since, values, compiler, prohibited, f"{where}: rule {code}")
         for code, (rule_since, raw) in sorted(raw_rules.items())
     )
-    _check(sections, values, where)
+    check_together(values, identity["jurisdiction"], where)
     return Policy(
-        **identity,
+        policy_id=identity["policy_id"],
+        jurisdiction=identity["jurisdiction"],
+        lender_type=identity["lender_type"],
+        currency=identity["currency"],
         effective_from=since,
         digest=_digest(identity, since, figures, rules),
         figures=dict(sorted(figures.items())),
@@ -253,50 +257,37 @@ def _policy(
     )
 
 
-def compiled_rule(
-    raw: Mapping[str, Any],
-    since: date,
-    figures: Mapping[str, Value],
-    columns: Mapping[str, DataType | DataTypeClass],
-    prohibited: frozenset[str],
-    where: str,
-) -> Rule:
-    """One rule compiled; PolicyError names `where`, and the text, decision, column or figure that is wrong."""
-    for key in RULE_KEYS[:-1]:
-        if not isinstance(raw.get(key), str) or not raw[key]:
-            raise PolicyError(f"{where}: {key} must be given as text")
-    decision = check_decision(raw["decision"], where)
-    condition, names = compile_condition(resolve(raw["when"], figures, where), columns, prohibited, where)
-    texts = {key: raw[key] for key in ("code", "when", "reason_en", "reason_zh", "citation")}
-    verified = bool(raw.get("verified", True))
-    return Rule(**texts, decision=decision, verified=verified, effective_from=since, condition=condition, columns=names)
+def check_together(values: Mapping[str, Value], jurisdiction: str | None, where: str) -> None:
+    """PolicyError where figures, each right by itself, cannot stand together; missing figures say nothing."""
+    known = {name: value for name, value in values.items() if type(value) is int}
 
+    def given(*names: str) -> bool:
+        return all(name in known for name in names)
 
-def _check(sections: Mapping[str, Any], values: Mapping[str, Value], where: str) -> None:
-    offers: Offers = sections["offers"]
-    weights = (
-        offers.weight_cost_bp,
-        offers.weight_payment_bp,
-        offers.weight_preference_bp,
-        offers.weight_margin_bp,
-        offers.weight_market_bp,
-    )
-    if sum(weights) != 10_000 or offers.weight_margin_bp > offers.weight_cost_bp:
-        raise PolicyError(f"{where}: offers: weights sum to 10000 and the margin weighs no more than the cost")
-    steady: Sustainability = sections["sustainability"]
-    if not 0 < steady.plan_break_max_bp < 10_000 or not 0 < steady.income_cv_floor_bp <= steady.income_cv_cap_bp:
-        raise PolicyError(
-            f"{where}: sustainability: plan_break_max_bp lies between 0 and 10000, income_cv_floor_bp above 0 and not"
-            " above income_cv_cap_bp"
+    mistakes = []
+    weights = [f"offers.weight_{name}_bp" for name in ("cost", "payment", "preference", "margin", "market")]
+    cost, margin = weights[0], weights[3]
+    if given(*weights) and (sum(known[w] for w in weights) != 10_000 or known[margin] > known[cost]):
+        mistakes.append(f"{where}: offers: weights sum to 10000 and the margin weighs no more than the cost")
+    steady = [f"sustainability.{name}" for name in ("plan_break_max_bp", "income_cv_floor_bp", "income_cv_cap_bp")]
+    if given(*steady):
+        most, floor, cap = (known[name] for name in steady)
+        if not 0 < most < 10_000 or not 0 < floor <= cap:
+            mistakes.append(
+                f"{where}: sustainability: plan_break_max_bp lies between 0 and 10000, income_cv_floor_bp above 0 and"
+                " not above income_cv_cap_bp"
+            )
+    law, dsr = 5_500, known.get("affordability.dsr_limit_bp", 0)
+    if jurisdiction == "CN" and dsr > law:
+        mistakes.append(
+            f"{where}: affordability.dsr_limit_bp {dsr} is above {law}: a lender's own debt service limit may be lower"
+            " than 55 %, never higher"
         )
-    if (law := 5500) < sections["affordability"].dsr_limit_bp:
-        raise PolicyError(
-            f"{where}: affordability.dsr_limit_bp {values['affordability.dsr_limit_bp']} is above {law}: a lender's"
-            " own debt service limit may be lower than 55 %, never higher"
-        )
+    if mistakes:
+        raise PolicyError(*mistakes)
 
 
-def _digest(identity: Mapping[str, Any], since: date, figures: Mapping[str, Figure], rules: tuple[Rule, ...]) -> str:
+def _digest(identity: Mapping[str, str], since: date, figures: Mapping[str, Figure], rules: tuple[Rule, ...]) -> str:
     content = {
         **identity,
         "effective_from": since.isoformat(),

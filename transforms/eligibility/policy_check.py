@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from transforms.eligibility.policy import RULE_KEYS, SECTIONS, VERSION_KEYS, compiled_rule, parse_policy
+from transforms.eligibility.policy import (
+    POLICY_KEYS,
+    SECTIONS,
+    TABLES,
+    VERSION_KEYS,
+    check_together,
+    effective_from,
+    parse_policy,
+    read_identity,
+)
 from transforms.eligibility.policy_read import (
     Figure,
-    flatten,
+    figure,
+    leaves,
     read_grades,
     read_kinds,
     read_section,
     read_treatments,
     refuse_unknown,
 )
-from transforms.eligibility.policy_rules import PolicyError, rule_columns
+from transforms.eligibility.policy_rules import (
+    Compiler,
+    PolicyError,
+    RawRules,
+    Value,
+    compiled_rule,
+    overlaid_rules,
+    rule_columns,
+    rule_mistakes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
+    from transforms.eligibility.policy import Policy, PolicyBook
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,44 +66,90 @@ def policy_mistakes(
 
     Empty exactly when the policy can be used.
     """
-    found: dict[str, str] = {}
+    check = _Check(source, Compiler(rule_columns(columns)))
+    check.tried(partial(refuse_unknown, document, POLICY_KEYS, source))
+    check.tried(partial(read_identity, document, source))
+    blocks = document.get("version")
+    previous = None
+    for block in blocks if isinstance(blocks, list) else []:
+        if not isinstance(block, dict):
+            check.found.setdefault(text := f"{source}: a version must be a table: write [[version]]", text)
+            continue
+        previous = check.tried(partial(effective_from, block, previous, source)) or previous
+        check.version(block, str(document.get("jurisdiction")))
+    if not check.found:
+        check.tried(partial(parse_policy, document, source=source, columns=columns))
+    return list(check.found.values())
 
-    def tried(read: Callable[[], Any], version: str = "") -> Any:
+
+class _Check:
+    """The mistakes found so far; figures and rules stand as in :func:`parse_policy`, without those that are wrong."""
+
+    def __init__(self, source: str, compiler: Compiler) -> None:
+        self.source, self.compiler = source, compiler
+        self.found: dict[str, str] = {}
+        self.figures: dict[str, Figure] = {}
+        self.rules: RawRules = {}
+        self._wrong: set[str] = set()
+
+    def tried(self, read: Callable[[], T], version: str = "") -> T | None:
+        """The answer of `read`, or None and its mistakes kept."""
         try:
             return read()
         except PolicyError as error:
-            text = str(error)
-            # A mistake stands in every later version too: tell it where it first occurs.
-            found.setdefault(text.replace(version, "", 1) if version else text, text)
+            for text in error.mistakes:
+                if not any(said in text for said in self._follows()):
+                    # A mistake stands in every later version too: tell it where it first occurs.
+                    self.found.setdefault(text.replace(version, "", 1) if version else text, text)
             return None
 
-    figures: dict[str, Figure] = {}
-    rules: dict[str, Mapping[str, Any]] = {}
-    known = rule_columns(columns)
-    blocks = document.get("version")
-    for block in blocks if isinstance(blocks, list) else []:
-        version = f"version {block.get('effective_from')}"
-        where = f"{source}: {version}"
+    def _follows(self) -> list[str]:
+        """How mistakes begin that only follow from a figure that is there and wrong."""
+        sections = [f"[{section}] lacks {field}" for section, _, field in (p.rpartition(".") for p in self._wrong)]
+        sections += [f"[{path}]" for path in self._wrong if "." not in path]
+        return [*sections, *(f"there is no figure {path!r}" for path in self._wrong)]
+
+    def version(self, block: Mapping[str, Any], jurisdiction: str) -> None:
+        """Add one version's mistakes."""
         since = block.get("effective_from")
-        tried(partial(refuse_unknown, block, VERSION_KEYS, where))
-        for name, table in block.items():
-            if name in SECTIONS or name in ("kinds", "grades", "treatments"):
-                figures |= tried(partial(flatten, {name: table}, since, where)) or {}
-        values = {name: figure.value for name, figure in figures.items()}
+        version = f"version {since}"
+        where = f"{self.source}: {version}"
+        stands = since if isinstance(since, date) else date.max
+        self.tried(partial(refuse_unknown, block, VERSION_KEYS, where))
+        for path, item in leaves({k: v for k, v in block.items() if k in (*SECTIONS, *TABLES)}):
+            self._wrong.discard(path)
+            if (made := self.tried(partial(figure, item, path, stands, where))) is not None:
+                self.figures[path] = made
+            else:
+                self._wrong.add(path)
+        values = {name: each.value for name, each in self.figures.items() if name not in self._wrong}
         for name, cls in SECTIONS.items():
-            tried(partial(read_section, values, name, cls, where), version)
+            self.tried(partial(read_section, values, name, cls, where), version)
         for read_table in (read_kinds, read_grades, read_treatments):
-            tried(partial(read_table, values, where), version)
-        rules |= {str(raw.get("code", "")): raw for raw in block.get("rules", ())}
-        listed = values.get("attributes.prohibited")
-        prohibited = frozenset(str(name) for name in listed) if isinstance(listed, tuple) else frozenset[str]()
-        for code, raw in rules.items():
+            self.tried(partial(read_table, values, where), version)
+        self.tried(partial(check_together, values, jurisdiction, where), version)
+        self._rules(block, stands, where, values)
+
+    def _rules(self, block: Mapping[str, Any], since: date, where: str, values: Mapping[str, Value]) -> None:
+        whole = self.tried(partial(overlaid_rules, self.rules, block, since, where))
+        if whole is None:
+            listed = block.get("rules")
+            sound = [r for r in listed if not rule_mistakes(r, 0, "")] if isinstance(listed, list) else []
+            whole = {**self.rules, **{str(r["code"]): (since, r) for r in sound}}
+        self.rules = whole
+        banned = values.get("attributes.prohibited")
+        prohibited = frozenset(map(str, banned)) if isinstance(banned, tuple) else frozenset[str]()
+        version = where.removeprefix(f"{self.source}: ")
+        for code, (given, raw) in self.rules.items():
             at = f"{where}: rule {code}"
-            tried(partial(refuse_unknown, raw, RULE_KEYS, at), version)
-            tried(partial(compiled_rule, raw, since, values, known, prohibited, at), version)
-    if not found:
-        tried(partial(parse_policy, document, source=source, columns=columns))
-    return list(found.values())
+            self.tried(partial(compiled_rule, raw, given, values, self.compiler, prohibited, at), version)
+
+
+def unverified(book: PolicyBook) -> list[str]:
+    """Figures and rules, in any version, whose primary text was not read."""
+    figures = {name for policy in book.versions for name, figure in policy.figures.items() if not figure.verified}
+    rules = {f"rule {rule.code}" for policy in book.versions for rule in policy.rules if not rule.verified}
+    return sorted(figures) + sorted(rules)
 
 
 def policy_differences(before: Policy, after: Policy) -> list[Difference]:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from polars.datatypes import DataType, DataTypeClass
 
 Decision = Literal["review", "declined"]
+RULE_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation", "verified")
 DECISIONS: tuple[str, ...] = get_args(Decision)
 Value = int | bool | str | tuple[str, ...] | tuple[int, ...]
+
+T = TypeVar("T")
+#: Rules as written, with the date of the version that brought them, by code.
+RawRules: TypeAlias = "Mapping[str, tuple[date, Mapping[str, Any]]]"
+#: How alike a name must be to be asked after (0 to 1); a lower one asks after names that only share letters.
+_NEAR = 0.7
 
 _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)*)")
 _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -31,7 +38,25 @@ _MANY_ROWS = re.compile(
 
 
 class PolicyError(ValueError):
-    """A policy or catalogue is wrong; the message names the file, the place in it, and what exists instead."""
+    """A policy or catalogue is wrong; each of `mistakes` names file and place, and what exists instead."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
+def together(reads: Iterable[Callable[[], T]]) -> list[T]:
+    """What every one of `reads` gives; PolicyError with all their mistakes where any is refused."""
+    done: list[T] = []
+    mistakes: list[str] = []
+    for read in reads:
+        try:
+            done.append(read())
+        except PolicyError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise PolicyError(*mistakes)
+    return done
 
 
 @dataclass(frozen=True)
@@ -57,7 +82,7 @@ class Rule:
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where something known is close to `name`, otherwise what exists, shortened."""
     known = sorted(known)
-    if close := difflib.get_close_matches(name, known, n=1):
+    if close := difflib.get_close_matches(name, known, n=1, cutoff=_NEAR):
         return f"; did you mean {close[0]!r}?"
     listed = ", ".join(known[:12])
     return f"; there are: {listed}{', …' if len(known) > 12 else ''}"
@@ -90,7 +115,11 @@ def check_decision(decision: object, where: str) -> Decision:
         return "review"
     if decision == "declined":
         return "declined"
-    raise PolicyError(
+    raise PolicyError(_unknown_decision(decision, where))
+
+
+def _unknown_decision(decision: object, where: str) -> str:
+    return (
         f"{where}: decision {decision!r} is not known; a rule decides {' or '.join(DECISIONS)}"
         " (a customer with no rule fired is eligible)"
     )
@@ -160,3 +189,78 @@ def compile_condition(
     if result != pl.Boolean:
         raise PolicyError(f"{where}: {sql!r} gives {result}, a condition must be TRUE or FALSE")
     return condition.fill_null(value=False), names
+
+
+class Compiler:
+    """:func:`compile_condition` over the same columns, each text once: most rules stand unchanged in many versions."""
+
+    def __init__(self, columns: Mapping[str, DataType | DataTypeClass]) -> None:
+        self._columns = columns
+        self._done: dict[tuple[str, frozenset[str]], tuple[pl.Expr, frozenset[str]]] = {}
+
+    def condition(self, sql: str, prohibited: frozenset[str], where: str) -> tuple[pl.Expr, frozenset[str]]:
+        """The compiled condition and the columns it reads."""
+        if (sql, prohibited) not in self._done:
+            self._done[sql, prohibited] = compile_condition(sql, self._columns, prohibited, where)
+        return self._done[sql, prohibited]
+
+
+def rule_mistakes(rule: object, number: int, where: str) -> list[str]:
+    """What is wrong with the form of the rule that stands at place `number` of a version."""
+    if not isinstance(rule, dict):
+        return [f"{where}: rule number {number} must be a table: write [[version.rules]]"]
+    at = f"{where}: rule {rule.get('code') or f'number {number}'}"
+    found = [f"{at}: {key!r} is not known{nearest(key, RULE_KEYS)}" for key in rule if key not in RULE_KEYS]
+    found += [
+        f"{at}: {key} must be given as text"
+        for key in RULE_KEYS[:-1]
+        if not isinstance(rule.get(key), str) or not rule[key]
+    ]
+    if not isinstance(rule.get("verified", True), bool):
+        found.append(f"{at}: verified must be true or false, got {rule['verified']!r}")
+    decision = rule.get("decision")
+    if isinstance(decision, str) and decision and decision not in DECISIONS:
+        found.append(_unknown_decision(decision, at))
+    code = rule.get("code")
+    if isinstance(code, str) and code and not _CODE.match(code):
+        found.append(f"{at}: a code is lower-case letters, digits and underscores, got {code!r}")
+    return found
+
+
+def overlaid_rules(standing: RawRules, block: Mapping[str, Any], since: date, where: str) -> RawRules:
+    """The rules that stand after a version: those of before, without the repealed, with its own; as written."""
+    rules, mistakes = dict(standing), []
+    repealed = _listed(block, "repeal", where)
+    mistakes += [f"{where}: repeal: there is no rule {c!r}{nearest(str(c), rules)}" for c in repealed if c not in rules]
+    rules = {code: rule for code, rule in rules.items() if code not in repealed}
+    own = _listed(block, "rules", where)
+    mistakes += [m for number, rule in enumerate(own, start=1) for m in rule_mistakes(rule, number, where)]
+    codes = [rule.get("code") for rule in own if isinstance(rule, dict)]
+    twice = sorted({str(code) for code in codes if code and codes.count(code) > 1})
+    mistakes += [f"{where}: rule {code}: the code is used twice in this version" for code in twice]
+    if mistakes:
+        raise PolicyError(*mistakes)
+    return {**rules, **{rule["code"]: (since, rule) for rule in own}}
+
+
+def _listed(block: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    items = block.get(key, [])
+    if not isinstance(items, list):
+        raise PolicyError(f"{where}: {key} must be a list, got {items!r}")
+    return items
+
+
+def compiled_rule(
+    raw: Mapping[str, Any],
+    since: date,
+    figures: Mapping[str, Value],
+    compiler: Compiler,
+    prohibited: frozenset[str],
+    where: str,
+) -> Rule:
+    """One rule of good form compiled; PolicyError names `where`, and the decision, column or figure that is wrong."""
+    decision = check_decision(raw["decision"], where)
+    condition, names = compiler.condition(resolve(raw["when"], figures, where), prohibited, where)
+    texts = {key: raw[key] for key in ("code", "when", "reason_en", "reason_zh", "citation")}
+    verified = bool(raw.get("verified", True))
+    return Rule(**texts, decision=decision, verified=verified, effective_from=since, condition=condition, columns=names)

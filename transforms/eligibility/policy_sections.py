@@ -11,8 +11,13 @@ from dataclasses import dataclass
 
 GRADES = ("A", "B", "C", "D", "E", "F", "G")
 PRODUCT_KINDS = ("card_installment", "cash_advance", "consumption_loan")
+PURPOSES = ("appliance", "car", "education", "medical", "travel", "general")
+LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
 CAP_METHODS = ("simple_irr", "compound_irr")
 ROUNDINGS = ("half_up", "half_even", "up")
+#: Which annual cost is shown first: simple and compound IRR side by side (PBOC公告〔2021〕第3号), the actuarial APR
+#: (12 CFR 1026.22, Appendix J), the annual percentage rate of charge (Directive (EU) 2023/2225 annex III; CONC App 1).
+ANNUAL_COSTS = ("cn_irr", "us_reg_z", "eu_aprc")
 
 
 @dataclass(frozen=True)
@@ -109,12 +114,56 @@ class Grade:
 
 @dataclass(frozen=True)
 class Treatment:
-    """Per behaviour segment: grades better (-) or worse (+), share of the grade's limit, own bounds (0: none)."""
+    """Per behaviour segment: grades better (-) or worse (+), share of the grade's limit, own bounds (0: none).
+
+    After `step_up_payments` installments paid on time in a row (0: never) `limit_cents` becomes `step_up_limit_cents`.
+    """
 
     grade_notch: int
     limit_share_bp: int
     limit_cents: int
     max_term_m: int
+    step_up_payments: int
+    step_up_limit_cents: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a line in force moves: by at most a share up, months after its last change; down at once."""
+
+    max_rise_bp: int
+    rise_wait_m: int
+
+
+@dataclass(frozen=True)
+class SecondPlan:
+    """The gate to a further plan: months on the books, share of what the plans cost paid, plans at most."""
+
+    min_on_book_m: int
+    min_paid_bp: int
+    max_plans: int
+
+
+@dataclass(frozen=True)
+class InterestFree:
+    """Longest interest-free plan in months; it has an installment a month, so this bounds their number too."""
+
+    max_term_m: int
+
+
+@dataclass(frozen=True)
+class Purposes:
+    """What the lender may not finance, by purpose code."""
+
+    barred: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Notices:
+    """What a customer who is refused is told: days to send it (0: when asked for), and how many reasons at most."""
+
+    adverse_days: int
+    max_reasons: int
 
 
 @dataclass(frozen=True)
@@ -220,7 +269,10 @@ class Attributes:
 
 @dataclass(frozen=True)
 class Disclosure:
-    """Which cost figures and documents an offer owes."""
+    """Which cost figures and documents an offer owes; the annual cost shown first, and its decimals in per cent."""
+
+    annual_cost: str
+    annual_cost_decimals: int
 
     show_annual_cost: bool
     show_cost_as_interest: bool

@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.eligibility.policy_read import refuse_unknown
 from transforms.eligibility.policy_rules import PolicyError, check_code, nearest
-from transforms.eligibility.policy_sections import PRODUCT_KINDS
+from transforms.eligibility.policy_sections import LENDER_TYPES, PRODUCT_KINDS, PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
 
-PURPOSES = ("appliance", "car", "education", "medical", "travel", "general")
 REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE")
 PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
 CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
-LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
 
 #: Most offers a customer can have in a night.
 MAX_OFFERS = 24
@@ -69,7 +67,7 @@ class Catalogue:
     digest: str
 
     def under(self, policy: Policy) -> tuple[Product, ...]:
-        """What a lender under `policy` may sell: its kinds, terms and amounts cut to the policy's limits.
+        """What a lender under `policy` may sell: its kinds, purposes, terms and amounts cut to the policy's limits.
 
         PolicyError unless the policy's reference product is among it, as an annuity, from the policy's smallest
         amount on: limits are measured on it, so whoever has a limit can be offered it.
@@ -77,13 +75,19 @@ class Catalogue:
         allowed = []
         for product in self.products:
             limit = policy.kinds[product.kind]
-            terms = tuple(t for t in product.terms_m if t <= limit.max_term_m)
+            longest = limit.max_term_m
+            if product.plan_type == "interest_free":
+                longest = min(longest, policy.interest_free.max_term_m)
+            terms = tuple(t for t in product.terms_m if t <= longest)
+            purposes = tuple(p for p in product.purpose_codes if p not in policy.purposes.barred)
             most = min(product.max_amount_cents, limit.max_amount_cents)
-            if policy.lender_type not in product.lender_types or not limit.allowed or not terms:
+            if policy.lender_type not in product.lender_types or not limit.allowed or not (terms and purposes):
                 continue
             if most >= product.min_amount_cents:
                 offered = tuple(o for o in product.offered if o[1] in terms)
-                allowed.append(replace(product, terms_m=terms, offered=offered, max_amount_cents=most))
+                allowed.append(
+                    replace(product, terms_m=terms, purpose_codes=purposes, offered=offered, max_amount_cents=most)
+                )
         named = policy.amounts.reference_product
         reference = next((p for p in allowed if p.product_code == named), None)
         if reference is None or "ANNUITY" not in reference.repay_methods or reference.needs_merchant:
