@@ -70,37 +70,50 @@ def same_rounded(got: float, expected: float, decimals: int) -> bool:
     return Decimal(repr(got)).quantize(step, ROUND_HALF_UP) == Decimal(repr(expected)).quantize(step, ROUND_HALF_UP)
 
 
-def same_number(got: float, expected: float | None) -> bool:
-    """Equal to the digits published, at most ten significant ones; no number is expected where theirs is NaN."""
+def same_number(got: float, expected: float | None, decimals: int | None = None) -> bool:
+    """Equal to the digits published, at most ten significant ones; no number is expected where theirs is NaN.
+
+    A figure counts as published rounded when it says so by `decimals`, has four decimals or five digits and two
+    decimals; any other is compared as it stands.
+    """
     if expected is None or (isinstance(expected, float) and math.isnan(expected)):
         return math.isnan(got)
     if math.isinf(expected):
         return got == expected
+    if math.isnan(got):
+        return False
+    if decimals is not None:
+        return abs(got - expected) <= 0.5000001 * 10.0**-decimals
     if math.isclose(got, expected, rel_tol=1e-9, abs_tol=1e-12):
         return True
-    digits = decimals_of(float(expected), None)
-    return not math.isnan(got) and digits >= 4 and abs(got - expected) <= 0.5000001 * 10.0**-digits
+    places = decimals_of(float(expected), None)
+    digits = len(str(abs(Decimal(repr(float(expected))))).replace(".", "").lstrip("0"))
+    rounded = places >= 4 or (places >= 2 and digits >= 5)
+    return rounded and abs(got - expected) <= 0.5000001 * 10.0**-places
 
 
-def same_all(got: object, expected: object) -> bool:
-    """Compare numbers or equally long lists of them."""
+def same_all(got: object, expected: object, decimals: int | None = None) -> bool:
+    """Compare numbers or equally long lists of them, nested as they are."""
     if isinstance(expected, list):
         return (
             isinstance(got, list)
             and len(got) == len(expected)
-            and all(same_all(g, e) for g, e in zip(got, expected, strict=True))
+            and all(same_all(g, e, decimals) for g, e in zip(got, expected, strict=True))
         )
     if isinstance(expected, str) and expected.lower() in {"nan", "none", "null"}:
         expected = None
     if isinstance(expected, str) and expected.lower() in {"inf", "infinity"}:
         expected = math.inf
-    return isinstance(got, int | float) and same_number(float(got), expected)  # type: ignore[arg-type]
+    if isinstance(expected, str):
+        expected = number(expected)
+    return isinstance(got, int | float) and same_number(float(got), expected, decimals)  # type: ignore[arg-type]
 
 
 def compare_named(got: Mapping[str, Any], expected: Mapping[str, Any]) -> Outcome:
-    """Every name expected must have been computed and agree."""
+    """Every name expected must have been computed and agree, at the decimals stated where there are any."""
     wanted = {name: value for name, value in expected.items() if name not in {"decimals", "note"}}
-    passed = bool(wanted) and all(name in got and same_all(got[name], value) for name, value in wanted.items())
+    places = expected.get("decimals")
+    passed = bool(wanted) and all(name in got and same_all(got[name], value, places) for name, value in wanted.items())
     shown = {name: got.get(name, "not computed") for name in wanted}
     return Outcome(brief(wanted), brief(shown), passed)
 

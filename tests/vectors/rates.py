@@ -7,6 +7,8 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tests.vectors.answers import (
     NotUnderstoodError,
     Outcome,
@@ -25,7 +27,7 @@ from transforms.pricing.daycount import DayCount, parse_day_count
 from transforms.pricing.roots import NoRateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _UNITS = {
     1: Frequency("month", 12),
@@ -135,14 +137,14 @@ def apr_us_actuarial_single(vector: Vector) -> Outcome:
     return _percent(rate, vector["expected"], "apr_pct")
 
 
-def aprc_eu(vector: Vector) -> Outcome:
+def aprc_eu(vector: Vector, others: Mapping[str, Vector]) -> Outcome:
     """The European effective rate of streams of payments."""
     inputs = vector["inputs"]
     known_keys(inputs, "drawdown", "drawdowns", "upfront_cost", "upfront_costs", "streams", "odd_days", "nominal_pct")
     drawn = drawdown_flows(inputs)
     costs = inputs.get("upfront_cost", inputs.get("upfront_costs", 0))
     upfront = sum(number(cost) for cost in costs) if isinstance(costs, list) else number(costs)
-    paid = [(0.0, upfront), *payment_flows(vector)]
+    paid = [(0.0, upfront), *payment_flows(vector, others)]
     return _percent(aprc(drawn, paid), vector["expected"], "aprc_pct")
 
 
@@ -167,11 +169,43 @@ def xirr(vector: Vector) -> Outcome:
     return compare_named(got, expected)
 
 
+def xnpv(vector: Vector) -> Outcome:
+    """Net present value of dated amounts."""
+    inputs = vector["inputs"]
+    known_keys(inputs, "dates", "amounts", "day_count", "rate")
+    dates, amounts, day_count = _dates_and_amounts(inputs)
+    value = time_value.xnpv(number(inputs["rate"]), dates, amounts, day_count)
+    return compare_named({"xnpv": value}, vector["expected"])
+
+
+def _cash_flows(inputs: dict[str, Any]) -> list[float]:
+    return [number(amount) for amount in inputs.get("cashflows", inputs.get("values", inputs.get("amounts")))]
+
+
 def irr(vector: Vector) -> Outcome:
     """Periodic internal rate of return."""
-    known_keys(vector["inputs"], "cashflows", "guess")
-    flows = [number(amount) for amount in vector["inputs"]["cashflows"]]
+    known_keys(vector["inputs"], "cashflows", "values", "amounts", "guess")
+    flows = _cash_flows(vector["inputs"])
     return compare_named({"irr": _or_nan(lambda: time_value.irr(flows))}, vector["expected"])
+
+
+def npv(vector: Vector) -> Outcome:
+    """Net present value of even amounts, the first undiscounted unless it says otherwise."""
+    inputs = vector["inputs"]
+    known_keys(inputs, "cashflows", "values", "amounts", "rate", "start_from_zero")
+    rate = number(inputs["rate"])
+    value = time_value.npv(rate, _cash_flows(inputs))
+    late = not inputs.get("start_from_zero", True)
+    return compare_named({"npv": value / (1 + rate) if late else value}, vector["expected"])
+
+
+def mirr(vector: Vector) -> Outcome:
+    """Modified internal rate of return."""
+    inputs = vector["inputs"]
+    known_keys(inputs, "cashflows", "values", "amounts", "finance_rate", "reinvest_rate")
+    rates = number(inputs["finance_rate"]), number(inputs["reinvest_rate"])
+    got = _or_nan(lambda: time_value.mirr(_cash_flows(inputs), *rates))
+    return compare_named({"mirr": got}, vector["expected"])
 
 
 def _or_nan(compute: Callable[[], float]) -> float:
@@ -181,27 +215,33 @@ def _or_nan(compute: Callable[[], float]) -> float:
         return math.nan
 
 
-def _begin(inputs: dict[str, Any]) -> bool:
-    when = inputs.get("when", inputs.get("pmt_at_beginning", inputs.get("pmt_at_begining", inputs.get("begin", "end"))))
-    if when in {0, "0", "end"}:
-        return False
-    if when in {1, "1", "begin", "start", "beginning"}:
-        return True
-    raise NotUnderstoodError(f"payment time {when!r}")
+_WHEN = {"0": False, "end": False, "false": False, "none": False, "1": True, "begin": True, "start": True}
+_WHEN |= {"beginning": True, "true": True, "1.0": True, "0.0": False}
+_WHEN_KEYS = ("when", "pmt_at_beginning", "pmt_at_begining", "begin")
+
+
+def _begin(value: object) -> bool:
+    if (text := str(value).lower()) not in _WHEN:
+        raise NotUnderstoodError(f"payment time {value!r}")
+    return _WHEN[text]
 
 
 def _function(name: str, arguments: tuple[str, ...]) -> Callable[[Vector], Outcome]:
+    """A textbook function over scalars or lists nested to one depth or another, which broadcast as arrays do."""
     function = getattr(time_value, name)
+    columns = (*arguments, *(key for key in ("fv", "pv") if key != name and key not in arguments))
 
     def check(vector: Vector) -> Outcome:
         inputs = vector["inputs"]
-        known_keys(inputs, *arguments, "fv", "when", "pmt_at_beginning", "pmt_at_begining", "begin", "guess")
-        begin = _begin(inputs)
-        columns = [inputs.get(key, 0) if key == "fv" else inputs[key] for key in (*arguments, "fv")]
-        length = max((len(item) for item in columns if isinstance(item, list)), default=0)
-        rows = [[item[k] if isinstance(item, list) else item for item in columns] for k in range(length or 1)]
-        values = [_or_nan(lambda r=row: function(*map(number, r), begin=begin)) for row in rows]
-        return compare_named({name: values if length else values[0]}, vector["expected"])
+        known_keys(inputs, *columns, *_WHEN_KEYS, "guess")
+        when = next((inputs[key] for key in _WHEN_KEYS if key in inputs), "end")
+        given = [inputs[key] if key in arguments else inputs.get(key, 0) for key in columns]
+        arrays = np.broadcast_arrays(*(np.array(item, dtype=object) for item in (*given, when)))
+        values = np.empty(arrays[0].shape, dtype=np.float64)
+        for at in np.ndindex(values.shape):
+            *figures, begin = (array[at] for array in arrays)
+            values[at] = _or_nan(lambda f=figures, b=begin: function(*map(number, f), begin=_begin(b)))
+        return compare_named({name: values.tolist()}, vector["expected"])
 
     return check
 
@@ -209,9 +249,13 @@ def _function(name: str, arguments: tuple[str, ...]) -> Callable[[Vector], Outco
 KINDS: dict[str, Callable[[Vector], Outcome]] = {
     "apr_us_actuarial": apr_us_actuarial,
     "apr_us_actuarial_single": apr_us_actuarial_single,
-    "aprc_eu": aprc_eu,
     "irr": irr,
     "xirr": xirr,
+    "xnpv": xnpv,
+    "npv": npv,
+    "mirr": mirr,
+    "fv": _function("fv", ("rate", "nper", "pmt")),
+    "pv": _function("pv", ("rate", "nper", "pmt")),
     "pmt": _function("pmt", ("rate", "nper", "pv")),
     "ppmt": _function("ppmt", ("rate", "per", "nper", "pv")),
     "ipmt": _function("ipmt", ("rate", "per", "nper", "pv")),

@@ -121,15 +121,16 @@ def ks_auc(vector: Vector) -> Outcome:
 def psi_gen(vector: Vector) -> Outcome:
     """Stability index of a generated score against a generated base."""
     inputs = vector["inputs"]
-    known_keys(inputs, "generator", "cuts")
+    known_keys(inputs, "generator", "cuts", "actual", "base")
     made = generated(inputs["generator"])
-    if not {"feature", "base"} <= set(made):
-        raise NotUnderstoodError("the generator makes no feature or no base")
+    actual, base = str(inputs.get("actual", "feature")), str(inputs.get("base", "base"))
+    if not {actual, base} <= set(made):
+        raise NotUnderstoodError(f"the generator makes no {actual} or no {base}")
     cuts = inputs.get("cuts")
     if cuts is None:
-        values = np.unique(np.concatenate([made["feature"], made["base"]]))
+        values = np.unique(np.concatenate([made[actual], made[base]]))
         cuts = values[1:].tolist()
-    now, then = (measures.counts_by_cut(made[name], cuts) for name in ("feature", "base"))
+    now, then = (measures.counts_by_cut(made[name], cuts) for name in (actual, base))
     kept = (now + then) > 0
     return compare_named({"psi": measures.psi(now[kept], then[kept])}, vector["expected"])
 

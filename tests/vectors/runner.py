@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KINDS = {**rates.KINDS, **risk.KINDS}
-KINDS = frozenset({"schedule", *_KINDS})
+# Kinds that may refer to another vector of the file.
+_REFERRING = {"schedule": schedule, "aprc_eu": rates.aprc_eu}
+KINDS = frozenset({*_REFERRING, *_KINDS})
 
 
 def read_vectors(path: Path) -> list[Vector]:
@@ -31,8 +33,8 @@ def check(vector: Vector, others: Mapping[str, Vector]) -> Outcome:
     kind = vector.get("kind")
     expected = brief(vector.get("expected", {}))
     try:
-        if kind == "schedule":
-            return schedule(vector, others)
+        if kind in _REFERRING:
+            return _REFERRING[kind](vector, others)
         if kind not in _KINDS:
             return Outcome(expected, f"kind {kind!r} is not known; known: {', '.join(sorted(KINDS))}", passed=False)
         return _KINDS[kind](vector)

@@ -8,19 +8,27 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.vectors.answers import NotUnderstoodError, Outcome, Vector, cents, known_keys, number
+from tests.vectors.events import after, is_re_age, re_age_terms
 from transforms.pricing import changes
 from transforms.pricing.calendar import Frequency
 from transforms.pricing.daycount import DayCount, parse_day_count
-from transforms.pricing.plan import Plan
+from transforms.pricing.plan import Fee, Plan, RepayMethod
 from transforms.pricing.running import Running
 from transforms.pricing.schedule import build_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from transforms.pricing.plan import FeeTiming
     from transforms.pricing.schedule import Installment, Schedule
 
-_DAY = r"\d{4}-\d{2}-\d{2}"
+_KEYS = (
+    "principal", "annual_rate_pct", "n", "every", "disbursed", "day_count", "down_payment", "down_payment_pct",
+    "month_end", "instalment_multiple_of", "installment_multiple_of", "paid", "unpaid", "interest_pause", "event",
+    "events", "first_due", "first_repayment", "rate_change", "due_date_change", "disbursements", "amortization",
+    "method", "grace_on_principal", "balloon", "upfront_fee", "disbursement_fee", "installment_fee", "instalment_fee",
+    "financed_fee", "rounding",
+)  # fmt: skip
 # The loan that Fineract's pause and rate change scenarios start from, where a file refers to it without holding it.
 _BASES: dict[str, dict[str, Any]] = {
     "base_7pct": {
@@ -32,20 +40,14 @@ _BASES: dict[str, dict[str, Any]] = {
         "day_count": "30/360",
     }
 }
-_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "twelve": 12}
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6}
 
 
 def schedule(vector: Vector, others: Mapping[str, Vector]) -> Outcome:
     """Rows and totals to the cent."""
     inputs = _with_base(vector["inputs"], others)
-    known_keys(
-        inputs, "principal", "annual_rate_pct", "n", "every", "disbursed", "day_count", "down_payment", "month_end",
-        "instalment_multiple_of", "installment_multiple_of", "paid", "unpaid", "interest_pause", "event", "events",
-        "first_due", "first_repayment", "down_payment_pct", "rate_change", "due_date_change",
-    )  # fmt: skip
+    known_keys(inputs, *_KEYS)
     events = [event for key in ("event", "events") for event in _as_list(inputs.get(key))]
-    if "disbursed" not in inputs and len(events) == 1 and "re-ag" in str(events[0]):
+    if "disbursed" not in inputs and len(events) == 1 and is_re_age(str(events[0])):
         result = _aged_only(inputs, str(events[0]))
     else:
         result = _loan(inputs, events)
@@ -69,12 +71,59 @@ def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def _pairs(value: Any, first: tuple[str, ...], second: tuple[str, ...]) -> list[tuple[Any, Any]]:
+    """(first, second) of one pair, a list of pairs, or objects with one of the names of each."""
+    if value is None:
+        return []
+    items = [value] if isinstance(value, dict) or not isinstance(value[0], list | dict) else value
+    pairs = []
+    for item in items:
+        if isinstance(item, dict):
+            a, b = ([key for key in names if key in item] for names in (first, second))
+            if len(a) != 1 or len(b) != 1 or len(item) != 2:
+                raise NotUnderstoodError(f"{item} is not a pair of {first[0]} and {second[0]}")
+            pairs.append((item[a[0]], item[b[0]]))
+        else:
+            pairs.append((item[0], item[1]))
+    return pairs
+
+
 def _day_count(inputs: dict[str, Any]) -> DayCount:
-    text = str(inputs.get("day_count", "30/360"))
-    if re.fullmatch(r"act(ual)?/act(ual)?( fineract)?", text.lower()):
+    text = str(inputs.get("day_count", "30/360")).lower().replace("actual", "act")
+    if re.fullmatch(r"act/act( fineract)?", text):
         # Fineract cuts a period that crosses the year at 31 December, ISDA at 1 January.
         return DayCount.ACT_ACT_YEAR_END
+    if (year_first := re.fullmatch(r"(\d{3})/(act|30)", text)) is not None:
+        text = f"{year_first[2]}/{year_first[1]}"
     return parse_day_count(text)
+
+
+def _method(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Method and its figures as arguments of a plan."""
+    named = str(inputs.get("amortization", inputs.get("method", "EQUAL_INSTALLMENTS"))).upper().replace(" ", "_")
+    grace = int(inputs.get("grace_on_principal", 0))
+    if named in {"EQUAL_PRINCIPAL", "EQ_PRIN"} and not grace:
+        return {"method": RepayMethod.EQ_PRIN}
+    if named not in {"EQUAL_INSTALLMENTS", "EQUAL_INSTALMENTS", "ANNUITY"}:
+        raise NotUnderstoodError(f"amortization {named}")
+    if grace:
+        return {"method": RepayMethod.INT_FIRST, "interest_only": grace}
+    if "balloon" in inputs:
+        return {"method": RepayMethod.BALLOON, "balloon_cents": cents(inputs["balloon"])}
+    return {}
+
+
+def _fees(inputs: dict[str, Any]) -> tuple[Fee, ...]:
+    timings: dict[str, FeeTiming] = {
+        "upfront_fee": "upfront",
+        "disbursement_fee": "upfront",
+        "installment_fee": "periodic",
+        "instalment_fee": "periodic",
+        "financed_fee": "financed",
+    }
+    return tuple(
+        Fee(key, timing, amount_cents=cents(inputs[key])) for key, timing in timings.items() if inputs.get(key)
+    )
 
 
 def _plan(inputs: dict[str, Any]) -> Plan:
@@ -87,6 +136,7 @@ def _plan(inputs: dict[str, Any]) -> Plan:
     if month_end not in {"LAST_DAY_OF_MONTH", "FIRST_DAY_OF_NEXT_MONTH"}:
         raise NotUnderstoodError(f"month end strategy {month_end!r}")
     first = inputs.get("first_due", inputs.get("first_repayment"))
+    rounding = str(inputs.get("rounding", "half_even")).lower()
     return Plan(
         amount,
         Decimal(str(inputs.get("annual_rate_pct", 0))) / 100,
@@ -96,139 +146,50 @@ def _plan(inputs: dict[str, Any]) -> Plan:
         first_due_on=date.fromisoformat(first) if first else None,
         interest_basis=_day_count(inputs),
         payment_basis="least_residual",
-        payment_rounding="half_even",
-        interest_rounding="half_even",
+        payment_rounding=rounding,  # type: ignore[arg-type]  # checked by Plan
+        interest_rounding=rounding,  # type: ignore[arg-type]
         payment_unit_cents=cents(multiple) if multiple else 1,
         down_payment_cents=down,
+        fees=_fees(inputs),
         month_end="last_day" if month_end == "LAST_DAY_OF_MONTH" else "first_of_next",
+        **_method(inputs),
     )
 
 
 def _loan(inputs: dict[str, Any], events: list[Any]) -> Schedule:
     plan = _plan(inputs)
-    before = build_schedule(plan)
-    _paid_on_schedule(inputs, before)
-    running = Running.of(plan, before)
-    if "interest_pause" in inputs:
-        pauses = inputs["interest_pause"]
-        for first, last in pauses if isinstance(pauses[0], list) else [pauses]:
-            running = changes.pause_interest(running, date.fromisoformat(first), date.fromisoformat(last))
-    if "rate_change" in inputs:
-        first, percent = inputs["rate_change"]
+    running = Running.of(plan, build_schedule(plan))
+    for day, amount in _pairs(inputs.get("disbursements"), ("date", "on"), ("amount",)):
+        running = changes.draw_more(running, date.fromisoformat(day), cents(amount))
+    running = _paid(inputs, running)
+    for first, last in _pairs(inputs.get("interest_pause"), ("from", "start", "first"), ("to", "end", "last")):
+        running = changes.pause_interest(running, date.fromisoformat(first), date.fromisoformat(last))
+    for first, percent in _pairs(inputs.get("rate_change"), ("from", "date", "on"), ("annual_rate_pct", "rate_pct")):
         running = changes.change_rate(running, date.fromisoformat(first), Decimal(str(percent)) / 100)
-    if "due_date_change" in inputs:
-        old, new = inputs["due_date_change"]
+    for old, new in _pairs(inputs.get("due_date_change"), ("from", "old"), ("to", "new")):
         running = changes.change_due_date(running, date.fromisoformat(old), date.fromisoformat(new))
     for event in events:
-        running = _apply(running, str(event), inputs)
+        running = after(running, str(event), inputs)
     return running.schedule()
 
 
-def _paid_on_schedule(inputs: dict[str, Any], before: Schedule) -> None:
-    """Payments on their due date change nothing; any other would, and is not understood here."""
-    due = {row.due_on: row.payment_cents for row in before.rows}
-    for day, amount in inputs.get("paid", []):
-        if due.get(date.fromisoformat(day)) != cents(amount):
-            raise NotUnderstoodError(f"payment of {amount} on {day} is not the installment due that day")
-
-
-def _paid_days(inputs: dict[str, Any]) -> set[date]:
-    return {date.fromisoformat(day) for day, _ in inputs.get("paid", [])}
-
-
-def _unpaid(running: Running, text: str, inputs: dict[str, Any]) -> set[date]:
-    """Installments said to be unpaid by their ordinal; otherwise all that no payment is given for."""
-    said = re.findall(r"(\d+)(?:st|nd|rd|th)|\b(" + "|".join(_ORDINALS) + r")\b", text)
-    rows = running.schedule().rows
-    if said and "unpaid" in text:
-        positions = [int(digits) if digits else _ORDINALS[word] for digits, word in said]
-        return {rows[position - 1].due_on for position in positions}
-    return {row.due_on for row in rows if row.installment_no} - _paid_days(inputs)
-
-
-def _apply(running: Running, event: str, inputs: dict[str, Any]) -> Running:
-    """One event in words; every pattern takes the whole sentence in, an unknown one is refused."""
-    text = " ".join(event.lower().replace("→", "->").replace("–", "-").split())
-    for pattern, act in _EVENTS:
-        found = re.fullmatch(pattern, text)
-        if found is not None:
-            return act(running, found, text, inputs)
-    raise NotUnderstoodError(f"event {event!r} is not understood")
-
-
-def _rate_event(running: Running, found: re.Match[str], text: str, inputs: dict[str, Any]) -> Running:
-    old, new, day, rest = found["old"], found["new"], found["day"], found["rest"] or ""
-    if old is not None and Decimal(old) != Decimal(str(inputs.get("annual_rate_pct", 0))):
-        raise NotUnderstoodError(f"event {text!r} starts from another rate than the loan's")
-    keeps = re.search(r"(?:emi|instal+ments?|payments?) (?:is |are )?(?:kept|unchanged|fixed)", rest) is not None
-    again = (
-        re.search(r"(?:emi|instal+ments?|payments?) (?:is |are )?(?:re-?comput|re-?calculat|adjust)", rest) is not None
-    )
-    if rest and not (keeps or again):
-        raise NotUnderstoodError(f"event {text!r}: {rest!r} is not understood")
-    return changes.change_rate(running, date.fromisoformat(day), Decimal(new) / 100, recompute=not keeps)
-
-
-def _pause_event(running: Running, found: re.Match[str], text: str, inputs: dict[str, Any]) -> Running:
-    del text, inputs
-    return changes.pause_interest(running, date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
-
-
-def _due_event(running: Running, found: re.Match[str], text: str, inputs: dict[str, Any]) -> Running:
-    del text, inputs
-    return changes.change_due_date(running, date.fromisoformat(found["old"]), date.fromisoformat(found["new"]))
-
-
-def _amortise_event(running: Running, found: re.Match[str], text: str, inputs: dict[str, Any]) -> Running:
-    return changes.re_amortise(running, date.fromisoformat(found["day"]), unpaid=_unpaid(running, text, inputs))
-
-
-def _age_event(running: Running, found: re.Match[str], text: str, inputs: dict[str, Any]) -> Running:
-    on, count, frequency, first = _age_terms(found)
-    return changes.re_age(running, on, count, frequency, first, unpaid=_unpaid(running, text, inputs))
-
-
-def _age_terms(found: re.Match[str]) -> tuple[date, int, Frequency, date]:
-    count = _WORDS.get(found["count"]) or int(found["count"])
-    frequency = Frequency.parse(found["often"] or found["every"] or "monthly")
-    on = date.fromisoformat(found["day"])
-    return on, count, frequency, date.fromisoformat(found["first"]) if found["first"] else on
-
-
-_RE_AGE = (
-    rf"re-?ag(?:e|ed|ing)(?: on)? (?P<day>{_DAY})(?: in)?to (?P<count>\d+|[a-z]+)"
-    r"(?: (?P<often>(?:bi-?|semi-?)?(?:monthly|weekly|annual\w*)|quarterly|daily|fortnightly|yearly))?"
-    r"(?: (?:equal )?(?:instal+ments?|payments?))?(?: (?P<every>every (?:\d+ )?[a-z]+))?"
-    rf",?(?: (?:start|beginn?|first due)(?:ing|s)?(?: on| from)? (?P<first>{_DAY}))?(?: \([^)]*unpaid[^)]*\))?"
-)
-_RATE = (
-    r"(?:interest )?rate(?: change[sd]?)?(?: from| to)? ?(?:(?P<old>[\d.]+) ?%? ?(?:->|to) ?)?(?P<new>[\d.]+) ?%"
-    rf"(?: effective)?(?: from| on| as of) (?P<day>{_DAY})[,;]?(?: ?(?P<rest>.+))?"
-)
-_PAUSE = (
-    rf"(?:interest )?paused?(?: interest)?(?: from| between)? ?(?P<first>{_DAY}) ?(?:to|until|->|-|\.\.|and) ?"
-    rf"(?P<last>{_DAY})"
-)
-_DUE = (
-    r"(?:reschedule|due[- ]date(?: changed?)?|(?:instal+ment )?due|first due date)(?: moved)?[: ]+(?:from )?"
-    rf"(?P<old>{_DAY}) ?(?:->|to|moved to) ?(?P<new>{_DAY})(?:,? (?:emi|instal+ments?) kept)?"
-)
-_RE_AMORTISE = rf"re-?amorti[sz](?:e|ed|ation)(?: on)? (?P<day>{_DAY})(?: \([^)]*unpaid[^)]*\))?"
-_EVENTS: list[tuple[str, Callable[[Running, re.Match[str], str, dict[str, Any]], Running]]] = [
-    (_RATE, _rate_event),
-    (_PAUSE, _pause_event),
-    (_DUE, _due_event),
-    (_RE_AMORTISE, _amortise_event),
-    (_RE_AGE, _age_event),
-]
+def _paid(inputs: dict[str, Any], running: Running) -> Running:
+    """Whole installments in their order, on time, early or late; any other payment is not understood here."""
+    rows = [row for row in running.schedule().rows if row.payment_cents]
+    for place, (day, amount) in enumerate(_pairs(inputs.get("paid"), ("date", "on"), ("amount",))):
+        on = date.fromisoformat(day)
+        at = next((k for k, row in enumerate(rows) if row.due_on == on), place)
+        row = rows[at] if at < len(rows) else None
+        if row is None or row.payment_cents != cents(amount):
+            raise NotUnderstoodError(f"payment of {amount} on {day} is not the installment due")
+        if row.due_on != on:
+            running = changes.paid(running, row.due_on, on)
+    return running
 
 
 def _aged_only(inputs: dict[str, Any], event: str) -> Schedule:
     """A re-age of which only the outstanding is known: a new plan over it, from the day of the re-age."""
-    found = re.fullmatch(_RE_AGE, " ".join(event.lower().split()))
-    if found is None:
-        raise NotUnderstoodError(f"event {event!r} is not understood")
-    on, count, frequency, first = _age_terms(found)
+    on, count, frequency, first = re_age_terms(event)
     outstanding = inputs.get("unpaid", inputs["principal"])
     plan = Plan(
         cents(outstanding),

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-import math
+import json
 import re
-from datetime import date
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tests.vectors.answers import NotUnderstoodError, Vector, cents, number
-from transforms.pricing.annuity import amortise, stepped_amounts, weighted_payments
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.rounding import round_ratio
-from transforms.pricing.schedule import build_schedule, step_weights
-from transforms.pricing.time_value import nper
+from tests.vectors.answers import NotUnderstoodError, Vector, number
+from tests.vectors.sentences import monthly_amounts, without_figures
 
-_NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
-_FIGURE = f"({_NUMBER})"
-_EXAMPLE_RATE = Decimal("0.06")
-"""Borrowing rate of the Commission's examples, where a sentence names none."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-_MICRO = 1_000_000
-# The Commission's own wording of the examples that others refer to.
-_EXAMPLES = {
-    "1": [{"amount": 1432.86, "count": 240, "first_month": 1}],
-    "4": [{"amount": 1599.53, "count": 240, "first_month": 1}],
-    "6": [{"amount": 1432.86, "count": 240, "first_month": 1}, {"amount": 100, "count": 1, "first_month": 240}],
-    "8": [{"amount": 1166.67, "count": 240, "first_month": 1}, {"amount": 200000, "count": 1, "first_month": 240}],
-    "9": "240 monthly, first-year 1130.33, +3% each year",
-    "11": [{"amount": 1500, "count": 220, "first_month": 1}, {"amount": 407.7, "count": 1, "first_month": 221}],
-    "13": "equal principal 200000/240 + 6%/12 interest on balance",
-    "14": "interest + max(2% of balance,100); 233 payments, first 5000",
-}
+PUBLISHED = Path(__file__).with_name("published.json")
 
 
 def drawdown_flows(inputs: dict[str, Any]) -> list[tuple[float, float]]:
@@ -45,7 +27,7 @@ def drawdown_flows(inputs: dict[str, Any]) -> list[tuple[float, float]]:
     flows = []
     for item in drawn:
         if isinstance(item, dict):
-            flows += _run({"count": 1, "first_month": item.get("month", 0), **item})
+            flows += _run(item if set(item) - {"amount"} else {**item, "month": 0})
         elif isinstance(item, list):
             month, amount = item
             flows.append((number(month) / 12, number(amount)))
@@ -86,153 +68,65 @@ def _every(text: object, unit: str) -> tuple[float, str]:
     return float(found[1] or 1), found[2]
 
 
-def payment_flows(vector: Vector) -> list[tuple[float, float]]:
+def payment_flows(vector: Vector, others: Mapping[str, Vector]) -> list[tuple[float, float]]:
     """(years, amount) of what the borrower pays after the first day; odd days move every payment back."""
     inputs = vector["inputs"]
     odd = number(inputs.get("odd_days", 0), "odd_days")
-    streams = inputs.get("streams")
+    if odd >= 1:
+        raise NotUnderstoodError(f"odd_days {inputs['odd_days']!r} is not a share of a year")
     principal = sum(amount for _, amount in drawdown_flows(inputs))
-    return [(years + odd, amount) for years, amount in _streams(streams, principal)]
+    return [(years + odd, amount) for years, amount in _streams(inputs.get("streams"), principal, others)]
 
 
-def _streams(streams: object, principal: float) -> list[tuple[float, float]]:
+def _streams(streams: object, principal: float, others: Mapping[str, Vector]) -> list[tuple[float, float]]:
+    if isinstance(streams, dict):
+        streams = [streams]
     if isinstance(streams, list):
-        return [flow for item in streams for flow in _run(item)]
+        flows: list[tuple[float, float]] = []
+        for item in streams:
+            flows += _run(_named(item, len(flows)) if isinstance(item, list) else item)
+        return flows
     if not isinstance(streams, str):
         raise NotUnderstoodError(f"streams {streams!r}")
-    text = " ".join(streams.lower().split())
-    if (found := re.match(r"(?:same )?as (?:in )?(?:ec_mcd_)?ex(?:ample)?[ _]?(\w+?)\b(.*)", text)) is not None:
-        # The directive assumes the earliest dates: an option the borrower may use changes nothing.
-        optional = re.search(r"\b(may|can|option|optional|optionally|right to)\b", found[2])
-        if found[1] not in _EXAMPLES or (found[2].strip(" ,.;") and optional is None):
-            raise NotUnderstoodError(f"streams {streams!r}")
-        return _streams(_EXAMPLES[found[1]], principal)
-    for read in (_equal_principal, _minimum_payment, _stepped, _fixed, _plain):
-        amounts = read(text, principal)
-        if amounts is not None:
-            _agrees(text, amounts)
-            return [(k / 12, amount / 100) for k, amount in enumerate(amounts, start=1)]
-    raise NotUnderstoodError(f"streams {streams!r}")
-
-
-def _agrees(text: str, amounts: list[int]) -> None:
-    """First and last figures the sentence states must be those computed, to two cents."""
-    for name, got in (("first", amounts[0]), ("last", amounts[-1])):
-        found = re.search(rf"\b{name}(?:[- ]year)?(?: payment)?(?: of)? {_FIGURE}", text)
-        if found is not None and abs(cents(number(found[1])) - got) > 2:
-            raise NotUnderstoodError(f"{name} payment stated {found[1]}, computed {got / 100:.2f}")
-    found = re.search(r"(\d+) payments", text)
-    if found is not None and int(found[1]) != len(amounts):
-        raise NotUnderstoodError(f"{found[1]} payments stated, {len(amounts)} computed")
-
-
-def _rate(text: str) -> Decimal:
-    found = re.search(r"(\d+(?:\.\d+)?)%\s*(?:/\s*12|nominal|p\.a\.|interest|a year)", text)
-    return Decimal(found[1]) / 100 if found else _EXAMPLE_RATE
-
-
-def _unrounded(plan: Plan) -> list[int]:
-    """Payments in cents of a plan in millionths of a cent: the examples carry no rounding, they only show it."""
-    return [round_ratio(row.payment_cents, _MICRO) for row in build_schedule(plan).installments]
-
-
-def _equal_principal(text: str, principal: float) -> list[int] | None:
-    found = re.search(rf"equal (?:principal|capital)(?: of)? {_FIGURE}\s*/\s*(\d+)", text)
-    if found is None:
-        return None
-    amount = cents(number(found[1]) or principal) * _MICRO
-    start = date(2000, 1, 1)
-    return _unrounded(Plan(amount, _rate(text), int(found[2]), start, method=RepayMethod.EQ_PRIN))
-
-
-def _minimum_payment(text: str, principal: float) -> list[int] | None:
-    found = re.search(rf"max\(\s*(\d+(?:\.\d+)?)%(?: of (?:the )?balance)?\s*,\s*{_FIGURE}\s*\)", text)
-    if found is None or "interest" not in text:
-        return None
-    share, floor = Decimal(found[1]) / 100, cents(number(found[2]))
-    rate = _rate(text.replace(found[0], ""))
-    first = re.search(rf"\bfirst(?: payment)? {_FIGURE}", text)
-    if first is not None:
-        balance = Decimal(str(principal))
-        interest = Decimal(str(number(first[1]))) - max(balance * share, Decimal(floor) / 100)
-        rate = (interest * 12 / balance).quantize(Decimal("0.0001"))
-    plan = Plan(
-        cents(principal) * _MICRO,
-        rate,
-        1200,
-        date(2000, 1, 1),
-        method=RepayMethod.MIN_PAYMENT,
-        min_share=share,
-        min_principal_cents=floor * _MICRO,
+    found = re.match(
+        r"(?:the )?(?:same )?as (?:in )?(?:ec_mcd_)?ex(?:ample)?[ _.]?(\w+?)\b(.*)", streams.strip().lower()
     )
-    return _unrounded(plan)
+    if found is not None:
+        return _as_example(found[1], found[2].strip(" ,.;"), streams, principal, others)
+    return [(k / 12, amount / 100) for k, amount in enumerate(monthly_amounts(streams, principal), start=1)]
 
 
-def _stepped(text: str, principal: float) -> list[int] | None:
-    found = re.search(
-        rf"(\d+) (?:monthly|months)\b.*?first[- ]year(?: payment)?(?: of)? {_FIGURE}.*?([+-]\s?\d+(?:\.\d+)?)\s?%"
-        r" (?:each|every|per|a) (?:(\d+) )?years?",
-        text,
-    )
-    if found is None or principal <= 0:
-        return None
-    share, first = Decimal(found[3].replace(" ", "")) / 100, cents(number(found[2]))
-    count, every = int(found[1]), 12 * int(found[4] or 1)
-    plan = Plan(
-        cents(principal),
-        _rate(text.replace(found[3], "")),
-        count,
-        date(2000, 1, 1),
-        method=RepayMethod.STEP,
-        step_every=every,
-        step_share=share,
-    )
-    # The examples step the exact first payment; a first payment of another loan is stepped as it stands.
-    exact = weighted_payments(plan.principal_cents, plan.factors(plan.dues()), step_weights(plan), "half_up")
-    return exact if exact[0] == first else stepped_amounts(first, count, every, share)
+def _as_example(
+    name: str, rest: str, streams: str, principal: float, others: Mapping[str, Vector]
+) -> list[tuple[float, float]]:
+    """Another example's payments, changed by the rest of the sentence.
+
+    The directive assumes the earliest dates: an option the borrower may use changes nothing.
+    """
+    base = _example(name, others)
+    if base is None:
+        raise NotUnderstoodError(f"streams {streams!r}")
+    if not rest or re.search(r"\b(may|can|option|optional|optionally|right to)\b", rest):
+        return _streams(base["streams"], principal, others)
+    if not isinstance(base["streams"], str):
+        raise NotUnderstoodError(f"streams {streams!r}: example {name} is not told in words to be changed")
+    amounts = monthly_amounts(f"{without_figures(base['streams'])}, {rest}", principal)
+    if amounts == monthly_amounts(base["streams"], principal):
+        raise NotUnderstoodError(f"streams {streams!r}: {rest!r} changes nothing")
+    return [(k / 12, amount / 100) for k, amount in enumerate(amounts, start=1)]
 
 
-def _fixed(text: str, principal: float) -> list[int] | None:
-    """A fixed payment until the loan is repaid, the last one being what is left."""
-    found = re.search(
-        rf"fixed (?:monthly )?(?:payments?|instal+ments?)(?: of)? {_FIGURE}.*until (?:it is )?repaid", text
-    )
-    if found is None:
-        return None
-    balance, payment = cents(principal) * _MICRO, cents(number(found[1])) * _MICRO
-    rate = Fraction(_rate(text)) / 12
-    count = math.ceil(nper(float(rate), -payment, balance) - 1e-9)
-    parts = amortise(balance, [rate] * count, [payment] * count, "half_up")
-    return [round_ratio(part.principal + part.interest, _MICRO) for part in parts]
+def _named(item: list[Any], paid: int) -> dict[str, Any]:
+    """A run written [amount, count] after the ones before it, or [amount, count, first month]."""
+    first = item[2] if len(item) > 2 else paid + 1
+    return {"amount": item[0], "count": item[1], "first_month": first}
 
 
-_WORD = r"(?:(?:payment|instal+ment)s? )?"
-_RUNS = (
-    rf"(?P<count>\d+)(?: ?[x×*] ?| )(?:equal )?(?:monthly )?{_WORD}(?:of |at )?(?P<amount>{_NUMBER})",
-    rf"(?P<amount>{_NUMBER}) ?(?:x|×|\*) ?(?P<count>\d+)",
-    rf"(?P<amount>{_NUMBER}) (?:a month|monthly|per month|each month) for (?P<count>\d+) months",
-)
-_ONCE = (
-    r"(?:(?:final|last|balloon|exit|principal|capital) ?(?:payment|cost|repayment)?)?(?: of)? ?"
-    rf"(?P<amount>{_NUMBER})(?: repaid)? (?:at|in|on) (?:the )?(?:(?P<end>end)|month (?P<month>\d+))"
-)
-
-
-def _plain(text: str, principal: float) -> list[int] | None:
-    """Runs of equal monthly payments one after another, and single ones at the end or in a month."""
-    paid: list[int] = []
-    singles: list[tuple[int | None, int]] = []
-    for part in re.split(r" ?(?:;|\+|, then| then| and) ", text):
-        if (once := re.fullmatch(_ONCE, part.strip())) is not None:
-            singles.append((int(once["month"]) if once["month"] else None, cents(number(once["amount"]))))
-            continue
-        runs = (re.fullmatch(pattern, part.strip()) for pattern in _RUNS)
-        run = next((found for found in runs if found is not None), None)
-        if run is None or "." in run["count"]:
-            return None
-        paid += [cents(number(run["amount"]))] * int(run["count"])
-    for month, amount in singles:
-        at = len(paid) if month is None else month
-        paid += [0] * (at - len(paid))
-        paid[at - 1] += amount
-    return paid if paid and principal > 0 else None
+def _example(name: str, others: Mapping[str, Vector]) -> dict[str, Any] | None:
+    """Inputs of the Commission's example of that number: of the same file, otherwise of the published ones."""
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))["vectors"]
+    for vector in (*others.values(), *published):
+        if re.fullmatch(rf"ec_mcd_ex{name}(_[a-z_]+)?", str(vector.get("id"))):
+            inputs: dict[str, Any] = vector["inputs"]
+            return inputs
+    return None

@@ -6,13 +6,12 @@ A factor is the interest a period earns on one unit of balance. All amounts are 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.pricing.rounding import round_cents, round_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
     from transforms.pricing.rounding import Rounding
@@ -38,7 +37,7 @@ def closed_payment(balance: int, factor: Fraction, count: int, rounding: Roundin
 
 
 def weighted_payments(
-    balance: int,
+    balance: Fraction | int,
     factors: Sequence[Fraction],
     weights: Sequence[Fraction],
     rounding: Rounding,
@@ -81,33 +80,20 @@ def amortise(
 
 
 def least_residual_payment(
-    balance: int,
-    factors: Sequence[Fraction],
-    payment: int,
-    *,
-    payment_rounding: Rounding,
-    interest_rounding: Rounding,
-    unit: int = 1,
-    waiting: int = 0,
+    payment: int, count: int, difference: Callable[[int], int], rounding: Rounding, unit: int = 1
 ) -> int:
-    """The level payment moved until the last installment differs little from it.
+    """The level payment of `count` moved until the last installment differs little from it.
 
-    Source: Apache Fineract `ProgressiveEMICalculator.checkAndAdjustEmiIfNeededOnRelatedRepaymentPeriods`: while the
-    last installment is off by more than half the number of periods in cents, spread the difference over the periods,
-    at most three times, and keep a change only where it lessens the difference.
+    `difference` says by how much it does at a payment. Source: Apache Fineract
+    `ProgressiveEMICalculator.checkAndAdjustEmiIfNeededOnRelatedRepaymentPeriods`: while the last installment is off
+    by more than half the number of periods in cents, spread the difference over the periods, at most three times, and
+    keep a change only where it lessens the difference.
     """
-    count = len(factors)
-
-    def difference(level: int) -> int:
-        last = amortise(balance, factors, list(repeat(level, count)), interest_rounding, waiting=waiting)[-1]
-        return last.principal + last.interest - level
-
     off = difference(payment)
     for _ in range(_MAX_ADJUSTMENTS):
         if count // 2 == 0 or abs(off) <= count // 2:
             break
-        spread = round_ratio(off, count, payment_rounding)
-        moved = round_ratio(payment + spread, 1, payment_rounding, unit)
+        moved = round_ratio(payment + round_ratio(off, count, rounding), 1, rounding, unit)
         if moved == payment or abs(moved_off := difference(moved)) >= abs(off):
             break
         payment, off = moved, moved_off

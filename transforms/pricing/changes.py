@@ -1,8 +1,10 @@
-"""What may happen to a running plan: rate change, interest pause, re-amortisation, re-age, due date, early settlement.
+"""What may happen to a running plan, from a rate change to early settlement.
 
-Each takes the plan as it stands and gives the new one; the schedule before and after are both at hand, nothing is
-booked. Interest is never charged twice: what was due and unpaid is moved, not earned again. The arithmetic follows
-Apache Fineract's progressive loans where they define it.
+Rate change, interest pause, re-amortisation, re-age, another due date, drawing more, paying an installment early or
+late, repaying a part beforehand, everything falling due, early settlement. Each takes the plan as it stands and gives
+the new one; the schedule before and after are both at hand, nothing is booked. Interest is never charged twice: what
+was due and unpaid is moved, not earned again. The arithmetic follows Apache Fineract's progressive loans where they
+define it.
 """
 
 from __future__ import annotations
@@ -73,6 +75,66 @@ def change_due_date(running: Running, due_on: date, new_due_on: date) -> Running
         periods[k] = replace(periods[k], start=start, due_on=due, regular=regular)
         start = due
     return replace(running, periods=tuple(periods))
+
+
+def _index_at(running: Running, on: date) -> int:
+    """Position of the period that holds the day; ValueError outside the plan."""
+    index = next((k for k, p in enumerate(running.periods) if p.start < on <= p.due_on and not p.emptied), None)
+    if index is None:
+        raise ValueError(f"{on} is in no period of the plan with an installment due")
+    return index
+
+
+def draw_more(running: Running, on: date, amount_cents: int) -> Running:
+    """A further drawdown on a day; installments become level again from the period it falls into.
+
+    One on a due date bears interest from that day and changes the installments after it.
+    """
+    if amount_cents <= 0:
+        raise ValueError(f"drawdown of {amount_cents} cents is not positive")
+    index = _index_at(running, on)
+    moved = replace(running, moves=(*running.moves, (on, amount_cents)))
+    return moved.recomputed_from(index + (on == running.periods[index].due_on))
+
+
+def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: bool = True) -> Running:
+    """Principal repaid beforehand on a day; interest follows the lower balance from that day on.
+
+    With `keep_term` the installments become level again over the same due dates; otherwise they stay and the plan
+    ends sooner. Raises ValueError where nothing would be left: that is :func:`settle_early`.
+    """
+    index = _index_at(running, on)
+    left = running.balance_before(index) if on < running.periods[index].due_on else running.parts()[index].balance
+    if not 0 < amount_cents < left:
+        raise ValueError(f"a part of the {left} cents outstanding is repaid early, got {amount_cents}")
+    moved = replace(running, moves=(*running.moves, (on, -amount_cents)))
+    if keep_term:
+        return moved.recomputed_from(index + (on == running.periods[index].due_on))
+    ends = next(k for k, part in enumerate(moved.parts()) if k >= index and part.balance == 0)
+    return replace(moved, periods=moved.periods[: ends + 1])
+
+
+def paid(running: Running, due_on: date, paid_on: date) -> Running:
+    """An installment paid in full on another day than its own; interest follows what was in fact outstanding.
+
+    Paid early, it bears interest to that day only and the rest of its period's is due with the next one; paid late,
+    its principal goes on earning until then. Installments stay, the last one takes the difference.
+    """
+    index = running.index_of(due_on)
+    if paid_on < running.periods[0].start:
+        raise ValueError(f"payment on {paid_on} is before the plan starts on {running.periods[0].start}")
+    periods = list(running.periods)
+    periods[index] = replace(periods[index], paid_on=paid_on)
+    return replace(running, periods=tuple(periods))
+
+
+def accelerate(running: Running, on: date) -> Running:
+    """Everything falls due on a day (提前到期): the period that holds it ends there and repays all that is left."""
+    index = _index_at(running, on)
+    period = running.periods[index]
+    whole = on == period.due_on
+    ending = replace(period, due_on=on, regular=period.regular and whole, paid_on=None)
+    return replace(running, periods=(*running.periods[:index], ending))
 
 
 def _empty_unpaid(running: Running, on: date, unpaid: Collection[date] | None) -> tuple[Running, int, int]:

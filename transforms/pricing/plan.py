@@ -73,7 +73,8 @@ class Plan:
     installment; "least_residual" moves it as Fineract does. `payment_unit_cents` is the multiple a payment is rounded
     to. For INT_FIRST, `interest_only` is the number of installments without principal (default: all but the last).
     `step_every` and `step_share` give STEP (0.03 every 12: three percent more each year). MIN_PAYMENT repays
-    `min_share` of the balance but at least `min_principal_cents`.
+    `min_share` of the balance but at least `min_principal_cents`, interest on top; `min_with_interest`: both are of
+    balance and interest together, and the interest is within them.
     """
 
     amount_cents: int
@@ -95,6 +96,7 @@ class Plan:
     step_share: Decimal | None = None
     min_share: Decimal | None = None
     min_principal_cents: int = 0
+    min_with_interest: bool = False
     fees: tuple[Fee, ...] = ()
     month_end: MonthEnd = "last_day"
     roll: Roll = "none"

@@ -1,7 +1,9 @@
 """A running plan as its periods: dates, rates in force, pauses, installments; what every change works on.
 
 Conventions: day d is the day that ends on d, so interest from a day on covers that day. A period's interest is the sum
-over its pieces of rate times years of the piece; under a nominal period length a piece takes its share by days.
+over its pieces of balance times rate times years of the piece; under a nominal period length a piece takes its share
+by days. An installment paid early stops its interest on the day it is paid, and what its period earns after that is
+due with the next one; an installment paid late leaves its principal earning until then.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from transforms.pricing.annuity import Part
 from transforms.pricing.rounding import round_cents
-from transforms.pricing.schedule import Installment, Schedule, level_payment
+from transforms.pricing.schedule import Installment, Schedule, level_over, settled_level
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from transforms.pricing.plan import Plan
 
 
@@ -25,7 +29,8 @@ class Period:
     """One period: first day exclusive, due date, its installment; `regular` where its length is the nominal one.
 
     `emptied` marks an installment whose unpaid amount was moved to later ones: nothing is due in it.
-    `carried_cents` is interest moved here from emptied ones.
+    `carried_cents` is interest moved here from emptied ones. `paid_on`: the day it was paid, where that was not its
+    due date.
     """
 
     start: date
@@ -34,16 +39,27 @@ class Period:
     regular: bool = True
     emptied: bool = False
     carried_cents: int = 0
+    paid_on: date | None = None
+
+    @property
+    def settles_on(self) -> date:
+        """The day from which its principal no longer earns."""
+        return self.paid_on or self.due_on
 
 
 @dataclass(frozen=True)
 class Running:
-    """A plan under way: its periods, rates as (first day, rate) ascending, pauses as (first, last day) inclusive."""
+    """A plan under way: its periods, rates as (first day, rate) ascending, pauses as (first, last day) inclusive.
+
+    `moves` are (day, cents) of principal outside the installments: drawn besides the first advance (positive) or
+    repaid besides the installments (negative); they bear on the balance from that day on.
+    """
 
     plan: Plan
     periods: tuple[Period, ...]
     rates: tuple[tuple[date, Fraction], ...]
     pauses: tuple[tuple[date, date], ...] = ()
+    moves: tuple[tuple[date, int], ...] = ()
 
     @classmethod
     def of(cls, plan: Plan, schedule: Schedule) -> Running:
@@ -68,39 +84,59 @@ class Running:
         standing = [rate for first, rate in self.rates if first <= day]
         return standing[-1] if standing else self.rates[0][1]
 
-    def accrual(self, period: Period, until: date | None = None) -> Fraction:
-        """Interest on one unit of balance from the period's start to `until` (default: its due date)."""
+    def accrual(self, period: Period, until: date | None = None, since: date | None = None) -> Fraction:
+        """Interest on one unit of balance from `since` (default: the period's start) to `until` (its due date)."""
+        low = period.start if since is None else max(since, period.start)
         end = period.due_on if until is None else min(until, period.due_on)
-        if end <= period.start:
+        if end <= low:
             return Fraction(0)
         one = timedelta(days=1)
         cuts = {first - one for first, _ in self.rates} | {first - one for first, _ in self.pauses}
         cuts |= {last for _, last in self.pauses}
-        days = [period.start, *sorted(cut for cut in cuts if period.start < cut < end), end]
+        days = [low, *sorted(cut for cut in cuts if low < cut < end), end]
         nominal = self.plan.nominal_years() if period.regular else None
         total = Fraction(0)
-        for low, high in itertools.pairwise(days):
+        for first, last in itertools.pairwise(days):
             if nominal is None:
-                years = self.plan.period_years(low, high, regular=False)
+                years = self.plan.period_years(first, last, regular=False)
             else:
-                years = nominal * Fraction((high - low).days, (period.due_on - period.start).days)
-            total += self.rate_on(high) * years
+                years = nominal * Fraction((last - first).days, (period.due_on - period.start).days)
+            total += self.rate_on(last) * years
         return self.plan.settled(total)
+
+    def _earned(self, since: date, until: date, repaid: Sequence[tuple[date, int]]) -> Fraction:
+        """Interest between two days on what was outstanding on each: drawn so far less what was `repaid` so far."""
+        changes = [*self.moves, *((day, -cents) for day, cents in repaid)]
+        total = Fraction(0)
+        for period in self.periods:
+            low, high = max(since, period.start), min(until, period.due_on)
+            if high <= low:
+                continue
+            days = [low, *sorted({day for day, _ in changes if low < day < high}), high]
+            for first, last in itertools.pairwise(days):
+                balance = self.plan.principal_cents + sum(cents for day, cents in changes if day <= first)
+                total += balance * self.accrual(period, last, first)
+        return total
 
     def parts(self) -> list[Part]:
         """Principal, interest and balance of every period; the last one that is due repays what is left."""
-        factors = [self.accrual(period) for period in self.periods]
         balance, parts, waiting = self.plan.principal_cents, [], 0
         last = max(k for k, period in enumerate(self.periods) if not period.emptied)
-        for number, (period, factor) in enumerate(zip(self.periods, factors, strict=True)):
+        earned_to, repaid = self.periods[0].start, list[tuple[date, int]]()
+        for number, period in enumerate(self.periods):
+            balance += sum(cents for day, cents in self.moves if period.start < day <= period.due_on)
             if period.emptied:
                 parts.append(Part(0, 0, balance))
+                earned_to = max(earned_to, period.due_on)
                 continue
-            earned = round_cents(balance * factor, self.plan.interest_rounding) + waiting + period.carried_cents
+            until = max(earned_to, min(period.settles_on, period.due_on))
+            fresh = round_cents(self._earned(earned_to, until, repaid), self.plan.interest_rounding)
+            earned, earned_to = fresh + waiting + period.carried_cents, until
             interest = earned if number == last else min(earned, period.payment_cents)
             waiting = earned - interest
             principal = balance if number == last else min(period.payment_cents - interest, balance)
             balance -= principal
+            repaid.append((period.settles_on, principal))
             parts.append(Part(principal, interest, balance))
         return parts
 
@@ -109,15 +145,34 @@ class Running:
         return self.plan.principal_cents if index == 0 else self.parts()[index - 1].balance
 
     def recomputed_from(self, index: int) -> Running:
-        """Level installments again from period `index` on, over the outstanding principal."""
+        """Level installments again from period `index` on, over the outstanding principal and what moves later."""
         targets = [k for k in range(index, len(self.periods)) if not self.periods[k].emptied]
         factors = [self.accrual(self.periods[k]) for k in targets]
         waiting = self.periods[targets[0]].carried_cents
-        payment = level_payment(self.plan, self.balance_before(targets[0]), factors, waiting)
-        periods = list(self.periods)
-        for k in targets:
-            periods[k] = replace(periods[k], payment_cents=payment)
-        return replace(self, periods=tuple(periods))
+
+        def paying(payment: int) -> Running:
+            periods = list(self.periods)
+            for k in targets:
+                periods[k] = replace(periods[k], payment_cents=payment)
+            return replace(self, periods=tuple(periods))
+
+        def difference(payment: int) -> int:
+            part = paying(payment).parts()[targets[-1]]
+            return part.principal + part.interest - payment
+
+        level = level_over(self.plan, self._value_at(targets), factors, waiting)
+        return paying(settled_level(self.plan, level, len(targets), difference))
+
+    def _value_at(self, targets: Sequence[int]) -> Fraction:
+        """Balance before the first of `targets`, with every later move at its value then, by the periods' interest."""
+        value, grown = Fraction(self.balance_before(targets[0])), Fraction(1)
+        for period in (self.periods[k] for k in targets):
+            factor = self.accrual(period)
+            for day, cents in self.moves:
+                if period.start < day <= period.due_on:
+                    value += cents * (1 + self.accrual(period, None, day)) / (grown * (1 + factor))
+            grown *= 1 + factor
+        return value
 
     def index_of(self, due_on: date) -> int:
         """Position of the installment due on a day; ValueError names the ones there are."""
@@ -128,7 +183,7 @@ class Running:
         raise ValueError(f"no installment is due on {due_on}; due dates are {dues}")
 
     def schedule(self) -> Schedule:
-        """The whole schedule as it now stands, past rows included."""
+        """The whole schedule as it now stands, past rows included; its amount counts what moved besides."""
         plan = self.plan
         rows = []
         upfront = plan.fee_cents("upfront")
@@ -141,4 +196,5 @@ class Running:
             fee += plan.fee_cents("final") if number == len(parts) else 0
             paid = part.principal + part.interest + fee
             rows.append(Installment(number, period.due_on, part.principal, part.interest, fee, paid, part.balance))
-        return Schedule(plan.amount_cents, plan.fee_cents("financed"), plan.start_on, tuple(rows))
+        amount = plan.amount_cents + sum(cents for _, cents in self.moves)
+        return Schedule(amount, plan.fee_cents("financed"), plan.start_on, tuple(rows))

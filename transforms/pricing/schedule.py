@@ -20,7 +20,7 @@ from transforms.pricing.plan import Plan, RepayMethod
 from transforms.pricing.rounding import round_cents, round_ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
 _INTEGER_COLUMNS = ("principal_cents", "interest_cents", "fee_cents", "payment_cents", "balance_cents")
@@ -130,27 +130,34 @@ def assemble(plan: Plan, dues: Sequence[date], parts: Sequence[Part]) -> Schedul
     return Schedule(plan.amount_cents, plan.fee_cents("financed"), plan.start_on, tuple(rows))
 
 
-def level_payment(plan: Plan, balance: int, factors: Sequence[Fraction], waiting: int = 0) -> int:
-    """The equal installment on `balance` over periods of `factors`, on the plan's payment basis.
+def level_over(plan: Plan, balance: Fraction, factors: Sequence[Fraction], waiting: int = 0) -> int:
+    """The equal installment whose value over periods of `factors` is `balance`, rounded once by the plan's rule.
 
     `waiting` is interest already earned and unpaid, which the installments bear as well, free of interest.
     """
     rounding, unit = plan.payment_rounding, plan.payment_unit_cents
-    if len(set(factors)) == 1:
-        payment = closed_payment(balance, factors[0], len(factors), rounding, unit)
+    if len(set(factors)) == 1 and balance.denominator == 1:
+        payment = closed_payment(balance.numerator, factors[0], len(factors), rounding, unit)
     else:
         payment = weighted_payments(balance, factors, [Fraction(1)] * len(factors), rounding, unit)[0]
+    return payment + round_ratio(waiting, len(factors), rounding, unit) if plan.payment_basis == "formula" else payment
+
+
+def settled_level(plan: Plan, payment: int, count: int, difference: Callable[[int], int]) -> int:
+    """The level installment on the plan's payment basis; `difference`: last installment less the level one."""
     if plan.payment_basis == "formula":
-        return payment + round_ratio(waiting, len(factors), rounding, unit)
-    return least_residual_payment(
-        balance,
-        factors,
-        payment,
-        payment_rounding=rounding,
-        interest_rounding=plan.interest_rounding,
-        unit=unit,
-        waiting=waiting,
-    )
+        return payment
+    return least_residual_payment(payment, count, difference, plan.payment_rounding, plan.payment_unit_cents)
+
+
+def level_payment(plan: Plan, balance: int, factors: Sequence[Fraction]) -> int:
+    """The equal installment on `balance` over periods of `factors`, on the plan's payment basis."""
+
+    def difference(payment: int) -> int:
+        last = amortise(balance, factors, [payment] * len(factors), plan.interest_rounding)[-1]
+        return last.principal + last.interest - payment
+
+    return settled_level(plan, level_over(plan, Fraction(balance), factors), len(factors), difference)
 
 
 def _parts(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
@@ -206,12 +213,15 @@ def _interest_first(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
 
 
 def _minimum_payment(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
-    """A share of the balance, at least a floor, interest on top; ends when repaid, at the latest with the plan."""
+    """A share of the balance, at least a floor; ends when repaid, at the latest with the plan."""
     balance, share = plan.principal_cents, Fraction(plan.min_share or 0)
     parts = []
     for number, factor in enumerate(factors, start=1):
         interest = round_cents(balance * factor, plan.interest_rounding)
-        wanted = max(round_cents(balance * share, plan.payment_rounding), plan.min_principal_cents)
+        inside = interest if plan.min_with_interest else 0
+        shared = round_cents((balance + inside) * share, plan.payment_rounding)
+        # A minimum below the interest repays nothing; it never adds to the balance.
+        wanted = max(max(shared, plan.min_principal_cents) - inside, 0)
         principal = balance if number == len(factors) else min(wanted, balance)
         balance -= principal
         parts.append(Part(principal, interest, balance))

@@ -30,6 +30,11 @@ def fv(rate: float, nper: float, pmt: float, pv: float, *, begin: bool = False) 
     return -(pv * (1 + growth(rate, nper)) + pmt * _annuity_factor(rate, nper, begin=begin))
 
 
+def pv(rate: float, nper: float, pmt: float, fv: float = 0.0, *, begin: bool = False) -> float:
+    """Present value."""
+    return -(fv + pmt * _annuity_factor(rate, nper, begin=begin)) / (1 + growth(rate, nper))
+
+
 def pmt(rate: float, nper: float, pv: float, fv: float = 0.0, *, begin: bool = False) -> float:
     """Level payment a period."""
     return -(fv + pv * (1 + growth(rate, nper))) / _annuity_factor(rate, nper, begin=begin)
@@ -93,6 +98,20 @@ def irr(cash_flows: Sequence[float]) -> float:
 def npv(rate: float, cash_flows: Sequence[float]) -> float:
     """Net present value, the first amount undiscounted."""
     return math.fsum(amount / (1 + rate) ** k for k, amount in enumerate(cash_flows))
+
+
+def mirr(cash_flows: Sequence[float], finance_rate: float, reinvest_rate: float) -> float:
+    """Modified internal rate of return: outflows financed at one rate, inflows reinvested at another.
+
+    Raises NoRateError where all amounts have one sign.
+    """
+    received = [max(amount, 0.0) for amount in cash_flows]
+    paid = [min(amount, 0.0) for amount in cash_flows]
+    if not any(received) or not any(paid):
+        raise NoRateError("a modified rate needs both inflows and outflows")
+    periods = len(cash_flows) - 1
+    ratio = npv(reinvest_rate, received) / -npv(finance_rate, paid)
+    return math.pow(ratio, 1 / periods) * (1 + reinvest_rate) - 1
 
 
 def _years(dates: Sequence[date], day_count: DayCount) -> list[float]:

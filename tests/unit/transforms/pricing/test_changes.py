@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from tests.unit.transforms.pricing.plans import plan
 from transforms.pricing.calendar import MONTHLY
 from transforms.pricing.changes import (
+    accelerate,
     change_due_date,
     change_rate,
+    draw_more,
+    paid,
     pause_interest,
     re_age,
     re_amortise,
+    repay_in_part,
     settle_early,
 )
 from transforms.pricing.daycount import DayCount
@@ -39,7 +43,9 @@ def test_unchanged_plan_keeps_its_schedule(method: RepayMethod, basis: str) -> N
     assert Running.of(asked, build_schedule(asked)).schedule() == build_schedule(asked)
 
 
-changes = st.lists(st.tuples(st.sampled_from(["rate", "pause", "amortise", "due"]), st.integers(0, 330)), max_size=4)
+changes = st.lists(
+    st.tuples(st.sampled_from(["rate", "pause", "amortise", "due", "paid"]), st.integers(0, 330)), max_size=4
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -55,6 +61,9 @@ def test_any_changes_keep_principal_and_interest_whole(asked: list[tuple[str, in
         elif kind == "amortise":
             if any(period.due_on > day for period in state.periods):
                 state = re_amortise(state, day, unpaid={p.due_on for p in state.periods if p.due_on <= day})
+        elif kind == "paid":
+            due = state.periods[offset % len(state.periods)].due_on
+            state = paid(state, due, due + timedelta(days=offset % 21 - 10))
         else:
             period = state.periods[offset % len(state.periods)]
             state = change_due_date(state, period.due_on, period.due_on + timedelta(days=offset % 12))
@@ -130,8 +139,71 @@ def test_re_age_spreads_the_outstanding_and_carries_unpaid_interest_once() -> No
         (lambda r: change_due_date(r, date(2024, 3, 15), date(2024, 2, 1)), "not after"),
         (lambda r: re_amortise(r, date(2026, 1, 1)), "re-aged"),
         (lambda r: re_age(r, date(2024, 5, 1), 3, MONTHLY, date(2024, 4, 1)), "before the re-age"),
+        (lambda r: draw_more(r, date(2030, 1, 1), 1), "no period"),
+        (lambda r: draw_more(r, date(2024, 5, 1), 0), "not positive"),
+        (lambda r: repay_in_part(r, date(2024, 5, 1), 1_000_000), "outstanding"),
+        (lambda r: accelerate(r, date(2023, 5, 1)), "no period"),
+        (lambda r: paid(r, date(2024, 3, 15), date(2023, 1, 1)), "before the plan starts"),
     ],
 )
 def test_impossible_change_is_refused_with_a_reason(change: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         change(running())  # type: ignore[operator]
+
+
+def test_drawing_more_keeps_the_end_and_repays_both_amounts() -> None:
+    """The value of all installments is that of both drawdowns; interest on the second runs from its own day."""
+    before = running()
+    after = draw_more(before, date(2024, 3, 1), 500_000).schedule()
+    assert len(after.installments) == 12
+    assert after.principal_cents == 1_500_000
+    assert after.rows[0] == before.schedule().rows[0]
+    assert after.interest_cents > before.schedule().interest_cents
+    free = draw_more(running(rate="0"), date(2024, 3, 1), 500_000).schedule()
+    assert free.principal_cents == 1_500_000
+    assert free.interest_cents == 0
+
+
+def test_part_repaid_early_lowers_the_installment_or_the_term() -> None:
+    before = running()
+    lower = repay_in_part(before, date(2024, 6, 15), 300_000).schedule()
+    assert [row.due_on for row in lower.installments] == [row.due_on for row in before.schedule().installments]
+    assert lower.payment_cents == before.schedule().payment_cents
+    assert lower.rows[6].payment_cents < lower.payment_cents
+    shorter = repay_in_part(before, date(2024, 6, 15), 300_000, keep_term=False).schedule()
+    assert len(shorter.installments) < 12
+    assert {row.payment_cents for row in shorter.installments[:-1]} == {before.schedule().payment_cents}
+    for after in (lower, shorter):
+        assert after.principal_cents == after.amount_cents == 700_000
+        assert after.cost_cents == after.interest_cents
+        assert after.interest_cents < before.schedule().interest_cents
+        assert after.rows[-1].balance_cents == 0
+    assert shorter.interest_cents < lower.interest_cents
+
+
+def test_installment_paid_early_costs_less_and_late_costs_more() -> None:
+    """Figures of Fineract's ProgressiveEMICalculatorTest: paid on the 15th it bears 0.24, the next one 0.59."""
+    asked = plan(
+        10_000,
+        "0.07",
+        6,
+        start_on=date(2024, 1, 1),
+        interest_basis=DayCount.THIRTY_360,
+        payment_basis="least_residual",
+        payment_rounding="half_even",
+        interest_rounding="half_even",
+    )
+    state = Running.of(asked, build_schedule(asked))
+    early = paid(state, date(2024, 3, 1), date(2024, 2, 15)).schedule()
+    assert [row.interest_cents for row in early.rows] == [58, 24, 59, 29, 20, 10]
+    late = paid(state, date(2024, 2, 1), date(2024, 3, 1)).schedule()
+    assert [row.interest_cents for row in late.rows] == [58, 58, 39, 29, 20, 10]
+    assert early.interest_cents < state.schedule().interest_cents < late.interest_cents
+
+
+def test_acceleration_asks_for_what_settlement_asks_for() -> None:
+    state = running(interest_basis=DayCount.ACT_365F)
+    on = date(2024, 5, 2)
+    last = accelerate(state, on).schedule().installments[-1]
+    settled = settle_early(state, on)
+    assert (last.due_on, last.payment_cents) == (on, settled.total_cents)
