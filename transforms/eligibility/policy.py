@@ -44,6 +44,7 @@ from transforms.eligibility.policy_sections import (
     Amounts,
     Attributes,
     Cap,
+    Changes,
     Classification,
     Contact,
     DefaultCosts,
@@ -51,6 +52,7 @@ from transforms.eligibility.policy_sections import (
     Exposure,
     Gates,
     Grade,
+    Holiday,
     Hysteresis,
     InterestFree,
     KindLimit,
@@ -61,7 +63,9 @@ from transforms.eligibility.policy_sections import (
     Plans,
     Pricing,
     Purposes,
+    Restructure,
     SecondPlan,
+    Servicing,
     Subsidy,
     Sustainability,
     Treatment,
@@ -97,6 +101,10 @@ SECTIONS: dict[str, type[Any]] = {
     "disclosure": Disclosure,
     "classification": Classification,
     "contact": Contact,
+    "servicing": Servicing,
+    "changes": Changes,
+    "restructure": Restructure,
+    "holiday": Holiday,
 }
 TABLES = ("kinds", "grades", "treatments")
 VERSION_KEYS = ("effective_from", "rules", "repeal", *TABLES, *SECTIONS)
@@ -142,6 +150,10 @@ class Policy:
     disclosure: Disclosure
     classification: Classification
     contact: Contact
+    servicing: Servicing
+    changes: Changes
+    restructure: Restructure
+    holiday: Holiday
     kinds: Mapping[str, KindLimit]
     grades: Mapping[str, Grade]
     treatments: Mapping[str, Treatment]
@@ -277,6 +289,10 @@ def check_together(values: Mapping[str, Value], jurisdiction: str | None, where:
                 f"{where}: sustainability: plan_break_max_bp lies between 0 and 10000, income_cv_floor_bp above 0 and"
                 " not above income_cv_cap_bp"
             )
+    for name in ("servicing.allocation_order", "servicing.late_allocation_order"):
+        order = values.get(name)
+        if isinstance(order, tuple) and sorted(map(str, order)) != ["fee", "interest", "principal"]:
+            mistakes.append(f"{where}: {name} names interest, fee and principal, each once")
     law, dsr = 5_500, known.get("affordability.dsr_limit_bp", 0)
     if jurisdiction == "CN" and dsr > law:
         mistakes.append(

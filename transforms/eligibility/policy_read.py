@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from transforms.eligibility.policy_rules import PolicyError, Value, nearest, together
 from transforms.eligibility.policy_sections import (
+    ALLOCATIONS,
     ANNUAL_COSTS,
     CAP_METHODS,
+    EVIDENCE,
     GRADES,
+    HOLIDAY_INTEREST,
     PRODUCT_KINDS,
     PURPOSES,
     ROUNDINGS,
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 OWN_FIGURE = "lender's own figure"
 _FIGURE_KEYS = ("value", "citation", "verified")
 _CHOICES = {
+    "restructure.evidence": EVIDENCE,
+    "holiday.evidence": EVIDENCE,
+    "holiday.medical_interest": HOLIDAY_INTEREST,
+    "holiday.other_interest": HOLIDAY_INTEREST,
+    "servicing.allocation_by": ALLOCATIONS,
+    "servicing.late_allocation_by": ALLOCATIONS,
     "cap.method": CAP_METHODS,
     "pricing.payment_rounding": ROUNDINGS,
     "disclosure.annual_cost": ANNUAL_COSTS,

@@ -18,6 +18,9 @@ ROUNDINGS = ("half_up", "half_even", "up")
 #: Which annual cost is shown first: simple and compound IRR side by side (PBOC公告〔2021〕第3号), the actuarial APR
 #: (12 CFR 1026.22, Appendix J), the annual percentage rate of charge (Directive (EU) 2023/2225 annex III; CONC App 1).
 ANNUAL_COSTS = ("cn_irr", "us_reg_z", "eu_aprc")
+ALLOCATIONS = ("installment", "component")
+EVIDENCE = ("none", "requested", "received", "verified")
+HOLIDAY_INTEREST = ("waive", "accrue", "capitalise")
 
 
 @dataclass(frozen=True)
@@ -295,3 +298,88 @@ class Contact:
 
     quiet_from_h: int
     quiet_to_h: int
+
+
+@dataclass(frozen=True)
+class Servicing:
+    """How money on a running plan is allocated and judged.
+
+    `allocation_by` "installment" settles the oldest installment first, "component" all overdue of one component
+    before the next; `allocation_order` names interest, fee and principal. Beyond `late_allocation_dpd` days past due
+    (0: never) the `late_` pair holds. An installment paid within `grace_days`, or short by at most
+    `shortfall_tolerance_cents`, is paid; an early settlement short by `settlement_tolerance_cents` closes the plan.
+    """
+
+    allocation_by: str
+    allocation_order: tuple[str, ...]
+    late_allocation_dpd: int
+    late_allocation_by: str
+    late_allocation_order: tuple[str, ...]
+    grace_days: int
+    shortfall_tolerance_cents: int
+    settlement_tolerance_cents: int
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Changes of a running plan that the customer asks for.
+
+    `max_dpd`: days past due up to which they are open. `max_per_year` in 12 months over all kinds, each at least
+    `cool_off_m` months after the one before; `due_date_per_year` of them may move the due date, to a day of the month
+    up to `last_due_day`. A preview stands for `preview_days`; an agreed change may be undone within `undo_days`.
+    A rate is reviewed once in `rate_review_m` months and changed where it falls by `rate_review_gain_bp` or more.
+    A further plan or a better rate needs a first plan's behaviour score (0-100) of `min_behaviour_score`.
+    """
+
+    min_months_on_book: int
+    max_dpd: int
+    max_per_year: int
+    cool_off_m: int
+    due_date_per_year: int
+    last_due_day: int
+    preview_days: int
+    undo_days: int
+    rate_review_m: int
+    rate_review_gain_bp: int
+    min_behaviour_score: int
+
+
+@dataclass(frozen=True)
+class Restructure:
+    """The personalised agreement for who cannot pay and wants to.
+
+    `kinds` of products it is for. `evidence`: least status of the hardship's evidence. `cooling_off_m` months since
+    the agreement before. `down_payment_bp` of the debt, as far as the deposits beyond `buffer_left_m` months of
+    obligations give it. `rate_steps_bp`: shares of the contract rate tried in turn until a payment is affordable;
+    `waive_interest_bp` and `waive_fee_bp` of what is overdue are let go. `breaks_after` payments missed break it; then
+    all falls due at once, with late interest by `default_costs`.
+    """
+
+    kinds: tuple[str, ...]
+    evidence: str
+    cooling_off_m: int
+    down_payment_bp: int
+    buffer_left_m: int
+    rate_steps_bp: tuple[int, ...]
+    waive_interest_bp: int
+    waive_fee_bp: int
+    breaks_after: int
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """A payment holiday: days past due up to which it is open, months, one in `once_in_m` months, evidence needed.
+
+    `medical_interest` and `other_interest` say what becomes of the interest of the pause: "waive", "accrue" (due with
+    the first payment after) or "capitalise". Where the income is back to `recovered_income_bp` of what it was, the
+    pause can end early.
+    """
+
+    max_dpd: int
+    min_months: int
+    max_months: int
+    once_in_m: int
+    evidence: str
+    medical_interest: str
+    other_interest: str
+    recovered_income_bp: int
