@@ -82,10 +82,10 @@ def model_page(
     evaluation: Evaluation,
     columns: Sequence[Column],
     dropped: Sequence[Dropped],
-    told: str,
+    told: Sequence[str],
 ) -> str:
     """The whole report as HTML."""
-    parts = [f"<p>{html.escape(told)}</p>", table(measures_section(evaluation)), "<p>"]
+    parts = [*(f"<p>{html.escape(line)}</p>" for line in told), table(measures_section(evaluation)), "<p>"]
     parts += [*_plots(evaluation), "</p>", table(columns_section(columns, dropped, card))]
     parts.append(
         f"<h2>The card</h2><p>Score = {card.base_points} + the points below; {card.scale.odds:g} goods to one bad at "

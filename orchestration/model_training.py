@@ -13,9 +13,10 @@ from transforms.risk.training.challenger import Challenger, fit_challenger
 from transforms.risk.training.columns import Column, Dropped, understand
 from transforms.risk.training.evaluation import Evaluation, evaluate, folds_by_order, later_rows, trends_of
 from transforms.risk.training.fit import PointsCard, fit_card
+from transforms.risk.training.leaks import sift
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -35,6 +36,8 @@ class Learned:
     frame: pl.DataFrame
     columns: tuple[Column, ...]
     dropped: tuple[Dropped, ...]
+    suspects: tuple[str, ...]
+    told: tuple[str, ...]
     evaluation: Evaluation
     card: PointsCard
     challenger: Challenger | None
@@ -45,7 +48,8 @@ class Learned:
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
-        return as_json(self.evaluation, self.card, self.columns, self.dropped)
+        found = as_json(self.evaluation, self.card, self.columns, self.dropped)
+        return found | {"suspected_leaks": list(self.suspects), "told": list(self.told)}
 
     def write(self, folder: Path, *, title: str, told: str) -> list[Path]:
         """Write report, card, measures and challenger under `folder`; returns their paths."""
@@ -53,7 +57,7 @@ class Learned:
         text = card_text(self.card, self.frame, "draft", title)
         version = f"fitted_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         files = {
-            "index.html": model_page(title, self.card, self.evaluation, self.columns, self.dropped, told),
+            "index.html": model_page(title, self.card, self.evaluation, self.columns, self.dropped, [told, *self.told]),
             "scorecard.toml": card_text(self.card, self.frame, version, f"{title} ({told})"),
             "measures.json": json.dumps(self.as_json(), ensure_ascii=False, indent=1),
         }
@@ -72,6 +76,8 @@ def learn(
     codes: Sequence[float] = (),
     exclude: Collection[str] = (),
     keep: Collection[str] = (),
+    notes: Mapping[str, tuple[str, ...]] | None = None,
+    told: Sequence[str] = (),
     folds: int = 5,
     moment: NDArray[np.float64] | None = None,
     challenge: bool = True,
@@ -79,13 +85,16 @@ def learn(
 ) -> Learned:
     """Train on `frame`, whose column `target` holds the outcome (`outcome` True: bad).
 
-    ValueError where there are too few cases of either outcome, or no column is left to learn from.
+    `notes` and `told` say what was done with columns and rows before. ValueError where there are too
+    few cases of either outcome, or no column is left to learn from.
     """
     if min(outcome.sum(), (~outcome).sum()) < _LEAST_CASES:
         raise ValueError(
             f"only {int(outcome.sum())} bad of {len(outcome)} rows: at least {_LEAST_CASES} of each are needed"
         )
-    columns, dropped = understand(frame, target=target, codes=codes, exclude=exclude, keep=keep)
+    columns, dropped = understand(frame, target=target, codes=codes, exclude=exclude, keep=keep, told=notes)
+    sifted = sift(frame, columns, outcome, keep)
+    columns, dropped = list(sifted.columns), [*dropped, *sifted.dropped]
     if not columns:
         reasons = "; ".join(f"{d.name}: {d.reason}" for d in dropped)
         raise ValueError(f"no column is left to learn from: {reasons}")
@@ -100,4 +109,4 @@ def learn(
     listener("fitting on every row")
     card = fit_card(frame, columns, outcome)
     challenger = fit_challenger(frame, columns, outcome, trends_of(frame, columns, outcome)) if challenge else None
-    return Learned(frame, tuple(columns), tuple(dropped), evaluation, card, challenger)
+    return Learned(frame, tuple(columns), tuple(dropped), sifted.suspects, tuple(told), evaluation, card, challenger)

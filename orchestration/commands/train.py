@@ -10,9 +10,13 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.commands.common import JsonOption, err, out, print_json
+from orchestration.training_table import read_table
+from transforms.risk.training.outcome import outcome_of
+from transforms.risk.training.texts import plain
 
 
 def register(app: typer.Typer) -> None:
@@ -21,19 +25,28 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    csv: Annotated[Path, typer.Option("--csv", help="Table to learn from: CSV with a header, or Parquet.")],
-    target: Annotated[str, typer.Option("--target", help="Column with the outcome: 0 good, 1 bad.")],
     report: Annotated[Path, typer.Option("--report", help="Folder for the report, the card and the challenger.")],
+    csv: Annotated[Path, typer.Option("--csv", help="Table to learn from: CSV with a header, or Parquet.")],
+    target: Annotated[str, typer.Option("--target", help="Column with the outcome: 0 good, 1 bad; or words.")],
+    bad: Annotated[str, typer.Option("--bad", help="Values of the outcome that are bad, by commas.")] = "",
+    good: Annotated[str, typer.Option("--good", help="Values that are good; rows of others are left out.")] = "",
     special: Annotated[
         str, typer.Option("--special", help="Special codes of every numeric column beside those found: -9,96,98.")
     ] = "",
     exclude: Annotated[str, typer.Option("--exclude", help="Columns to leave out, separated by commas.")] = "",
     keep: Annotated[
-        str, typer.Option("--keep", help="Protected columns (sex, age, ...) to use all the same, where law allows.")
+        str,
+        typer.Option("--keep", help="Columns to use although protected (where law allows), identifying or leaking."),
+    ] = "",
+    categories: Annotated[
+        str, typer.Option("--categories", help="Columns of numbers that stand for kinds, without an order.")
     ] = "",
     folds: Annotated[int, typer.Option("--folds", min=2, help="Row i is held out in fold i modulo this.")] = 5,
     time: Annotated[
         str | None, typer.Option("--time", help="Column of dates or numbers: judge on the latest quarter instead.")
+    ] = None,
+    separator: Annotated[
+        str | None, typer.Option("--separator", help="What separates columns; found by itself as a rule.")
     ] = None,
     challenger: Annotated[bool, typer.Option(help="Fit gradient-boosted trees beside the card.")] = True,
     json: JsonOption = False,
@@ -46,18 +59,28 @@ def train(
     """
     if missing := [name for name in ("sklearn", "lightgbm") if importlib.util.find_spec(name) is None]:
         raise ValueError(f"training needs {', '.join(missing)}: install the train extra (pip install 'fenqi[train]')")
-    frame = _read(csv)
-    outcome = _outcome(frame, target)
+    table = read_table(csv, separator=separator)
+    if target not in table.frame.columns:
+        raise ValueError(f"there is no column {target!r}; there are: {', '.join(table.frame.columns)}")
+    outcome = outcome_of(table.frame[target], _listed(bad), _listed(good))
+    frame, notes = plain(table.frame.filter(outcome.kept), skip=[target])
+    kinds = _names(frame, "--categories", categories)
+    frame = frame.with_columns(pl.col(sorted(kinds)).cast(pl.String))
+    told = [*table.told, *outcome.told]
+    for line in told:
+        err.print(line, markup=False)
     with err.status("learning") as status:
         from orchestration.model_training import learn  # noqa: PLC0415 - --help needs no training
 
         learned = learn(
             frame,
             target,
-            outcome,
+            outcome.bad,
             codes=_numbers("--special", special),
             exclude={*_names(frame, "--exclude", exclude), *([time] if time else [])},
             keep=_names(frame, "--keep", keep),
+            notes=notes | dict.fromkeys(kinds, ("numbers taken for kinds, as told",)),
+            told=told,
             folds=folds,
             moment=None if time is None else _moment(frame, time),
             challenge=challenger,
@@ -71,43 +94,16 @@ def train(
     for section in learned.sections():
         shown = Table(*section.columns, title=section.title, title_justify="left")
         for row in section.rows:
-            shown.add_row(*row)
+            shown.add_row(*map(escape, row))
         out.print(shown)
+    for name in learned.suspects:
+        err.print(f"{name} may know the outcome: see what was done with it above", style="bold red", markup=False)
     for path in paths:
-        out.print(f"  {path}", soft_wrap=True)
+        out.print(f"  {path}", soft_wrap=True, markup=False)
 
 
-def _read(path: Path) -> pl.DataFrame:
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}")
-    try:
-        if path.suffix == ".parquet":
-            return pl.read_parquet(path)
-        with path.open("rb") as file:
-            head = file.readline()
-        separator = max((",", ";", "\t", "|"), key=lambda s: head.count(s.encode()))
-        nothing = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "."]
-        return pl.read_csv(
-            path, separator=separator, infer_schema_length=None, null_values=nothing, encoding="utf8-lossy"
-        )
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{path.name} cannot be read as a table: {error}") from None
-
-
-def _outcome(frame: pl.DataFrame, target: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    if target not in frame.columns:
-        raise ValueError(f"there is no column {target!r}; there are: {', '.join(frame.columns)}")
-    column = frame[target]
-    if empty := column.null_count():
-        raise ValueError(f"{target} is empty in {empty:,} rows: leave them out, an outcome must be known")
-    values = sorted(column.unique().to_list(), key=str)
-    if len(values) != 2:
-        shown = ", ".join(map(repr, values[:6]))
-        raise ValueError(f"{target} must have exactly two values, 0 good and 1 bad; it has {len(values)}: {shown}")
-    bad = values[1] if column.dtype == pl.String else max(values)
-    err.print(f"{target}: {bad!r} is taken for bad, {(column == bad).mean():.2%} of {len(column):,} rows")
-    outcome: np.ndarray[tuple[int], np.dtype[np.bool_]] = (column == bad).to_numpy()
-    return outcome
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _names(frame: pl.DataFrame, option: str, text: str) -> set[str]:
@@ -128,8 +124,6 @@ def _moment(frame: pl.DataFrame, name: str) -> np.ndarray[tuple[int], np.dtype[n
     if name not in frame.columns:
         raise ValueError(f"--time: there is no column {name!r}")
     column = frame[name]
-    if column.dtype == pl.String:
-        column = column.str.to_date(strict=False)
     if column.dtype.is_temporal():
         column = column.to_physical()
     if not column.dtype.is_numeric() or column.null_count():

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -19,10 +20,27 @@ Kind = Literal["number", "category"]
 #: Attributes that may not be scored unless a lender's law allows and says so (`--keep`): by a word of the name.
 PROTECTED = {
     *("sex", "gender", "marriage", "marital", "married", "race", "ethnic", "ethnicity", "religion", "nationality"),
-    *("age", "birth", "birthdate", "birthday", "dob", "disability", "language"),
+    *("age", "birth", "birthdate", "birthday", "dob", "disability", "language", "citizenship", "ethnicgroup"),
 }
+#: The same by two words together, and in Chinese by any part of the name.
+_PROTECTED_PAIRS = ({"foreign", "worker"}, {"family", "status"}, {"civil", "status"}, {"personal", "status"})
+_PROTECTED_ZH = ("性别", "年龄", "婚姻", "民族", "种族", "宗教", "国籍", "出生", "生日", "残疾")
+#: An age of one of these is not a person's.
+_AGE_OF = {
+    *("account", "accounts", "credit", "oldest", "newest", "trade", "trades", "tradeline", "loan"),
+    *("loans", "file", "history", "relationship", "car", "vehicle", "house", "property", "book"),
+    *("card", "line", "bureau", "open", "opened", "facility"),
+}
+#: Words of a name that numbers or names a row: by them a column of mostly different values is an identifier.
+_ID_WORDS = {
+    *("id", "ids", "uid", "uuid", "guid", "number", "no", "num", "nr", "key", "code", "index", "idx"),
+    *("rowid", "seq", "sequence", "account", "url"),
+}
+_ID_ZH = ("编号", "号码", "序号", "证号", "卡号", "账号", "客户号", "单号")
 #: Conventional codes of surveys and bureaus for "no such thing", "refused", "not known".
-_NINES = tuple(float(f"{'9' * digits}{last}") for digits in range(1, 8) for last in range(6, 10))
+_NINES = tuple(float(f"{'9' * digits}{last}") for digits in range(1, 9) for last in range(6, 10))
+#: The same below zero, of any length.
+_NEGATIVE_NINES = frozenset((*_NINES, *(float("8" * digits) for digits in range(2, 9))))
 #: A category is worth a group of its own from this many on; text with more distinct values than this is grouped.
 _MOST_CATEGORIES = 50
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -53,14 +71,16 @@ def understand(
     codes: Sequence[float] = (),
     exclude: Collection[str] = (),
     keep: Collection[str] = (),
+    told: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[list[Column], list[Dropped]]:
     """Sort the columns of `frame` into those to learn from and those not, with a reason for each of these.
 
-    `codes` are special values of any numeric column beside those found; `keep` names protected columns to use all
-    the same.
+    `codes` are special values of any numeric column beside those found; `keep` names protected columns (and
+    identifiers) to use all the same; `told` are notes of what was done with a column before.
     """
     columns: list[Column] = []
     dropped: list[Dropped] = []
+    seen: dict[bytes, str] = {}
     for name in frame.columns:
         if name == target:
             continue
@@ -69,13 +89,24 @@ def understand(
             if name in exclude
             else Dropped(name, "protected attribute: not scored unless kept on purpose")
             if name not in keep and _is_protected(name)
-            else _understood(frame[name], tuple(codes))
+            else _understood(frame[name], tuple(codes), kept=name in keep)
         )
+        if isinstance(found, Column):
+            found = replace(found, notes=(*(told or {}).get(name, ()), *found.notes))
+            found = _once(found, frame[name], seen)
         if isinstance(found, Column):
             columns.append(found)
         else:
             dropped.append(found)
     return columns, dropped
+
+
+def _once(column: Column, series: pl.Series, seen: dict[bytes, str]) -> Column | Dropped:
+    """The column, or that it repeats an earlier one value by value; `seen` remembers columns by digest."""
+    values = series.cast(pl.Float64) if column.kind == "number" else series.cast(pl.String)
+    digest = hashlib.sha256(values.hash().to_numpy().tobytes()).digest()
+    first = seen.setdefault(digest, column.name)
+    return column if first == column.name else Dropped(column.name, f"the same values as {first} in every row")
 
 
 def numbers(column: pl.Series) -> NDArray[np.float64]:
@@ -85,11 +116,23 @@ def numbers(column: pl.Series) -> NDArray[np.float64]:
     return values
 
 
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(name)}
+
+
 def _is_protected(name: str) -> bool:
-    return any(word.lower() in PROTECTED for word in _WORD.findall(name))
+    words = _words(name)
+    named = words & PROTECTED
+    if named == {"age"} and words & _AGE_OF:
+        return False
+    return bool(named) or any(pair <= words for pair in _PROTECTED_PAIRS) or any(part in name for part in _PROTECTED_ZH)
 
 
-def _understood(series: pl.Series, codes: tuple[float, ...]) -> Column | Dropped:
+def _names_rows(name: str) -> bool:
+    return bool(_words(name) & _ID_WORDS) or name.strip() == "" or any(part in name for part in _ID_ZH)
+
+
+def _understood(series: pl.Series, codes: tuple[float, ...], *, kept: bool) -> Column | Dropped:
     name, rows = series.name, len(series)
     present = series.drop_nulls()
     distinct = present.n_unique() if len(present) else 0
@@ -98,31 +141,36 @@ def _understood(series: pl.Series, codes: tuple[float, ...]) -> Column | Dropped
     if distinct == 1 and len(present) == rows:
         return Dropped(name, f"constant: every row is {_shown(present[0])}")
     if series.dtype.is_numeric():
-        return _numeric(series, codes, distinct)
+        return _numeric(series, codes, distinct, kept=kept)
     return Column(name, "number") if series.dtype == pl.Boolean else _text(series, distinct)
 
 
 def _text(series: pl.Series, distinct: int) -> Column | Dropped:
     if series.dtype.is_temporal():
-        return Dropped(series.name, "a date or time: give durations as numbers instead")
+        first, last = str(series.min())[:10], str(series.max())[:10]
+        return Dropped(
+            series.name,
+            f"a date or time, {first} to {last}: tells when, not who; give durations as numbers, or judge with --time",
+        )
     if series.dtype != pl.String:
         return Dropped(series.name, f"values of type {series.dtype} are not supported")
-    if distinct > _MOST_CATEGORIES and distinct > (len(series) - series.null_count()) // 2:
+    present = len(series) - series.null_count()
+    if distinct > _MOST_CATEGORIES and (
+        distinct > present // 2 or (distinct > present // 10 and _names_rows(series.name))
+    ):
         return Dropped(
             series.name, f"text with {distinct:,} different values in {len(series):,} rows: an identifier or free text"
         )
     return Column(series.name, "category")
 
 
-def _numeric(series: pl.Series, codes: tuple[float, ...], distinct: int) -> Column | Dropped:
+def _numeric(series: pl.Series, codes: tuple[float, ...], distinct: int, *, kept: bool) -> Column | Dropped:
     values = numbers(series)
     present = values[~np.isnan(values)]
     if not len(present):
         return Dropped(series.name, "no finite value")
-    if series.dtype.is_integer() and distinct == len(present) and distinct > _MOST_CATEGORIES:
-        steps = np.unique(np.abs(np.diff(present)))
-        if len(steps) == 1 or present.max() - present.min() > 10 * len(present):
-            return Dropped(series.name, "an identifier: every value different")
+    if not kept and (reason := _identifies(series.name, present, distinct)):
+        return Dropped(series.name, reason)
     found = _special_codes(present)
     given = tuple(c for c in codes if _stands_out(present, c, codes))
     special = tuple(sorted({*found, *given}))
@@ -135,24 +183,36 @@ def _numeric(series: pl.Series, codes: tuple[float, ...], distinct: int) -> Colu
     return Column(series.name, "number", special, notes)
 
 
+def _identifies(name: str, present: NDArray[np.float64], distinct: int) -> str:
+    """Why a column of numbers identifies rows instead of describing them; empty where it does not.
+
+    Amounts can be all different by chance. Whole numbers are not, where chance would have repeated some: n draws out of
+    a range R repeat about n² / 2R times. Nor are they where they only count the rows, or are named like an identifier.
+    """
+    if distinct <= _MOST_CATEGORIES or np.any(present != np.floor(present)):
+        return ""
+    if distinct > len(present) // 2 and _names_rows(name):
+        return f"an identifier by its name, with {distinct:,} different values"
+    if distinct < len(present):
+        return ""
+    repeats = len(present) ** 2 / (2 * (present.max() - present.min() + 1))
+    in_order = bool(np.all(np.diff(present) > 0))
+    return "an identifier: every value different" if repeats >= 5 or in_order else ""
+
+
 def _special_codes(present: NDArray[np.float64]) -> tuple[float, ...]:
     """Codes that stand apart from the values: a few negative whole numbers beside others, or nines far above.
 
-    Negative codes: at most four distinct whole numbers down to -9999, beside values of which at least half of the
-    distinct ones are not negative. Nines: 96..99, 996..999, ..., at least twice as large as any other value.
+    Negative codes: at most four distinct whole numbers, -9 to -1 or nines (-99, -998, ...), beside values of which at
+    least half of the distinct ones are not negative. Nines: 96..99, 996..999, ..., at least twice any other value.
     """
     values = np.unique(present)
     negative = values[values < 0]
     codes: list[float] = []
     rest = values[values >= 0]
-    if (
-        0 < len(negative) <= 4
-        and len(rest) >= len(negative)
-        and np.all(negative == np.floor(negative))
-        and negative[0] >= -9999
-    ):
-        small = negative[-1] >= -9 or np.all(np.isin(-negative, [*_NINES, 88.0, 888.0, 8888.0]))
-        codes.extend(negative.tolist() if small else [])
+    if 0 < len(negative) <= 4 and len(rest) >= len(negative) and np.all(negative == np.floor(negative)):
+        conventional = np.isin(-negative, sorted(_NEGATIVE_NINES)) | (negative >= -9)
+        codes.extend(negative.tolist() if conventional.all() else [])
     high = rest[np.isin(rest, _NINES)]
     for code in high[::-1]:
         below = rest[(rest < code) & ~np.isin(rest, _NINES)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,7 +21,7 @@ def test_each_column_of_a_table_is_used_or_left_out_for_a_reason() -> None:
     columns, dropped = understand(lender()[0], target="bad")
     assert [c.name for c in columns] == ["income", "late", "bureau", "noise", "region"]
     assert {d.name: d.reason.split(":")[0] for d in dropped} == {
-        "row_id": "an identifier",
+        "row_id": "an identifier by its name, with 4,000 different values",
         "SEX": "protected attribute",
         "currency": "constant",
         "comment": "text with 4,000 different values in 4,000 rows",
@@ -35,6 +38,7 @@ def test_each_column_of_a_table_is_used_or_left_out_for_a_reason() -> None:
         ([-350, -20, 10, 400] * 3, ()),  # balances may be negative
         ([0.5, -0.25, 0.75, 1.5] * 3, ()),
         ([20, 30, 999] * 3, (999.0,)),
+        ([20, 30, -99999, -99998] * 3, (-99999.0, -99998.0)),
     ],
 )
 def test_special_codes_are_found_and_values_are_left_alone(values: list[float], codes: tuple[float, ...]) -> None:
@@ -63,6 +67,38 @@ def test_a_code_given_for_the_table_is_a_value_where_it_lies_among_values() -> N
 def test_protected_attributes_are_left_out_unless_kept(name: str) -> None:
     assert isinstance(one([1, 2, 3], name), Dropped)
     assert isinstance(one([1, 2, 3], name, keep={name}), Column)
+
+
+@pytest.mark.parametrize("name", ["personal status", "foreign_worker", "性别", "出生日期", "NAME_FAMILY_STATUS"])
+def test_protected_in_other_words_and_in_chinese(name: str) -> None:
+    assert isinstance(one([1, 2, 3], name), Dropped)
+
+
+@pytest.mark.parametrize("name", ["credit_age", "AgeOfOldestAccount", "car_age", "家庭收入"])
+def test_the_age_of_a_thing_is_not_a_persons(name: str) -> None:
+    assert isinstance(one([1, 2, 3], name), Column)
+
+
+def test_identifiers_are_told_from_amounts_that_happen_to_differ() -> None:
+    rng = np.random.default_rng(1)
+    assert isinstance(one(rng.permutation(500).tolist()), Dropped)
+    assert isinstance(one(np.arange(100, 600).tolist()), Dropped)
+    assert isinstance(one([*rng.integers(0, 10**9, 400).tolist(), None], "member_id"), Dropped)
+    amounts = rng.choice(10**9, 400, replace=False).tolist()
+    assert isinstance(one(amounts, "amount_cents"), Column), "too few draws of so many for one to come twice"
+    assert isinstance(one(rng.permutation(500).tolist(), keep={"x"}), Column)
+
+
+def test_a_column_that_repeats_another_is_left_out() -> None:
+    columns, dropped = understand(pl.DataFrame({"a": [1, 2, 3], "b": [1.0, 2.0, 3.0]}), target="y")
+    assert [c.name for c in columns] == ["a"]
+    assert dropped == [Dropped("b", "the same values as a in every row")]
+
+
+def test_a_date_is_left_out_with_what_it_spans() -> None:
+    found = one([date(2024, 1, 1), date(2024, 3, 1)], "opened")
+    assert isinstance(found, Dropped)
+    assert "2024-01-01 to 2024-03-01" in found.reason
 
 
 @pytest.mark.parametrize("name", ["package", "usage", "average_balance", "mortgage", "percentage", "sextant"])
