@@ -10,6 +10,7 @@ from orchestration.page import Section, page, table
 from orchestration.plots import bar_plot
 from orchestration.work import Work
 from transforms.eligibility.customer_eligibility import customer_eligibility
+from transforms.eligibility.own_books import COLUMNS as BOOKS
 from transforms.eligibility.rate_card import rate_card
 from transforms.eligibility.simulation import DECISIONS, Book, Swaps, Treatment, booked, swaps, treatments
 from transforms.risk.risk_assessment import risk_assessment
@@ -110,15 +111,17 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
         profile = work.lake.frame("SELECT * FROM lake.profile.customer_profile WHERE as_of_date = ?", [day])
         risk = work.lake.frame("SELECT * FROM lake.risk.risk_assessment WHERE as_of_date = ?", [day])
         lpr = work.lpr_1y_bp(day)
+    books = published.select(BOOKS)
     first = _outcome(PUBLISHED, published["policy_version"][0], published, published, profile)
     others = []
     for name in policies:
         given = {"policy": name} | ({"scorecard": scorecard} if scorecard else {})
         with Work(settings.model_copy(update=given), "simulation") as work:
             policy = work.policy(day)
-            cells = rate_card(policy, work.products(day), day, lpr)
+            products = work.products(day)
+            cells = rate_card(policy, products, day, lpr)
             judged = risk_assessment(profile, work.scorecard, day) if scorecard else risk
-            decided = customer_eligibility(profile, judged, policy, cells, day)
+            decided = customer_eligibility(profile, judged, policy, cells, day, products=products, books=books)
         shown = Path(name).name if name.endswith(".toml") else name
         title = f"{shown} with {scorecard}" if scorecard else shown
         others.append(_outcome(title, policy.version, published, decided, profile))

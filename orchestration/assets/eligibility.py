@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
+from orchestration.own_books import own_books
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.policy import policy_rows
@@ -43,7 +44,16 @@ def priced_cells(work: Work, day: date) -> None:
 @output_asset(
     "eligibility.customer_eligibility",
     group=GROUP,
-    deps=["profile.customer_profile", "risk.risk_assessment", "eligibility.rate_card", "reference.policy"],
+    deps=[
+        "profile.customer_profile",
+        "risk.risk_assessment",
+        "eligibility.rate_card",
+        "reference.policy",
+        "reference.product",
+        "credit.installment_plan",
+        "credit.repayment",
+        "credit.customer_line",
+    ],
 )
 def decided_customers(work: Work, day: date) -> None:
     """Stage each customer's decision, limit, terms and rates."""
@@ -51,7 +61,11 @@ def decided_customers(work: Work, day: date) -> None:
     for shards in night.shard_groups():
         profile = night.read("profile.customer_profile", shards)
         risk = night.read("risk.risk_assessment", shards)
-        night.add("eligibility.customer_eligibility", customer_eligibility(profile, risk, work.policy(day), cells, day))
+        books = own_books(work, day, shards)
+        decided = customer_eligibility(
+            profile, risk, work.policy(day), cells, day, products=work.products(day), books=books
+        )
+        night.add("eligibility.customer_eligibility", decided)
 
 
 @output_asset(

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from transforms.eligibility.policy import Policy
 
 #: Payments are priced on this many cents in the rate card.
 PER_10K = 1_000_000
 
 #: Order in which a tie between equal bounds is named.
-BOUNDS = ("affordability", "line", "exposure", "segment", "grade", "policy")
+BOUNDS = ("affordability", "line", "exposure", "segment", "grade", "product", "policy")
 
 
 def cents(column: str) -> pl.Expr:
@@ -81,11 +84,32 @@ def exposure_left(policy: Policy) -> pl.Expr:
     return not_below_zero(pl.min_horizontal(left))
 
 
+def next_line(policy: Policy, granted: pl.Expr, as_of: date) -> pl.Expr:
+    """Line the books should carry from this night on, cents; NULL where there is none. Down at once, up slowly.
+
+    `granted`: what every other bound would grant on top of what is used. The line rises by at most the policy's share
+    and only so many months after its last change; a line whose last change is not known does not rise.
+    """
+    line, wanted = pl.col("line_cents"), granted + cents("line_used_cents")
+    waited = pl.col("line_changed_on").dt.offset_by(f"{policy.line.rise_wait_m}mo") <= pl.lit(as_of)
+    most = (
+        pl.when(waited.fill_null(value=False)).then(line * (10_000 + policy.line.max_rise_bp) // 10_000).otherwise(line)
+    )
+    return pl.when(line.is_not_null()).then(pl.min_horizontal(wanted, most))
+
+
 def least_bound(step_cents: int) -> tuple[pl.Expr, pl.Expr]:
     """(limit, name of the bound that binds) from the `limit_<bound>_cents` columns; a NULL bound does not bind."""
-    columns = [f"limit_{bound}_cents" for bound in BOUNDS]
-    least = pl.min_horizontal(columns)
-    name = pl.coalesce(
-        *(pl.when(pl.col(c) == least).then(pl.lit(b)) for b, c in zip(BOUNDS, columns, strict=True)), pl.lit("policy")
-    )
+    least = _least(BOUNDS)
+    named = ((pl.lit(b), pl.col(f"limit_{b}_cents")) for b in BOUNDS)
+    name = pl.coalesce(*(pl.when(bound == least).then(text) for text, bound in named), pl.lit("policy"))
     return down_to_step(least, step_cents), name
+
+
+def granted_without_line() -> pl.Expr:
+    """The least of all bounds but the line, cents."""
+    return _least([b for b in BOUNDS if b != "line"])
+
+
+def _least(bounds: Sequence[str]) -> pl.Expr:
+    return pl.min_horizontal([f"limit_{bound}_cents" for bound in bounds])

@@ -13,22 +13,26 @@ from transforms.eligibility.affordability import (
     down_to_step,
     exposure_left,
     financed_by,
+    granted_without_line,
     least_bound,
     max_payment,
+    next_line,
     not_below_zero,
 )
+from transforms.eligibility.own_books import no_books, second_plan_gate
 from transforms.eligibility.policy_sections import GRADES
 from transforms.eligibility.rate_card import RATE
 from transforms.eligibility.rate_grid import LONGEST_TERM_M, rate_grid
 from transforms.eligibility.reasons import decided, with_basis_points
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
+    from transforms.eligibility.product import Product
 
 #: Columns of `eligibility.customer_eligibility`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -37,6 +41,8 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "shard": pl.Int16,
     "decision": pl.String,
     "reasons": pl.List(pl.String),
+    "principal_reasons": pl.List(pl.String),
+    "notice_due_on": pl.Date,
     "risk_grade": pl.String,
     "price_grade": pl.String,
     "score": pl.Int32,
@@ -56,7 +62,11 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "limit_exposure_cents": pl.Int64,
     "limit_segment_cents": pl.Int64,
     "limit_grade_cents": pl.Int64,
+    "limit_product_cents": pl.Int64,
     "limit_policy_cents": pl.Int64,
+    "line_cents": pl.Int64,
+    "line_changed_on": pl.Date,
+    "line_next_cents": pl.Int64,
     "max_term_m": pl.Int32,
     "min_rate": RATE,
     "max_rate": RATE,
@@ -64,6 +74,10 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "price_above_cap": pl.Boolean,
     "expected_loss_bp": pl.Int32,
     "human_review": pl.Boolean,
+    "on_time_payment_cnt": pl.Int32,
+    "plan_on_book_m": pl.Int32,
+    "plan_paid_bp": pl.Int32,
+    "second_plan_gate": pl.String,
     "prequalified_until": pl.Date,
     "policy_id": pl.String,
     "policy_version": pl.String,
@@ -72,13 +86,22 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
 
 
 def customer_eligibility(
-    profile: pl.DataFrame, risk: pl.DataFrame, policy: Policy, rate_card: pl.DataFrame, as_of: date
+    profile: pl.DataFrame,
+    risk: pl.DataFrame,
+    policy: Policy,
+    rate_card: pl.DataFrame,
+    as_of: date,
+    *,
+    products: Sequence[Product] = (),
+    books: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`eligibility.customer_eligibility`: one row per customer of `profile`, in its order.
 
     `profile` and `risk` are the night's `profile.customer_profile` and `risk.risk_assessment` (one row per customer
     each, the same customers); `rate_card` is the night's `eligibility.rate_card`; `policy` the version in force on
-    `as_of`. The limit is the least of six bounds (see the contract), in whole steps; declined customers have none.
+    `as_of`; `products` are those it sells (none: no bound of theirs); `books` is the frame of
+    :mod:`transforms.eligibility.own_books` (None: no plans and lines in the lender's own books). The limit is the
+    least of seven bounds (see the contract), in whole steps; declined customers have none.
     A better score, more income or less debt never lowers limit or term nor raises the rate of a cell.
     ValueError when a customer has no risk assessment or `rate_card` was priced under another policy version.
     """
@@ -88,9 +111,17 @@ def customer_eligibility(
     joined = profile.join(own, on="customer_token", how="left", maintain_order="left")
     if missing := joined["risk_grade"].null_count():
         raise ValueError(f"{missing} customers of the profile have no risk assessment")
-    bounded = _with_limits(_with_terms(_with_treatment(joined, policy), policy, rate_card), policy)
+    known = _with_books(joined, no_books() if books is None else books, policy)
+    priced = _with_terms(_with_treatment(known, policy), policy, rate_card)
+    bounded = _with_limits(priced, policy, products, as_of)
     judged = decided(with_basis_points(bounded, policy), policy)
     return _published(judged, policy, as_of)
+
+
+def _with_books(frame: pl.DataFrame, books: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    return frame.join(books, on="customer_token", how="left", maintain_order="left").with_columns(
+        on_time_payment_cnt=pl.col("on_time_payment_cnt").fill_null(0), second_plan_gate=second_plan_gate(policy)
+    )
 
 
 def _with_treatment(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -105,11 +136,13 @@ def _with_treatment(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         )
 
     place = pl.col("risk_grade").replace_strict({g: i for i, g in enumerate(GRADES)}, return_dtype=pl.Int64)
+    payments = treatment("step_up_payments")
+    stepped_up = (payments > 0) & (pl.col("on_time_payment_cnt") >= payments)
     moved = (place + treatment("grade_notch")).clip(0, len(GRADES) - 1)
     return frame.with_columns(
         price_grade=moved.replace_strict(dict(enumerate(GRADES)), return_dtype=pl.String),
         segment_term=treatment("max_term_m"),
-        segment_limit=treatment("limit_cents"),
+        segment_limit=pl.when(stepped_up).then(treatment("step_up_limit_cents")).otherwise(treatment("limit_cents")),
         segment_share=treatment("limit_share_bp"),
     )
 
@@ -149,7 +182,7 @@ def _of_grade(policy: Policy, field: str) -> pl.Expr:
     return pl.col("price_grade").replace_strict(figures, return_dtype=pl.Int64)
 
 
-def _with_limits(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _with_limits(frame: pl.DataFrame, policy: Policy, products: Sequence[Product], as_of: date) -> pl.DataFrame:
     """Adds ratios in basis points, the affordable payment, every bound of the limit, and the least of them."""
     income, debt = cents("income_cents"), cents("debt_service_cents")
     living = pl.max_horizontal(
@@ -159,6 +192,7 @@ def _with_limits(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     # Without consent to bank lines the profile has no cash flow: withheld consent alone must not refuse (PIPL art. 16).
     derived_flow = pl.when(pl.col("income_cents").is_not_null()).then(income - debt - living)
     policy_limit = max(limit.max_amount_cents for limit in policy.kinds.values() if limit.allowed)
+    product_limit = max((p.max_amount_cents for p in products), default=policy_limit)
     loss = pl.col("pd_12m").cast(pl.Float64) * pl.col("lgd").cast(pl.Float64) * 10_000
     step = policy.amounts.step_cents
     with_payment = frame.with_columns(
@@ -171,13 +205,17 @@ def _with_limits(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return (
         with_payment.with_columns(
             limit_affordability_cents=down_to_step(financed.fill_null(0), step),
-            limit_line_cents=pl.when(pl.col("line_cents").is_not_null()).then(
-                not_below_zero(pl.col("line_cents") - cents("line_used_cents"))
-            ),
             limit_exposure_cents=exposure_left(policy),
             limit_segment_cents=pl.when(pl.col("segment_limit") > 0).then(pl.col("segment_limit")),
             limit_grade_cents=_of_grade(policy, "limit_cents") * pl.col("segment_share") // 10_000,
+            limit_product_cents=pl.lit(product_limit, dtype=pl.Int64),
             limit_policy_cents=pl.lit(policy_limit, dtype=pl.Int64),
+        )
+        .with_columns(line_next_cents=next_line(policy, granted_without_line(), as_of))
+        .with_columns(
+            limit_line_cents=pl.when(pl.col("line_next_cents").is_not_null()).then(
+                not_below_zero(pl.col("line_next_cents") - cents("line_used_cents"))
+            )
         )
         .with_columns(limit_bound_by=name)
         .with_columns(limit_cents=least)
@@ -189,6 +227,8 @@ def _published(frame: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame
     declined = pl.col("decision") == "declined"
     until = as_of + timedelta(days=policy.offers.prequalified_days)
     eligible = pl.col("decision") == "eligible"
+    days = policy.notices.adverse_days
+    notice = as_of + timedelta(days=days) if days else None
     return frame.with_columns(
         as_of_date=pl.lit(as_of),
         limit_bound_by=pl.when(declined).then(pl.lit("declined")).otherwise("limit_bound_by"),
@@ -197,6 +237,11 @@ def _published(frame: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame
         min_rate=pl.when(~declined).then("min_rate"),
         max_rate=pl.when(~declined).then("max_rate"),
         human_review=pl.col("human_review").fill_null(value=False) | (pl.col("decision") == "review"),
+        notice_due_on=pl.when(declined).then(pl.lit(notice, dtype=pl.Date)),
+        # No line rises for somebody who is declined.
+        line_next_cents=pl.when(declined)
+        .then(pl.min_horizontal("line_next_cents", "line_cents"))
+        .otherwise("line_next_cents"),
         prequalified_until=pl.when(eligible).then(pl.lit(until)),
         policy_id=pl.lit(policy.policy_id),
         policy_version=pl.lit(policy.version),

@@ -29,6 +29,7 @@ def with_basis_points(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def decided(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """`frame` with `decision` (declined before review before eligible) and `reasons` (codes, sorted, complete).
 
+    `principal_reasons` are those that carry the decision before those that do not, at most as many as the policy says.
     Customers share few combinations of reasons, so rules are packed into bit masks and lists are built per
     combination.
     """
@@ -46,7 +47,11 @@ def decided(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         fired = [r for mask, pack in zip(row, packs, strict=True) for bit, r in enumerate(pack) if mask >> bit & 1]
         decisions = {r.decision for r in fired}
         decision = next((d for d in ("declined", "review") if d in decisions), "eligible")
-        combinations.append((*row, decision, [r.code for r in fired]))
-    schema = {**dict.fromkeys(masks, pl.Int64()), "decision": pl.String(), "reasons": pl.List(pl.String)}
+        carrying = [r for r in fired if r.decision == decision] + [r for r in fired if r.decision != decision]
+        principal = [r.code for r in carrying[: policy.notices.max_reasons]]
+        combinations.append((*row, decision, [r.code for r in fired], principal))
+    codes = pl.List(pl.String)
+    answers_of = {"decision": pl.String(), "reasons": codes, "principal_reasons": codes}
+    schema = {**dict.fromkeys(masks, pl.Int64()), **answers_of}
     answers = pl.DataFrame(combinations, schema=schema, orient="row")
     return packed.join(answers, on=masks, how="left", maintain_order="left").drop(masks)

@@ -27,7 +27,14 @@ from warehouse.contract import load_contract
 from warehouse.frames import register
 
 _MANY = [
-    {"risk_grade": grade, "behaviour_segment": segment, "free_cash_flow_cents": flow, "is_student": student}
+    {
+        "risk_grade": grade,
+        "behaviour_segment": segment,
+        "free_cash_flow_cents": flow,
+        "is_student": student,
+        "line_cents": 5_000_000,
+        "line_used_cents": 100,
+    }
     for grade in "ABCDEFG"
     for segment in ("standard", "transactor", "high_debt", "thin_file")
     for flow in (None, 9_000, 150_000, 2_000_000)
@@ -37,7 +44,9 @@ _MANY = [
 
 @cache
 def tables() -> dict[str, pl.DataFrame]:
-    profile, risk = customers({}, {"age_years": 17}, {"income_cents": None}, *_MANY)
+    profile, risk = customers(
+        {"line_cents": 5_000_000, "line_used_cents": 0}, {"age_years": 17}, {"income_cents": None}, *_MANY
+    )
     assert set(_MANY[0]) <= set(GOOD_CUSTOMER)
     card = rate_card()
     eligibility = customer_eligibility(profile, risk, policy(), card, NIGHT)
@@ -104,6 +113,9 @@ _FIRST = pl.int_range(pl.len()) == 0
         ("eligibility.customer_eligibility", "max_payment_cents", pl.lit(90_000_000), "payment_within_cash_flow"),
         ("eligibility.customer_eligibility", "age_gate", pl.lit("under_age"), "age_gate_bites"),
         ("eligibility.customer_eligibility", "price_above_cap", pl.lit(value=True), "above_cap_declined"),
+        ("eligibility.customer_eligibility", "line_next_cents", pl.lit(90_000_000), "line_rises_slowly"),
+        ("eligibility.customer_eligibility", "principal_reasons", pl.lit(["x"]), "principal_reasons_are_reasons"),
+        ("eligibility.customer_eligibility", "notice_due_on", pl.lit(NIGHT), "notice_of_the_declined"),
         ("eligibility.installment_offer", "payment_cents", pl.lit(90_000_000), "payment_affordable"),
         ("eligibility.installment_offer", "max_amount_cents", pl.lit(90_000_000), "amount_within_limit"),
         ("eligibility.installment_offer", "nominal_rate", pl.lit("0.5").cast(pl.Decimal(9, 6)), "priced_by_rate_card"),

@@ -10,8 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.eligibility.support import NIGHT, book, customers, document, policy, rate_card
+from tests.unit.transforms.eligibility.support import (
+    NIGHT,
+    book,
+    catalogue,
+    customers,
+    document,
+    policy,
+    rate_card,
+    token,
+)
 from transforms.eligibility.customer_eligibility import COLUMNS, customer_eligibility
+from transforms.eligibility.own_books import COLUMNS as BOOKS
 from warehouse.contract import load_contract
 
 
@@ -161,6 +171,77 @@ def test_a_transactor_gets_better_terms_and_a_late_payer_worse_ones() -> None:
     assert better["min_rate"] < standard["min_rate"] < worse["min_rate"]
     assert better["limit_grade_cents"] > standard["limit_grade_cents"] > worse["limit_grade_cents"]
     assert (better["max_term_m"], worse["max_term_m"]) == (60, 12)
+
+
+def with_books(change: dict[str, Any], **books: Any) -> dict[str, Any]:
+    """One customer decided with what the lender's own books say."""
+    known = {name: books.get(name) for name in BOOKS} | {"customer_token": token(0)}
+    profile, risk = customers(change)
+    frame = pl.DataFrame([known], schema=BOOKS)
+    (row,) = customer_eligibility(profile, risk, policy(), rate_card(), NIGHT, books=frame).to_dicts()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("line", "used", "changed_on", "line_next", "limit", "bound"),
+    [
+        # Half a year and more after the last change the line rises by a fifth: 20,000 to 24,000 yuan, 4,000 used.
+        (2_000_000, 400_000, date(2025, 9, 10), 2_400_000, 2_000_000, "line"),
+        (2_000_000, 400_000, date(2025, 9, 11), 2_000_000, 1_600_000, "line"),  # a day too early
+        (2_000_000, 400_000, None, 2_000_000, 1_600_000, "line"),  # nobody knows since when
+        # 120,000 by exposure on top of 50,000 used: a line of 500,000 is cut at once, however lately it changed.
+        (50_000_000, 5_000_000, NIGHT, 17_000_000, 12_000_000, "line"),
+        # A rise ends where the other bounds do: 110,000 x 1.2 would be more.
+        (11_000_000, 0, date(2024, 1, 1), 12_000_000, 12_000_000, "line"),
+    ],
+)
+def test_a_line_rises_slowly_and_is_cut_at_once(
+    line: int, used: int, changed_on: date | None, line_next: int, limit: int, bound: str
+) -> None:
+    """M41: the limit moves against the line in force in the lender's books, never against yesterday's output."""
+    row = with_books({"line_cents": line, "line_used_cents": used}, line_changed_on=changed_on)
+    assert (row["line_cents"], row["line_next_cents"]) == (line, line_next)
+    assert (row["limit_cents"], row["limit_bound_by"]) == (limit, bound)
+
+
+def test_no_line_rises_for_the_declined() -> None:
+    change = {"line_cents": 2_000_000, "line_used_cents": 0, "current_dpd": 10}
+    row = with_books(change, line_changed_on=date(2020, 1, 1))
+    assert (row["decision"], row["line_next_cents"]) == ("declined", 2_000_000)
+
+
+def test_a_starter_limit_steps_up_after_so_many_payments_on_time_and_debt_service_still_binds() -> None:
+    """M52: 20,000 yuan to start with, 40,000 after six payments on time in a row; an income that bears less, less."""
+    starter = {"behaviour_segment": "high_potential", "income_cents": 2_000_000, "free_cash_flow_cents": 1_000_000}
+    before, after = (with_books(starter, on_time_payment_cnt=n, plan_on_book_m=9, plan_paid_bp=9_000) for n in (5, 6))
+    assert (before["limit_cents"], before["limit_bound_by"]) == (2_000_000, "segment")
+    assert (after["limit_cents"], after["limit_bound_by"]) == (4_000_000, "segment")
+    assert before["max_term_m"] == after["max_term_m"] == 12
+    poor = with_books({**starter, "free_cash_flow_cents": 50_000}, on_time_payment_cnt=6)
+    assert poor["limit_bound_by"] == "affordability"
+    assert poor["limit_cents"] < 2_000_000
+    assert with_books({"behaviour_segment": "standard"}, on_time_payment_cnt=60)["limit_segment_cents"] is None
+
+
+def test_the_largest_product_bounds_the_limit() -> None:
+    """The policy lets 500,000 yuan be lent, the largest product sold takes 300,000."""
+    rich = {"risk_grade": "A", "income_cents": 50_000_000, "free_cash_flow_cents": 30_000_000, "debt_balance_cents": 0}
+    profile, risk = customers({**rich, "behaviour_segment": "transactor"})
+    sold = catalogue().under(policy())
+    (row,) = customer_eligibility(profile, risk, policy(), rate_card(), NIGHT, products=sold).to_dicts()
+    assert (row["limit_cents"], row["limit_bound_by"]) == (30_000_000, "product")
+    assert row["limit_grade_cents"] > 30_000_000
+
+
+def test_a_customer_is_told_four_principal_reasons_those_that_carry_the_decision_first() -> None:
+    (row,) = decide(
+        {"age_years": 17, "bureau_status": "stale", "lender_cnt": 11, "line_frozen": True, "revol_util": 1.0}
+    )
+    assert row["reasons"] == [
+        "bureau_stale", "line_frozen", "revolving_line_exhausted", "too_many_lenders", "under_age",
+    ]  # fmt: skip
+    assert row["principal_reasons"] == ["line_frozen", "under_age", "bureau_stale", "revolving_line_exhausted"]
+    assert row["notice_due_on"] is None, "in China reasons are told when asked for"
 
 
 def test_a_plan_ends_before_the_age_bound() -> None:
