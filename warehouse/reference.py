@@ -34,7 +34,7 @@ class Document:
 
 
 def load_document(kind: str, name: str) -> Document:
-    """Read `reference/<kind>/<name>.toml`, or the file at the path `name`; kind is policies or scorecards.
+    """Read `reference/<kind>/<name>.toml`, or the file at the path `name`; kind: policies, scorecards or calendars.
 
     A policy may say `extends = "cn/bank_card"` (or the path of a file, from its own folder): see
     :mod:`warehouse.overlay`. OverlayError where that cannot be, for one because the policies extend each other.

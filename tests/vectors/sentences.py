@@ -17,7 +17,7 @@ from tests.vectors.answers import NotUnderstoodError, cents, number
 from transforms.pricing.annuity import amortise, stepped_amounts, weighted_payments
 from transforms.pricing.plan import Plan, RepayMethod
 from transforms.pricing.rounding import round_ratio
-from transforms.pricing.schedule import build_schedule, step_weights
+from transforms.pricing.schedule import build_schedule
 from transforms.pricing.time_value import nper
 
 _NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
@@ -229,12 +229,12 @@ def _stepped(told: _Told) -> list[list[int]]:
         _yearly(text.replace(found[3], "")),
         count,
         _START,
-        method=RepayMethod.STEP,
+        method=RepayMethod.STEP_UP if share >= 0 else RepayMethod.STEP_DOWN,
         step_every=every,
-        step_share=share,
+        step_share=abs(share),
     )
     # The examples step the exact first payment; a first payment of another loan is stepped as it stands.
-    exact = weighted_payments(plan.principal_cents, plan.factors(plan.dues()), step_weights(plan), "half_up")
+    exact = weighted_payments(plan.principal_cents, plan.factors(plan.dues()), plan.step_weights(), "half_up")
     ways = [stepped_amounts(first, count, every, share)]
     return [exact] if exact[0] == first and _agrees(text, exact) else ways
 

@@ -70,6 +70,7 @@ from transforms.eligibility.policy_sections import (
     Sustainability,
     Treatment,
 )
+from transforms.eligibility.policy_sections_pricing import Conventions, Methods, PriceOverlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +86,9 @@ SECTIONS: dict[str, type[Any]] = {
     "affordability": Affordability,
     "exposure": Exposure,
     "pricing": Pricing,
+    "price_overlay": PriceOverlay,
+    "methods": Methods,
+    "conventions": Conventions,
     "subsidy": Subsidy,
     "line": Line,
     "second_plan": SecondPlan,
@@ -134,6 +138,9 @@ class Policy:
     affordability: Affordability
     exposure: Exposure
     pricing: Pricing
+    price_overlay: PriceOverlay
+    methods: Methods
+    conventions: Conventions
     subsidy: Subsidy
     line: Line
     second_plan: SecondPlan

@@ -22,6 +22,7 @@ from transforms.eligibility.policy_sections import (
     KindLimit,
     Treatment,
 )
+from transforms.eligibility.policy_sections_pricing import MONTH_ENDS, ROLLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,6 +39,8 @@ _CHOICES = {
     "servicing.late_allocation_by": ALLOCATIONS,
     "cap.method": CAP_METHODS,
     "pricing.payment_rounding": ROUNDINGS,
+    "conventions.business_day_roll": ROLLS,
+    "conventions.month_end": MONTH_ENDS,
     "disclosure.annual_cost": ANNUAL_COSTS,
     "gates.worst_grade": GRADES,
     "gates.worst_automatic_grade": GRADES,

@@ -89,13 +89,15 @@ def add_months(start: date, months: int, *, anchor_day: int | None = None, month
     return date(year, month0 + 1, last) + timedelta(days=0 if month_end == "last_day" else 1)
 
 
-def roll_to_business_day(day: date, roll: Roll, holidays: Collection[date] = ()) -> date:
-    """Move a date off Saturdays, Sundays and `holidays`; `modified_following` stays in its month."""
+def roll_to_business_day(
+    day: date, roll: Roll, holidays: Collection[date] = (), workdays: Collection[date] = ()
+) -> date:
+    """Move a date off `holidays` and weekends that are no `workdays`; `modified_following` stays in its month."""
     if roll == "none":
         return day
 
     def closed(d: date) -> bool:
-        return d.weekday() >= 5 or d in holidays
+        return d in holidays or (d.weekday() >= 5 and d not in workdays)
 
     step = timedelta(days=-1 if roll == "preceding" else 1)
     moved = day
@@ -125,6 +127,7 @@ def due_dates(
     month_end: MonthEnd = "last_day",
     roll: Roll = "none",
     holidays: Collection[date] = (),
+    workdays: Collection[date] = (),
 ) -> list[date]:
     """`count` due dates after `start_on`; with `first_due_on` its day is the anchor, otherwise the start's day.
 
@@ -143,4 +146,4 @@ def due_dates(
     else:
         length = frequency.every * (7 if frequency.unit == "week" else 1)
         days = [anchor + timedelta(days=k * length) for k in steps]
-    return [roll_to_business_day(d, roll, holidays) for d in days]
+    return [roll_to_business_day(d, roll, holidays, workdays) for d in days]

@@ -67,6 +67,7 @@ def change_due_date(running: Running, due_on: date, new_due_on: date) -> Running
         month_end=plan.month_end,
         roll=plan.roll,
         holidays=plan.holidays,
+        workdays=plan.workdays,
     )
     periods = list(running.periods)
     start = periods[index].start

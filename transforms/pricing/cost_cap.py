@@ -57,10 +57,20 @@ def monthly_cost(
     upfront_fee_cents: NDArray[np.int64],
     periodic_fee_cents: NDArray[np.int64],
     payment_rounding: Rounding = "half_up",
+    *,
+    balloon_bp: ArrayLike = 0,
+    step_bp: ArrayLike = 0,
 ) -> NDArray[np.float64]:
     """Monthly internal rate of return of many plans on the reference principal."""
     prices = price_many(
-        REFERENCE_CENTS, rate_ppm, term_m, method, payment_rounding=payment_rounding, keep_payments=True
+        REFERENCE_CENTS,
+        rate_ppm,
+        term_m,
+        method,
+        balloon_bp=balloon_bp,
+        step_bp=step_bp,
+        payment_rounding=payment_rounding,
+        keep_payments=True,
     )
     assert prices.payments is not None  # noqa: S101 - kept on request
     return monthly_irr_many(plan_flows(prices.payments, term_m, upfront_fee_cents, periodic_fee_cents))
@@ -73,6 +83,8 @@ def max_nominal_rates(
     upfront_fee_cents: NDArray[np.int64],
     periodic_fee_cents: NDArray[np.int64],
     *,
+    balloon_bp: ArrayLike = 0,
+    step_bp: ArrayLike = 0,
     payment_rounding: Rounding = "half_up",
     step_ppm: int = 100,
 ) -> NDArray[np.int64]:
@@ -87,7 +99,16 @@ def max_nominal_rates(
         tried = np.clip(middle, 0, MILLION // step_ppm) * step_ppm
         if method == RepayMethod.INTEREST_FREE:
             tried = np.zeros_like(tried)
-        cost = monthly_cost(tried, term_m, method, upfront_fee_cents, periodic_fee_cents, payment_rounding)
+        cost = monthly_cost(
+            tried,
+            term_m,
+            method,
+            upfront_fee_cents,
+            periodic_fee_cents,
+            payment_rounding,
+            balloon_bp=balloon_bp,
+            step_bp=step_bp,
+        )
         fits = cost <= cap_monthly + 1e-13
         open_ = high - low > 1
         low, high = np.where(open_ & fits, middle, low), np.where(open_ & ~fits, middle, high)

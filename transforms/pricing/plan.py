@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from transforms.pricing.calendar import MONTHLY, add_months, due_dates
 from transforms.pricing.daycount import DayCount, year_fraction
@@ -14,7 +15,6 @@ from transforms.pricing.rounding import ROUNDINGS, round_ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from decimal import Decimal
 
     from transforms.pricing.calendar import Frequency, MonthEnd, Roll
     from transforms.pricing.rounding import Rounding
@@ -30,17 +30,21 @@ class RepayMethod(StrEnum):
     """How principal is repaid.
 
     ANNUITY equal installments, EQ_PRIN equal principal, INT_FIRST interest only and then principal, BALLOON equal
-    installments and a balloon with the last, STEP installments that step up or down, MIN_PAYMENT a share of the
-    balance with interest on top, INTEREST_FREE equal parts without interest.
+    installments and a balloon with the last, STEP_UP and STEP_DOWN installments that rise or fall by a share every so
+    many, MIN_PAYMENT a share of the balance, INTEREST_FREE equal parts without interest.
     """
 
     ANNUITY = "ANNUITY"
     EQ_PRIN = "EQ_PRIN"
     INT_FIRST = "INT_FIRST"
     BALLOON = "BALLOON"
-    STEP = "STEP"
+    STEP_UP = "STEP_UP"
+    STEP_DOWN = "STEP_DOWN"
     MIN_PAYMENT = "MIN_PAYMENT"
     INTEREST_FREE = "INTEREST_FREE"
+
+
+STEPS = frozenset({RepayMethod.STEP_UP, RepayMethod.STEP_DOWN})
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Plan:
     Fineract does). `payment_basis`: "formula" rounds the annuity once and leaves the residual on the last
     installment; "least_residual" moves it as Fineract does. `payment_unit_cents` is the multiple a payment is rounded
     to. For INT_FIRST, `interest_only` is the number of installments without principal (default: all but the last).
-    `step_every` and `step_share` give STEP (0.03 every 12: three percent more each year). MIN_PAYMENT repays
+    `step_every` and `step_share` give a step (0.03 every 12: three percent more or less each year). MIN_PAYMENT repays
     `min_share` of the balance but at least `min_principal_cents`, interest on top; `min_with_interest`: both are of
     balance and interest together, and the interest is within them.
     """
@@ -101,6 +105,7 @@ class Plan:
     month_end: MonthEnd = "last_day"
     roll: Roll = "none"
     holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse what no schedule can be made of, naming the figure."""
@@ -114,8 +119,8 @@ class Plan:
             "balloon_cents must lie between 0 and the principal": not 0 <= self.balloon_cents <= self.principal_cents,
             "rounding must be half_up, half_even or up": not {self.payment_rounding, self.interest_rounding}
             <= set(ROUNDINGS),
-            "STEP needs step_share above -1 and step_every of at least 1": self.method == RepayMethod.STEP
-            and (self.step_share is None or self.step_share <= -1 or self.step_every < 1),
+            "a step needs step_share between 0 and 1 and step_every of at least 1": self.method in STEPS
+            and (self.step_share is None or not 0 <= self.step_share < 1 or self.step_every < 1),
             "MIN_PAYMENT needs min_share or min_principal_cents": self.method == RepayMethod.MIN_PAYMENT
             and not (self.min_share or self.min_principal_cents),
             "INTEREST_FREE needs an annual_rate of 0": self.method == RepayMethod.INTEREST_FREE
@@ -143,6 +148,12 @@ class Plan:
         """All fees of one timing, each time they are due."""
         return sum(fee.cents(self.lent_cents) for fee in self.fees if fee.timing == timing)
 
+    def step_weights(self) -> list[Fraction]:
+        """Each installment of a step as a multiple of the first."""
+        share = Fraction(self.step_share or 0)
+        step = 1 + (share if self.method == RepayMethod.STEP_UP else -share)
+        return [step ** (k // self.step_every) for k in range(self.installments)]
+
     def dues(self) -> list[date]:
         """The due dates of the installments."""
         return due_dates(
@@ -153,6 +164,7 @@ class Plan:
             month_end=self.month_end,
             roll=self.roll,
             holidays=self.holidays,
+            workdays=self.workdays,
         )
 
     def nominal_years(self) -> Fraction | None:
@@ -199,3 +211,16 @@ class Plan:
         if self.payment_basis == "formula":
             return factor
         return Fraction(round(factor * _FACTOR_DIGITS), _FACTOR_DIGITS)
+
+
+def method_terms(method: RepayMethod, principal_cents: int, *, balloon_bp: int = 0, step_bp: int = 0) -> dict[str, Any]:
+    """A method and its figures as arguments of :class:`Plan`, from the shares a product or rate card states.
+
+    A balloon is `balloon_bp` of the principal, rounded half up; a step changes the installment by `step_bp` a year.
+    """
+    terms: dict[str, Any] = {"method": method}
+    if method == RepayMethod.BALLOON:
+        terms["balloon_cents"] = round_ratio(principal_cents * balloon_bp, 10_000)
+    if method in STEPS:
+        terms["step_share"] = Decimal(step_bp) / 10_000
+    return terms

@@ -174,15 +174,9 @@ def _parts(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
         case RepayMethod.BALLOON:
             weights = [Fraction(1)] * count
             payments = _weighted(plan, factors, weights, final=plan.balloon_cents)
-        case RepayMethod.STEP:
-            payments = _weighted(plan, factors, step_weights(plan))
+        case RepayMethod.STEP_UP | RepayMethod.STEP_DOWN:
+            payments = _weighted(plan, factors, plan.step_weights())
     return amortise(balance, factors, payments, plan.interest_rounding)
-
-
-def step_weights(plan: Plan) -> list[Fraction]:
-    """Each installment of a STEP plan as a multiple of the first."""
-    step = 1 + Fraction(plan.step_share or 0)
-    return [step ** (k // plan.step_every) for k in range(plan.installments)]
 
 
 def _weighted(plan: Plan, factors: Sequence[Fraction], weights: Sequence[Fraction], final: int = 0) -> list[int]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from transforms.pricing.calendar import Frequency
 from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import Fee, Plan, RepayMethod
+from transforms.pricing.plan import STEPS, Fee, Plan, RepayMethod
 
 START = date(2026, 1, 31)
 FREQUENCIES = [Frequency("month", 1), Frequency("month", 3), Frequency("week", 1), Frequency("week", 2)]
@@ -51,7 +51,7 @@ def plans(draw: st.DrawFn) -> Plan:
         interest_rounding=draw(st.sampled_from(["half_up", "half_even"])),
         down_payment_cents=draw(st.integers(0, amount // 2)),
         balloon_cents=draw(st.integers(0, amount // 4)) if method == RepayMethod.BALLOON else 0,
-        step_share=draw(st.sampled_from([Decimal("0.05"), Decimal("-0.05")])) if method == RepayMethod.STEP else None,
+        step_share=draw(st.sampled_from([Decimal("0.05"), Decimal("0.1")])) if method in STEPS else None,
         min_share=Decimal("0.05") if method == RepayMethod.MIN_PAYMENT else None,
         min_principal_cents=5_000,
         fees=draw(fees),

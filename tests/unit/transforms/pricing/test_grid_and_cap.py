@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.transforms.pricing.plans import plan
 from transforms.pricing.cost_cap import all_in_cost, max_nominal_rate_under_cap
 from transforms.pricing.grid import GRID_METHODS, price_many
-from transforms.pricing.plan import Fee, Plan, RepayMethod
+from transforms.pricing.plan import Fee, Plan, RepayMethod, method_terms
 from transforms.pricing.quote import QuoteRequest, quote
 from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, expected_loss_bp, rate_card
 from transforms.pricing.schedule import build_schedule
@@ -27,15 +27,29 @@ cells = st.lists(
 
 
 @settings(max_examples=120, deadline=None)
-@given(cells, methods_in_bulk, st.sampled_from(["half_up", "half_even", "up"]))
+@given(
+    cells,
+    methods_in_bulk,
+    st.sampled_from(["half_up", "half_even", "up"]),
+    st.integers(0, 9_000),
+    st.sampled_from([0, 300, 1_000]),
+)
 def test_many_prices_equal_the_schedule_to_the_cent(
-    asked: list[tuple[int, int, int]], method: RepayMethod, rounding: str
+    asked: list[tuple[int, int, int]], method: RepayMethod, rounding: str, balloon: int, step: int
 ) -> None:
     amounts, rates, terms = (list(column) for column in zip(*asked, strict=True))
     if method == RepayMethod.INTEREST_FREE:
         rates = [0] * len(rates)
     prices = price_many(
-        amounts, rates, terms, method, payment_rounding=rounding, interest_rounding=rounding, keep_payments=True
+        amounts,
+        rates,
+        terms,
+        method,
+        balloon_bp=balloon,
+        step_bp=step,
+        payment_rounding=rounding,
+        interest_rounding=rounding,
+        keep_payments=True,
     )
     for row, (amount, rate, term) in enumerate(zip(amounts, rates, terms, strict=True)):
         single = build_schedule(
@@ -43,11 +57,12 @@ def test_many_prices_equal_the_schedule_to_the_cent(
                 amount,
                 str(Decimal(rate) / 1_000_000),
                 term,
-                method=method,
                 payment_rounding=rounding,
                 interest_rounding=rounding,
+                **method_terms(method, amount, balloon_bp=balloon, step_bp=step),
             )
         )
+        assert prices.highest_payment_cents[row] == max(r.payment_cents for r in single.installments)
         assert prices.payment_cents[row] == single.payment_cents
         assert prices.last_payment_cents[row] == single.last_payment_cents
         assert prices.interest_cents[row] == single.interest_cents
@@ -67,7 +82,9 @@ def test_floats_and_other_methods_are_refused() -> None:
     with pytest.raises(ValueError, match="integers"):
         price_many([1.5], [0], [1], RepayMethod.ANNUITY)
     with pytest.raises(ValueError, match="one plan at a time"):
-        price_many([1], [0], [1], RepayMethod.BALLOON)
+        price_many([1], [0], [1], RepayMethod.MIN_PAYMENT)
+    with pytest.raises(ValueError, match="balloon_bp"):
+        price_many([1], [0], [1], RepayMethod.BALLOON, balloon_bp=10_001)
     with pytest.raises(ValueError, match="terms"):
         price_many([1], [0], [0], RepayMethod.ANNUITY)
 

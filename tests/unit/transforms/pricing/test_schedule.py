@@ -87,12 +87,12 @@ def test_balloon_is_due_with_the_last_installment() -> None:
     assert abs(schedule.last_payment_cents - schedule.payment_cents - 400_000) <= 12
 
 
-@pytest.mark.parametrize("share", ["0.10", "-0.10"])
-def test_steps_go_up_or_down_each_year(share: str) -> None:
-    schedule = build_schedule(plan(installments=36, method=RepayMethod.STEP, step_share=Decimal(share)))
+@pytest.mark.parametrize(("method", "change"), [(RepayMethod.STEP_UP, 1.1), (RepayMethod.STEP_DOWN, 0.9)])
+def test_steps_go_up_or_down_each_year(method: RepayMethod, change: float) -> None:
+    schedule = build_schedule(plan(installments=36, method=method, step_share=Decimal("0.10")))
     first, second, third = (schedule.rows[k].payment_cents for k in (0, 12, 24))
-    assert second == pytest.approx(first * (1 + float(share)), abs=1)
-    assert third == pytest.approx(first * (1 + float(share)) ** 2, abs=1)
+    assert second == pytest.approx(first * change, abs=1)
+    assert third == pytest.approx(first * change**2, abs=1)
 
 
 def test_interest_free_plan_costs_the_customer_nothing_and_the_merchant_the_interest() -> None:
@@ -153,7 +153,7 @@ def test_frame_has_a_typed_row_a_payment() -> None:
         ({"installments": 0}, "installments"),
         ({"down_payment_cents": 1_000_000}, "down_payment"),
         ({"balloon_cents": 2_000_000}, "balloon"),
-        ({"method": RepayMethod.STEP}, "step_share"),
+        ({"method": RepayMethod.STEP_UP}, "step_share"),
         ({"method": RepayMethod.MIN_PAYMENT}, "min_share"),
         ({"method": RepayMethod.INTEREST_FREE}, "INTEREST_FREE"),
         ({"frequency": Frequency("day", 15)}, "equal_periods"),
