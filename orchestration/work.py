@@ -6,12 +6,13 @@ Plain Python, no Dagster: assets, command line and tests all go through it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
+from orchestration.checkpoints import Checkpoints
 from quality.data_docs import build_data_docs
 from quality.gx_session import GxSession
 from quality.intake import Door, Intake
@@ -19,11 +20,10 @@ from quality.output_suite import validate_output
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
 from transforms.eligibility.product import parse_products
-from transforms.profile.features import TILED, features_digest, features_of
+from transforms.profile.features import EVENT_DATE
 from transforms.profile.parameters import ProfileParameters
 from transforms.profile.reductions import reductions
 from transforms.profile.states import latest_sql
-from transforms.profile.windows import tile_sql
 from transforms.risk.scorecard import parse_scorecard
 from warehouse.contract import contract_names, load_contract
 from warehouse.delivery_writer import polars_schema
@@ -32,7 +32,6 @@ from warehouse.lake import Lake
 from warehouse.night import Night, output_contracts, prune_staging
 from warehouse.publication import Publication, Rulebook, publish
 from warehouse.reference import load_document, products
-from warehouse.tiles import month_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from transforms.eligibility.policy import Policy, PolicyBook
     from transforms.eligibility.product import Catalogue, Product, ProductBook
     from transforms.risk.scorecard import Scorecard
-    from warehouse.registry import Relations
     from warehouse.settings import Settings
 
 
@@ -87,7 +85,7 @@ class Work:
         self.published: list[Publication] = []
         self.stopped: dict[date, str] = {}
         self._nights: dict[date, Night] = {}
-        self._tiles: dict[tuple[date, str], Relations] = {}
+        self._checkpoints = Checkpoints(settings.checkpoint_from_rows)
         self._results: dict[date, dict[tuple[str, int], list[CheckResult]]] = {}
 
     def __enter__(self) -> Self:
@@ -178,20 +176,16 @@ class Work:
             living_cost_share_bp=affordability.living_cost_share_bp,
         )
 
-    def reductions(self, day: date, shards: tuple[int, int]) -> Reductions:
-        """Every frame the profile is made of, for a group of shards, each computed when it is asked for."""
-        night = self.night(day)
-        sources = {name: night.feed(name, shards) for name in contract_names("feed")}
-        sources |= {name: self._tiled(day, name).within(shards) for name in TILED}
-        return Reductions(self.lake, reductions(day, sources))
+    def reductions(self, day: date, shards: tuple[int, int], as_of: date | None = None) -> Reductions:
+        """Every frame the profile is made of, for a group of shards, each computed when it is asked for.
 
-    def _tiled(self, day: date, feed: str) -> Relations:
-        """A feed's rows with its month tiles, made once per run where they are missing."""
-        if (day, feed) not in self._tiles:
-            columns = dict.fromkeys((f.name for f in features_of(feed)), "BIGINT")
-            sql = partial(tile_sql, feed)
-            self._tiles[day, feed] = month_tiles(self.night(day), feed, features_digest(feed), columns, sql)
-        return self._tiles[day, feed]
+        With an earlier `as_of`, what the night of that date would compute if it were run now: give it to the
+        transforms too, in place of `day`.
+        """
+        night, then = self.night(day), as_of or day
+        sources = {name: night.feed(name, shards, then) for name in contract_names("feed")}
+        sources |= {name: self._checkpoints.under(night, name, sources[name], then, shards) for name in EVENT_DATE}
+        return Reductions(self.lake, reductions(then, sources))
 
     def lpr_1y_bp(self, day: date) -> int | None:
         """The one-year loan prime rate last released by the business date, in basis points; None if none was."""

@@ -98,6 +98,11 @@ class Lake:
         """The result of `query` as a Polars frame."""
         return fetch(self.con, query, parameters)
 
+    def snapshot(self) -> int:
+        """Number of the lake's newest snapshot."""
+        row = self.con.execute("SELECT id FROM lake.current_snapshot()").fetchone() or (0,)
+        return int(row[0])
+
     @contextmanager
     def commit(self, message: str, extra: str = "{}") -> Iterator[None]:
         """One transaction under the publish lock; the commit carries `message` and `extra` (JSON)."""
@@ -135,6 +140,8 @@ def _create_tables(lake: Lake) -> None:
         ).fetchall()
     }
     lake.con.execute("CREATE SCHEMA IF NOT EXISTS lake.cache")
+    if ("cache", "slice") not in present:
+        lake.con.execute("CREATE TABLE lake.cache.slice (table_name VARCHAR, slice_on DATE, basis VARCHAR)")
     for name in contract_names():
         contract = load_contract(name)
         tables = [contract.table, *([late_table(contract)] if has_late_store(contract) else [])]

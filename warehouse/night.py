@@ -40,6 +40,7 @@ class Night:
         self.as_of = as_of
         self.run_id = run_id
         self._knowledge: Knowledge | None = None
+        self._earlier: dict[date, Knowledge] = {}
         folder = lake.settings.home / "staging"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
@@ -58,7 +59,7 @@ class Night:
     def knowledge(self) -> Knowledge:
         """What the night knows; pinned when first asked for, after its feeds have landed."""
         if self._knowledge is None:
-            self._knowledge = knowledge(self.lake.con, self.as_of)
+            self._knowledge = knowledge(self.lake, self.as_of)
         return self._knowledge
 
     def shard_groups(self) -> Iterator[tuple[int, int]]:
@@ -67,9 +68,17 @@ class Night:
         for first in range(0, total, step):
             yield first, min(first + step, total) - 1
 
-    def feed(self, name: str, shards: tuple[int, int] | None = None) -> Relations:
-        """A feed's rows as the night knows them, as texts that can stand after FROM."""
-        return self.knowledge.relations(load_contract(name), shards)
+    def known(self, as_of: date | None = None) -> Knowledge:
+        """What the night knows; with an earlier date, what the night of that date would know if run now."""
+        if as_of is None or as_of == self.as_of:
+            return self.knowledge
+        if as_of not in self._earlier:
+            self._earlier[as_of] = self.knowledge.back_to(as_of)
+        return self._earlier[as_of]
+
+    def feed(self, name: str, shards: tuple[int, int] | None = None, as_of: date | None = None) -> Relations:
+        """A feed's rows as the night knows them, as texts that can stand after FROM; `as_of` as in :meth:`known`."""
+        return self.known(as_of).relations(load_contract(name), shards)
 
     def start(self, name: str) -> None:
         """Make the empty staged table of an output, dropping what the run staged before."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from warehouse.contract import Contract
+    from warehouse.lake import Lake
 
 
 @dataclass(frozen=True)
@@ -36,25 +37,20 @@ class Landed:
     basis_digest: str
     accepted: bool
     message: str | None
+    accepted_rows: int
 
 
 @dataclass(frozen=True)
 class Relations:
     """Where SQL finds a feed's rows as a night knows them: texts that can stand after FROM.
 
-    `late` holds the rows that arrived after the month of their event; for other feeds it is None. `tiles` gives month
-    tiles of the same knowledge, where the feed has them.
+    `late` holds the rows that arrived after the month of their event; for other feeds it is None. `checkpoint` gives,
+    where the feed has one, what the windows are computed from beside the rows around their ends.
     """
 
     facts: str
     late: str | None
-    tiles: str | None = None
-
-    def within(self, shards: tuple[int, int]) -> Relations:
-        """The same rows of the shards from..to (inclusive) only."""
-        only = f"WHERE shard BETWEEN {shards[0]} AND {shards[1]}"
-        parts = [part and f"(SELECT * FROM {part} {only})" for part in (self.facts, self.late, self.tiles)]
-        return Relations(str(parts[0]), parts[1], parts[2])
+    checkpoint: str | None = None
 
     @property
     def all(self) -> str:
@@ -73,9 +69,31 @@ class Knowledge:
     superseded: Mapping[str, tuple[tuple[date, int], ...]]
     refused: Mapping[str, tuple[date, ...]]
 
+    def back_to(self, as_of: date) -> Knowledge:
+        """What the night of an earlier date would know, run now: of the deliveries this night knows, those by then.
+
+        So a figure of three months ago is the one that its own night, backfilled tonight, would publish.
+        """
+        if as_of > self.as_of:
+            raise ValueError(f"the night of {self.as_of} knows nothing of {as_of}")
+        return replace(
+            self,
+            as_of=as_of,
+            deliveries={f: tuple(x for x in used if x.business_date <= as_of) for f, used in self.deliveries.items()},
+            superseded={f: tuple(x for x in gone if x[0] <= as_of) for f, gone in self.superseded.items()},
+            refused={f: tuple(day for day in days if day <= as_of) for f, days in self.refused.items()},
+        )
+
     def relations(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
         """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive)."""
-        tests = [f"feed_date <= DATE '{self.as_of}'", f"\"{contract.event_date}\" <= DATE '{self.as_of}'"]
+        return self._relations(contract, [f"\"{contract.event_date}\" <= DATE '{self.as_of}'"], shards)
+
+    def arrivals(self, contract: Contract) -> Relations:
+        """The same of all shards, and of events after the night too, where a feed announces them."""
+        return self._relations(contract, [], None)
+
+    def _relations(self, contract: Contract, tests: list[str], shards: tuple[int, int] | None) -> Relations:
+        tests = [f"feed_date <= DATE '{self.as_of}'", *tests]
         if shards is not None and contract.customer_level:
             tests.append(f"shard BETWEEN {shards[0]} AND {shards[1]}")
         tests.extend(
@@ -88,6 +106,15 @@ class Knowledge:
             return f"(SELECT * FROM lake.{contract.schema}.{table} AT (VERSION => {self.snapshot}) WHERE {where})"
 
         return Relations(at(contract.table), at(late_table(contract)) if has_late_store(contract) else None)
+
+    def basis(self, feed: str, first: date = date.min, end: date = date.max) -> str:
+        """Sixteen digits for what has landed of a feed's deliveries that count, from `first` to before `end`."""
+        lines = [
+            f"{x.business_date} {x.sequence} {x.basis_digest}"
+            for x in self.deliveries[feed]
+            if first <= x.business_date < end
+        ]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def digest(self, feed: str | None = None) -> str:
         """SHA-256 over the digests of the deliveries used, of one feed or of all."""
@@ -114,18 +141,25 @@ class Knowledge:
 
 def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None) -> dict[tuple[date, int], Landed]:
     """The newest entry of each delivery of `feed`, by date and sequence."""
+    entries = _entries(
+        con, "lake.control.feed_delivery", "feed = ? AND business_date <= ?", [feed, through or date.max]
+    )
+    return {(x.business_date, x.sequence): x for x in entries}
+
+
+def _entries(con: duckdb.DuckDBPyConnection, relation: str, where: str, values: list[Any]) -> list[Landed]:
     rows = con.execute(
-        "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message "
-        "FROM lake.control.feed_delivery WHERE feed = ? AND business_date <= ? "
-        "QUALIFY row_number() OVER (PARTITION BY business_date, delivery_seq ORDER BY landing_no DESC) = 1 "
-        "ORDER BY business_date, delivery_seq",
-        [feed, through or date.max],
+        "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message, "
+        f"accepted_rows FROM {relation} WHERE {where} "
+        "QUALIFY row_number() OVER (PARTITION BY feed, business_date, delivery_seq ORDER BY landing_no DESC) = 1 "
+        "ORDER BY feed, business_date, delivery_seq",
+        values,
     ).fetchall()
-    return {(row[1], row[2]): _landed(row) for row in rows}
+    return [_landed(row) for row in rows]
 
 
 def _landed(row: tuple[Any, ...]) -> Landed:
-    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] == "accepted", row[7])
+    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] == "accepted", row[7], row[8])
 
 
 def standing(entries: Iterable[Landed]) -> list[Landed]:
@@ -154,14 +188,18 @@ def refused(entries: Iterable[Landed]) -> tuple[date, ...]:
     return tuple(sorted({x.business_date for x in entries} - stands))
 
 
-def knowledge(con: duckdb.DuckDBPyConnection, as_of: date) -> Knowledge:
+def knowledge(lake: Lake, as_of: date) -> Knowledge:
     """Pin what the night of `as_of` knows, now."""
-    row = con.execute("SELECT id FROM lake.current_snapshot()").fetchone() or (0,)
-    number = con.execute("SELECT coalesce(max(landing_no), 0) FROM lake.control.feed_delivery").fetchone() or (0,)
-    feeds = {name: list(registry(con, name, as_of).values()) for name in contract_names("feed")}
+    con, snapshot = lake.con, lake.snapshot()
+    # The registry of that very snapshot: a delivery landed since must not count when its rows cannot be seen.
+    at = f"lake.control.feed_delivery AT (VERSION => {snapshot})"
+    number = con.execute(f"SELECT coalesce(max(landing_no), 0) FROM {at}").fetchone() or (0,)
+    feeds: dict[str, list[Landed]] = {name: [] for name in contract_names("feed")}
+    for entry in _entries(con, at, "business_date <= ?", [as_of]):
+        feeds.setdefault(entry.feed, []).append(entry)
     return Knowledge(
         as_of=as_of,
-        snapshot=int(row[0]),
+        snapshot=snapshot,
         landing_no=int(number[0]),
         deliveries={name: tuple(standing(entries)) for name, entries in feeds.items()},
         superseded={name: superseded(entries) for name, entries in feeds.items()},

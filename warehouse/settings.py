@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     """DuckDB's memory limit for one night."""
     threads: int | None = None
     """DuckDB's threads; default one per core."""
+    checkpoint_from_rows: int = 2_000_000
+    """A feed with so many rows in its longest window is read through tiles and checkpoints; a smaller one as it is."""
     schedule: str = "0 2 * * *"
     """Cron line of the nightly run in `timezone`; the tick of the 10th runs the 9th."""
     first_date: str = "2024-01-01"

@@ -51,9 +51,9 @@ class Lab:
     def feeds(self) -> Path:
         return self.home / "feeds"
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Start `fenqi` in a process of its own."""
-        environment = {**os.environ, "FENQI_HOME": str(self.home), "PYTHONWARNINGS": "ignore"}
+        environment = {**os.environ, "FENQI_HOME": str(self.home), "PYTHONWARNINGS": "ignore", **environ}
         return subprocess.Popen(
             [sys.executable, "-m", "orchestration.cli", *arguments],
             env=environment,
@@ -62,9 +62,9 @@ class Lab:
             text=True,
         )
 
-    def fenqi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def fenqi(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run `fenqi` to its end."""
-        process = self.start(*arguments)
+        process = self.start(*arguments, **environ)
         out, err = process.communicate(timeout=600)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

@@ -27,10 +27,16 @@ def test_three_nights_are_published_and_every_check_is_on_record(forward: Lab) -
         assert checked[0][0] == 16 + 10
 
 
-def test_reverse_order_gives_the_same_tables(tmp_path: Path, feeds: Path, forward: Lab) -> None:
+def test_reverse_order_through_checkpoints_gives_the_same_tables(tmp_path: Path, feeds: Path, forward: Lab) -> None:
+    """Forward, the small lender's rows are read as they are; in reverse every night stands on tiles and checkpoints."""
     reverse = Lab.of(tmp_path / "home", feeds)
-    done = reverse.fenqi("backfill", "--from", str(DATES[0]), "--to", str(DATES[2]), "--reverse")
+    nights = ("backfill", "--from", str(DATES[0]), "--to", str(DATES[2]), "--reverse")
+    done = reverse.fenqi(*nights, FENQI_CHECKPOINT_FROM_ROWS="0")
     assert done.returncode == 0, done.stderr
+    made = "SELECT count(*) FILTER (WHERE table_name LIKE '%checkpoint%'), count(*) FROM lake.cache.slice"
+    assert forward.query(made) == [(0, 0)]
+    checkpoints, slices = reverse.query(made)[0]
+    assert (checkpoints > 0, slices > checkpoints) == (True, True)
     assert [row[0] for row in reverse.manifests()] == DATES[::-1]
     for day in DATES:
         assert reverse.tables(day) == forward.tables(day)

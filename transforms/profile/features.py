@@ -7,7 +7,6 @@ date, whose event lies after the same day w months earlier and not after the bus
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -252,9 +251,6 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
-#: Sources large enough that their closed months are kept as tiles.
-TILED = (_BANK,)
-
 #: The date of the event of each windowed source.
 EVENT_DATE = {_BANK: "posted_on", _ORDER: "ordered_on", _REFUND: "refunded_on", _INQUIRY: "inquired_on"}
 
@@ -269,7 +265,6 @@ def columns_of(source: str, *, published: bool = False) -> list[str]:
     return [c for f in features_of(source) if f.published or not published for c in f.columns()]
 
 
-def features_digest(source: str) -> str:
-    """Eight digits that change when what is computed does: tiles of other declarations are not these."""
-    computed = [(f.name, f.aggregation, f.where, f.value) for f in features_of(source)]
-    return hashlib.sha256(repr(computed).encode()).hexdigest()[:8]
+def windows_of(source: str) -> list[int]:
+    """The windows that any feature of one source has, shortest first."""
+    return sorted({w for f in features_of(source) for w in f.windows})

@@ -2,7 +2,7 @@
 
 `reductions(as_of, sources)` maps a name to the SQL text; the caller runs a text when its frame is asked for.
 `sources` maps a feed to where its rows are as the night knows them: `.all` for all of them, `.facts` and `.late`
-apart, and `.tiles` (month tiles of the same knowledge, or None) where the feed has them.
+apart, and `.checkpoint` (that of the day `as_of` stands on, or None) where the feed has one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from transforms.profile.features import EVENT_DATE
 from transforms.profile.states import latest_sql
-from transforms.profile.windows import add_months, full_window_sql, tiled_window_sql
+from transforms.profile.window_checkpoints import checkpoint_day, checkpointed_window_sql
+from transforms.profile.windows import add_months, full_window_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +38,8 @@ class Source(Protocol):
         """Both."""
 
     @property
-    def tiles(self) -> str | None:
-        """Month tiles of the arrivals before the current month; None where there are none."""
+    def checkpoint(self) -> str | None:
+        """The checkpoint of the day the night stands on; None where all rows are read."""
 
 
 def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
@@ -77,9 +78,9 @@ def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
 
 def _windows(name: str, sources: Mapping[str, Source], as_of: date) -> str:
     source = sources[name]
-    if source.tiles is None or source.late is None:
+    if source.checkpoint is None or source.late is None:
         return full_window_sql(name, source.all, as_of)
-    return tiled_window_sql(name, source.facts, source.late, source.tiles, as_of)
+    return checkpointed_window_sql(name, source.facts, source.late, source.checkpoint, as_of, checkpoint_day(as_of))
 
 
 def _consent(rows: str, as_of: date) -> str:

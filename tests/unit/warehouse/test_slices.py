@@ -1,0 +1,102 @@
+"""Slices of the cache: made once whoever comes first, pinned for who reads, gone when nothing needs them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.warehouse.support import lake
+from warehouse.lake import Lake
+from warehouse.slices import Slices, prune_slices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+
+
+def one_row(value: int) -> str:
+    return f"SELECT uuid() AS customer_token, 0::SMALLINT AS shard, {value}::BIGINT AS held"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """One lake for all: each test has a table of its own."""
+    with lake(tmp_path_factory.mktemp("slices")) as made:
+        yield made
+
+
+def held(opened: Lake, relation: str) -> list[tuple[date, str, int]]:
+    return opened.con.execute(f"SELECT slice_on, basis, held FROM {relation} ORDER BY ALL").fetchall()
+
+
+def test_a_slice_is_made_once_and_read_by_date_and_basis(opened: Lake) -> None:
+    asked: list[date] = []
+
+    def make(on: date) -> str:
+        asked.append(on)
+        return one_row(on.day)
+
+    slices = Slices(opened, "once_1")
+    slices.ensured({MONDAY: "a"}, make)
+    both = slices.ensured({MONDAY: "a", TUESDAY: "b"}, make)
+    assert asked == [MONDAY, TUESDAY]
+    assert held(opened, both) == [(MONDAY, "a", 2), (TUESDAY, "b", 3)]
+    assert held(opened, slices.ensured({TUESDAY: "b"}, make)) == [(TUESDAY, "b", 3)]
+
+
+def test_another_basis_is_another_slice_and_the_first_one_stays(opened: Lake) -> None:
+    slices = Slices(opened, "basis_1")
+    first = slices.ensured({MONDAY: "a"}, lambda _: one_row(1))
+    corrected = slices.ensured({MONDAY: "b"}, lambda _: one_row(2))
+    assert held(opened, first) == [(MONDAY, "a", 1)]
+    assert held(opened, corrected) == [(MONDAY, "b", 2)]
+
+
+def test_a_slice_without_rows_is_a_slice(opened: Lake) -> None:
+    slices = Slices(opened, "empty_1")
+    empty = slices.ensured({MONDAY: "a"}, lambda _: f"FROM ({one_row(1)}) WHERE false")
+    assert held(opened, empty) == []
+    assert slices.made() == {(MONDAY, "a")}
+
+
+def test_nothing_wanted_is_refused(opened: Lake) -> None:
+    with pytest.raises(ValueError, match="no slice of bank_checkpoint_1 is wanted"):
+        Slices(opened, "bank_checkpoint_1").ensured({}, lambda _: one_row(1))
+
+
+def test_of_two_runs_that_make_the_same_slice_one_adds_it(opened: Lake) -> None:
+    """The other run is done while this one computes: nothing is counted twice."""
+    with Lake.open(opened.settings) as other:
+
+        def while_the_other_is_faster(_: date) -> str:
+            Slices(other, "two_1").ensured({MONDAY: "a"}, lambda _: one_row(1))
+            return one_row(1)
+
+        relation = Slices(opened, "two_1").ensured({MONDAY: "a"}, while_the_other_is_faster)
+        assert held(opened, relation) == [(MONDAY, "a", 1)]
+        assert opened.con.execute("SELECT count(*) FROM lake.cache.two_1").fetchall() == [(1,)]
+
+
+def test_what_is_not_kept_goes_and_is_made_anew_when_wanted(opened: Lake) -> None:
+    prune_slices(opened, {})
+    kept, old = Slices(opened, "kept_1"), Slices(opened, "kept_0")
+    kept.ensured({MONDAY: "a", TUESDAY: "b"}, lambda on: one_row(on.day))
+    old.ensured({MONDAY: "a"}, lambda _: one_row(1))
+    assert prune_slices(opened, {"kept_1": {(TUESDAY, "b")}}) == 2
+    assert kept.made() == {(TUESDAY, "b")}
+    assert old.made() == set()
+    assert opened.con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake' AND schema_name = 'cache' ORDER BY ALL"
+    ).fetchall() == [("kept_1",), ("slice",)]
+    assert held(opened, kept.ensured({MONDAY: "a"}, lambda _: one_row(2))) == [(MONDAY, "a", 2)]
+    assert prune_slices(opened, {"kept_1": {(MONDAY, "a"), (TUESDAY, "b")}}) == 0
+
+
+def test_who_reads_a_slice_goes_on_reading_it_when_it_is_pruned(opened: Lake) -> None:
+    relation = Slices(opened, "read_1").ensured({MONDAY: "a"}, lambda _: one_row(1))
+    with Lake.open(opened.settings) as other:
+        assert prune_slices(other, {}) >= 1
+    assert held(opened, relation) == [(MONDAY, "a", 1)]
