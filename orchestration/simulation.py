@@ -110,6 +110,11 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             raise ValueError(f"{day} is not published: run `fenqi night --date {day}` first")
         profile = work.lake.frame("SELECT * FROM lake.profile.customer_profile WHERE as_of_date = ?", [day])
         risk = work.lake.frame("SELECT * FROM lake.risk.risk_assessment WHERE as_of_date = ?", [day])
+        stability = work.lake.frame(
+            "SELECT customer_token, income_cv, balance_min_cents_3m FROM lake.profile.income_estimate "
+            "JOIN lake.profile.customer_profile USING (as_of_date, customer_token) WHERE as_of_date = ?",
+            [day],
+        )
         lpr = work.lpr_1y_bp(day)
     books = published.select(BOOKS)
     first = _outcome(PUBLISHED, published["policy_version"][0], published, published, profile)
@@ -121,7 +126,9 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             products = work.products(day)
             cells = rate_card(policy, products, day, lpr)
             judged = risk_assessment(profile, work.scorecard, day) if scorecard else risk
-            decided = customer_eligibility(profile, judged, policy, cells, day, products=products, books=books)
+            decided = customer_eligibility(
+                profile, judged, policy, cells, day, products=products, books=books, stability=stability
+            )
         shown = Path(name).name if name.endswith(".toml") else name
         title = f"{shown} with {scorecard}" if scorecard else shown
         others.append(_outcome(title, policy.version, published, decided, profile))

@@ -86,7 +86,9 @@ class ExpectBadRowsWithin(gxe.UnexpectedRowsExpectation):  # type: ignore[misc] 
         execution_engine: Any = None,  # noqa: ARG002 - as above
     ) -> dict[str, Any]:
         bad, rows = int(metrics["unexpected_rows_query.row_count"]), int(metrics["table.row_count"])
-        counts = {"observed_value": bad, "unexpected_count": bad, "element_count": rows}
+        # GX's pages cannot show a broken rule without the share.
+        share = 100.0 * bad / rows if rows else 0.0
+        counts = {"observed_value": bad, "unexpected_count": bad, "unexpected_percent": share, "element_count": rows}
         return {"success": within(bad, rows, self.max_bad_share), "result": counts}
 
 

@@ -16,7 +16,7 @@ from warehouse.frames import fetch, register
 from warehouse.registry import Knowledge, Relations, knowledge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -135,10 +135,13 @@ class Night:
             )
         return relation
 
-    def read(self, name: str, shards: tuple[int, int] | None = None) -> pl.DataFrame:
-        """An output of this night as a frame, all of it or a group of shards."""
+    def read(
+        self, name: str, shards: tuple[int, int] | None = None, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """An output of this night as a frame, all of it or a group of shards, every column or some."""
         where = f"WHERE shard BETWEEN {shards[0]} AND {shards[1]}" if shards else ""
-        return fetch(self.lake.con, f"SELECT * FROM {self.output(name)} {where}")
+        picked = ", ".join(f'"{c}"' for c in columns) if columns else "*"
+        return fetch(self.lake.con, f"SELECT {picked} FROM {self.output(name)} {where}")
 
     def staged_rows(self, name: str) -> int:
         """Number of rows of a staged output."""

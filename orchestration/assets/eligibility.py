@@ -8,6 +8,7 @@ from orchestration.assets.outputs import output_asset
 from orchestration.own_books import own_books
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
+from transforms.eligibility.market_price import market_price
 from transforms.eligibility.policy import policy_rows
 from transforms.eligibility.product import product_rows
 from transforms.eligibility.rate_card import rate_card
@@ -15,7 +16,10 @@ from transforms.eligibility.rate_card import rate_card
 if TYPE_CHECKING:
     from datetime import date
 
+    import polars as pl
+
     from orchestration.work import Work
+    from warehouse.night import Night
 
 GROUP = "eligibility"
 
@@ -32,6 +36,13 @@ def product(work: Work, day: date) -> None:
     work.night(day).add("reference.product", product_rows(work.products(day), day))
 
 
+@output_asset("reference.market_price", group="reference", deps=["market.market_price", "reference.policy"])
+def competitor_prices(work: Work, day: date) -> None:
+    """Stage the lowest competitor price of each purpose and term."""
+    observed = work.rows("market.market_price", day)
+    work.night(day).add("reference.market_price", market_price(observed, work.policy(day), day))
+
+
 @output_asset(
     "eligibility.rate_card", group=GROUP, deps=["reference.policy", "reference.product", "market.market_indicator"]
 )
@@ -46,6 +57,7 @@ def priced_cells(work: Work, day: date) -> None:
     group=GROUP,
     deps=[
         "profile.customer_profile",
+        "profile.income_estimate",
         "risk.risk_assessment",
         "eligibility.rate_card",
         "reference.policy",
@@ -61,11 +73,24 @@ def decided_customers(work: Work, day: date) -> None:
     for shards in night.shard_groups():
         profile = night.read("profile.customer_profile", shards)
         risk = night.read("risk.risk_assessment", shards)
-        books = own_books(work, day, shards)
         decided = customer_eligibility(
-            profile, risk, work.policy(day), cells, day, products=work.products(day), books=books
+            profile,
+            risk,
+            work.policy(day),
+            cells,
+            day,
+            products=work.products(day),
+            books=own_books(work, day, shards),
+            stability=_stability(night, shards),
         )
         night.add("eligibility.customer_eligibility", decided)
+
+
+def _stability(night: Night, shards: tuple[int, int]) -> pl.DataFrame:
+    """How steady incomes are, and what is saved."""
+    varying = night.read("profile.income_estimate", shards, ["customer_token", "income_cv"])
+    saved = night.read("profile.customer_profile", shards, ["customer_token", "balance_min_cents_3m"])
+    return varying.join(saved, on="customer_token", how="left")
 
 
 @output_asset(
@@ -75,21 +100,32 @@ def decided_customers(work: Work, day: date) -> None:
         "eligibility.customer_eligibility",
         "eligibility.rate_card",
         "reference.product",
+        "reference.market_price",
+        "profile.income_estimate",
+        "profile.customer_profile",
         "commerce.installment_request",
         "commerce.merchant",
+        "commerce.payment_instrument",
     ],
 )
 def offered_plans(work: Work, day: date) -> None:
     """Stage each eligible customer's plans."""
     night, cells = work.night(day), work.night(day).read("eligibility.rate_card")
-    merchants = work.latest("commerce.merchant", day)
+    merchants, market = work.latest("commerce.merchant", day), night.read("reference.market_price")
     for shards in night.shard_groups():
-        eligible = night.read("eligibility.customer_eligibility", shards)
-        requests = work.rows("commerce.installment_request", day, shards)
         offers = installment_offer(
-            eligible, cells, work.catalogue(day), requests, merchants, as_of=day, policy=work.policy(day)
+            night.read("eligibility.customer_eligibility", shards),
+            cells,
+            work.catalogue(day),
+            work.rows("commerce.installment_request", day, shards),
+            merchants,
+            as_of=day,
+            policy=work.policy(day),
+            stability=_stability(night, shards),
+            instruments=work.latest("commerce.payment_instrument", day, shards),
+            market=market,
         )
         night.add("eligibility.installment_offer", offers)
 
 
-ELIGIBILITY = [policy, product, priced_cells, decided_customers, offered_plans]
+ELIGIBILITY = [policy, product, competitor_prices, priced_cells, decided_customers, offered_plans]

@@ -19,6 +19,7 @@ from transforms.eligibility.affordability import (
     next_line,
     not_below_zero,
 )
+from transforms.eligibility.offer_break import sustainable_payment, with_steadiness
 from transforms.eligibility.own_books import no_books, second_plan_gate
 from transforms.eligibility.policy_sections import GRADES
 from transforms.eligibility.rate_card import RATE
@@ -94,13 +95,15 @@ def customer_eligibility(
     *,
     products: Sequence[Product] = (),
     books: pl.DataFrame | None = None,
+    stability: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`eligibility.customer_eligibility`: one row per customer of `profile`, in its order.
 
     `profile` and `risk` are the night's `profile.customer_profile` and `risk.risk_assessment` (one row per customer
     each, the same customers); `rate_card` is the night's `eligibility.rate_card`; `policy` the version in force on
     `as_of`; `products` are those it sells (none: no bound of theirs); `books` is the frame of
-    :mod:`transforms.eligibility.own_books` (None: no plans and lines in the lender's own books). The limit is the
+    :mod:`transforms.eligibility.own_books` (None: no plans and lines in the lender's own books); `stability` has the
+    income's variation and the savings of :mod:`transforms.eligibility.offer_break` (None: unknown). The limit is the
     least of seven bounds (see the contract), in whole steps; declined customers have none.
     A better score, more income or less debt never lowers limit or term nor raises the rate of a cell.
     ValueError when a customer has no risk assessment or `rate_card` was priced under another policy version.
@@ -113,7 +116,7 @@ def customer_eligibility(
         raise ValueError(f"{missing} customers of the profile have no risk assessment")
     known = _with_books(joined, no_books() if books is None else books, policy)
     priced = _with_terms(_with_treatment(known, policy), policy, rate_card)
-    bounded = _with_limits(priced, policy, products, as_of)
+    bounded = _with_limits(priced, policy, products, as_of, stability)
     judged = decided(with_basis_points(bounded, policy), policy)
     return _published(judged, policy, as_of)
 
@@ -182,7 +185,9 @@ def _of_grade(policy: Policy, field: str) -> pl.Expr:
     return pl.col("price_grade").replace_strict(figures, return_dtype=pl.Int64)
 
 
-def _with_limits(frame: pl.DataFrame, policy: Policy, products: Sequence[Product], as_of: date) -> pl.DataFrame:
+def _with_limits(
+    frame: pl.DataFrame, policy: Policy, products: Sequence[Product], as_of: date, stability: pl.DataFrame | None
+) -> pl.DataFrame:
     """Adds ratios in basis points, the affordable payment, every bound of the limit, and the least of them."""
     income, debt = cents("income_cents"), cents("debt_service_cents")
     living = pl.max_horizontal(
@@ -200,10 +205,12 @@ def _with_limits(frame: pl.DataFrame, policy: Policy, products: Sequence[Product
         dsr_bp=ceil_ratio_bp(debt, pl.col("income_cents")).clip(upper_bound=2_000_000_000),
         expected_loss_bp=loss.ceil().cast(pl.Int64, strict=False),
     ).with_columns(max_payment_cents=max_payment(policy))
-    financed = financed_by(pl.col("max_payment_cents"), pl.col("max_term_m"), pl.col("grid_payment"))
+    surely = sustainable_payment(pl.col("steady_cents"), pl.col("savings_cents"), pl.col("max_term_m"))
+    financed = financed_by(pl.min_horizontal("max_payment_cents", surely), pl.col("max_term_m"), pl.col("grid_payment"))
     least, name = least_bound(step)
     return (
-        with_payment.with_columns(
+        with_steadiness(with_payment, stability, policy)
+        .with_columns(
             limit_affordability_cents=down_to_step(financed.fill_null(0), step),
             limit_exposure_cents=exposure_left(policy),
             limit_segment_cents=pl.when(pl.col("segment_limit") > 0).then(pl.col("segment_limit")),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.eligibility.offer_candidates import attached, candidates, people, sold_cells
+from transforms.eligibility.offer_break import plan_break_bp
+from transforms.eligibility.offer_candidates import attached, candidates, people
+from transforms.eligibility.offer_cells import sold_cells
+from transforms.eligibility.offer_keys import offer_ids
 from transforms.eligibility.offer_prices import priced
+from transforms.eligibility.offer_providers import judged_merchants
 from transforms.eligibility.offer_ranking import ranked
 from transforms.eligibility.rate_card import RATE
 
@@ -34,10 +37,14 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "term_m": pl.Int32,
     "price_grade": pl.String,
     "channel": pl.String,
+    "channel_limit_cents": pl.Int64,
     "request_id": pl.String,
     "merchant_id": pl.String,
+    "pay_mode": pl.String,
+    "proof_of_use": pl.Boolean,
     "max_amount_cents": pl.Int64,
     "amount_cents": pl.Int64,
+    "down_payment_cents": pl.Int64,
     "nominal_rate": RATE,
     "apr_simple": RATE,
     "apr_irr": RATE,
@@ -48,12 +55,16 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "total_fee_cents": pl.Int64,
     "total_cost_cents": pl.Int64,
     "merchant_subsidy_cents": pl.Int64,
+    "fiscal_subsidy_cents": pl.Int64,
+    "subsidy_payer": pl.String,
     "payment_share_bp": pl.Int32,
+    "p_plan_break": pl.Decimal(9, 6),
     "expected_margin_cents": pl.Int64,
     "score_cost_bp": pl.Int32,
     "score_payment_bp": pl.Int32,
     "score_preference_bp": pl.Int32,
     "score_margin_bp": pl.Int32,
+    "score_market_bp": pl.Int32,
     "rank_score": pl.Int32,
     "rank": pl.Int32,
     "is_cheapest": pl.Boolean,
@@ -62,8 +73,6 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "policy_id": pl.String,
     "policy_version": pl.String,
 }
-
-_PLAN = ("product_code", "purpose_code", "plan_type", "repay_method", "term_m", "merchant_id")
 
 
 def installment_offer(
@@ -74,43 +83,36 @@ def installment_offer(
     merchants: pl.DataFrame,
     as_of: date,
     policy: Policy,
+    *,
+    stability: pl.DataFrame | None = None,
+    instruments: pl.DataFrame | None = None,
+    market: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`eligibility.installment_offer`: at most 24 plans per eligible customer, ordered by customer and rank.
 
     `eligibility` and `rate_card` are the night's tables; `catalogue` is the one in force; `requests`
-    (`commerce.installment_request`) and `merchants` (`commerce.merchant`, latest state) are what the night knows.
-    Every payment is affordable, every amount within limit, product and policy; the cheapest plan of each purpose
-    shown is among them; interest-free plans appear only where a merchant's subsidy covers them.
+    (`commerce.installment_request`), `merchants` (`commerce.merchant`) and `instruments`
+    (`commerce.payment_instrument`, both their latest state) are what the night knows; `stability` has income_cv and
+    balance_min_cents_3m by customer_token; `market` is `reference.market_price` and changes nothing but the order.
+    Every payment is affordable and likely enough to be kept, every amount within limit, product, channel and policy;
+    the cheapest plan of each purpose shown is among them; interest-free plans appear only where a merchant's subsidy
+    covers them.
     """
-    cells = sold_cells(rate_card, catalogue.under(policy), policy)
-    persons = people(eligibility, requests, policy, as_of)
-    shown = candidates(persons, cells, merchants, catalogue, policy)
-    offers = attached(ranked(priced(shown, policy), policy), persons, cells)
-    return (
-        _with_ids(offers, policy, as_of)
-        .with_columns(policy_id=pl.lit(policy.policy_id), policy_version=pl.lit(policy.version))
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+    cells = sold_cells(rate_card, catalogue.under(policy), policy, market)
+    judged = judged_merchants(merchants, catalogue, as_of)
+    persons = people(eligibility, requests, judged, policy, as_of, stability=stability, instruments=instruments)
+    shown = ranked(priced(candidates(persons, cells, judged, policy), policy), policy)
+    offers = attached(shown, persons, cells)
+    limit = plan_break_bp(
+        pl.max_horizontal("payment_cents", "last_payment_cents"),
+        pl.col("term_m"),
+        pl.col("free_cash_flow_cents"),
+        pl.col("savings_cents"),
+        pl.col("deviation_cents"),
     )
-
-
-def _with_ids(offers: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
-    """Adds `offer_id`: 16 hex digits of customer and night, 16 of the plan's terms under the policy version.
-
-    The same customer, night and terms give the same id however often the night is run, and the id alone tells
-    nothing about the customer.
-    """
-    night = f"{as_of.isoformat()}|{policy.version}"
-    plans = offers.select(_PLAN).unique()
-    plan_keys = plans.with_columns(_plan=_digests([f"{night}|{row}" for row in plans.iter_rows()]))
-    customers = offers.select("customer_token").unique()
-    tokens = customers["customer_token"]
-    customer_keys = customers.with_columns(_customer=_digests([f"{night}|{token}" for token in tokens]))
-    return (
-        offers.join(customer_keys, on="customer_token", how="left", maintain_order="left")
-        .join(plan_keys, on=_PLAN, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(offer_id=pl.col("_customer") + pl.col("_plan"))
-    )
-
-
-def _digests(texts: list[str]) -> pl.Series:
-    return pl.Series([hashlib.blake2b(t.encode(), digest_size=8).hexdigest() for t in texts], dtype=pl.String)
+    return offers.with_columns(
+        offer_ids(offers, persons, cells, policy, as_of),
+        p_plan_break=limit.cast(pl.Decimal(9, 4)) / 10_000,
+        policy_id=pl.lit(policy.policy_id),
+        policy_version=pl.lit(policy.version),
+    ).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())

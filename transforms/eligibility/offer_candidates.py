@@ -1,7 +1,8 @@
 """Which plans each eligible customer is shown: the catalogue's usual ones, the longest, a merchant's, the requested.
 
 Everything per offer is done on narrow integer columns: `person` and `cell` are row numbers of the two small frames that
-hold the rest (:func:`people`, :func:`sold_cells`), looked up once the offers are chosen.
+hold the rest (:func:`people`, :func:`transforms.eligibility.offer_cells.sold_cells`), looked up once the offers are
+chosen.
 """
 
 from __future__ import annotations
@@ -12,30 +13,41 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import down_to_step, financed_by
-from transforms.eligibility.offer_prices import NEAR_CAP
+from transforms.eligibility.offer_break import sustainable_payment, with_steadiness
+from transforms.eligibility.offer_cells import number_of
+from transforms.eligibility.offer_channels import INSTRUMENTS, with_channel, with_headroom
+from transforms.eligibility.offer_providers import (
+    paying_merchants,
+    provider_allowed,
+    with_paying_merchant,
+    with_provider,
+)
 from transforms.eligibility.offer_ranking import PREFERENCES
 from transforms.eligibility.policy_sections import PURPOSES
 from transforms.eligibility.product import CHANNELS, REPAY_METHODS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from transforms.eligibility.policy import Policy
-    from transforms.eligibility.product import Catalogue, Product
 
+_HEADS = tuple(f"head_{channel}" for channel in INSTRUMENTS)
 _PERSON = (
     "person",
     "price_grade",
     "limit_cents",
     "max_payment_cents",
+    "steady_cents",
+    "savings_cents",
     "max_term_m",
     "preference_no",
     "r_amount",
+    "r_channel_no",
     "r_channel_bit",
     "r_purpose_no",
     "r_term",
     "r_method_no",
+    "r_provider_bits",
 )
 _CELL = (
     "cell",
@@ -46,25 +58,42 @@ _CELL = (
     "rate_ppm",
     "cost_ppm",
     "upfront_fee_bp",
+    "periodic_fee_bp",
     "subsidy_bp",
+    "fiscal_ppm",
     "highest_per_10k",
     "min_amount_cents",
     "product_max_cents",
     "channel_bits",
+    "first_channel_no",
+    "fallback_channel_no",
+    "provider_bit",
+    "score_market_bp",
     "near_cap",
     "cap",
 )
+#: Needed to choose an offer and its amount, no longer afterwards.
+_CHOSEN_BY = (
+    *("limit_cents", "steady_cents", "savings_cents", "product_max_cents", "highest_per_10k", "price_grade"),
+    *("channel_bits", "r_channel_no", "r_channel_bit", "first_channel_no", "fallback_channel_no"),
+    *("provider_bit", "r_provider_bits", "min_amount_cents"),
+)
 
 
-def _number(column: str, names: Sequence[str]) -> pl.Expr:
-    """The place of a name in `names`, NULL for NULL."""
-    return pl.col(column).replace_strict({name: n for n, name in enumerate(names)}, return_dtype=pl.Int8)
+def people(
+    eligibility: pl.DataFrame,
+    requests: pl.DataFrame,
+    judged: pl.DataFrame,
+    policy: Policy,
+    as_of: date,
+    *,
+    stability: pl.DataFrame | None = None,
+    instruments: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Eligible customers with their latest open request (`r_…`, NULL without one), preference, steadiness, instruments.
 
-
-def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
-    """Eligible customers with their latest open request (`r_…`, NULL without one) and their preference.
-
-    A request is open for `offers.request_open_days` days; of several on one day the greatest number stands.
+    A request is open for `offers.request_open_days` days; of several on one day the greatest number stands. `judged`
+    are the merchants of :func:`transforms.eligibility.offer_providers.judged_merchants`.
     """
     since = as_of - timedelta(days=policy.offers.request_open_days)
     latest = (
@@ -88,6 +117,8 @@ def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as
         "customer_token",
         "shard",
         "price_grade",
+        "income_cents",
+        "free_cash_flow_cents",
         "limit_cents",
         "max_payment_cents",
         "max_term_m",
@@ -95,140 +126,41 @@ def people(eligibility: pl.DataFrame, requests: pl.DataFrame, policy: Policy, as
         "stated_preference",
     )
     bits = {channel: 1 << n for n, channel in enumerate(CHANNELS)}
+    eligible = eligibility.filter(pl.col("decision") == "eligible").select(columns)
+    asking = with_provider(eligible.join(latest, on="customer_token", how="left", maintain_order="left"), judged)
+    steady = with_headroom(with_steadiness(asking, stability, policy), instruments)
     return (
-        eligibility.filter(pl.col("decision") == "eligible")
-        .select(columns)
-        .join(latest, on="customer_token", how="left", maintain_order="left")
-        .with_columns(
+        steady.with_columns(
             preference=pl.coalesce("r_preference", "stated_preference"),
+            r_channel_no=number_of("r_channel", CHANNELS),
             r_channel_bit=pl.col("r_channel").replace_strict(bits, default=0, return_dtype=pl.Int64),
-            r_purpose_no=_number("r_purpose", PURPOSES),
-            r_method_no=_number("r_method", REPAY_METHODS),
+            r_purpose_no=number_of("r_purpose", PURPOSES),
+            r_method_no=number_of("r_method", REPAY_METHODS),
         )
-        .with_columns(preference_no=_number("preference", tuple(PREFERENCES)))
+        .with_columns(preference_no=number_of("preference", tuple(PREFERENCES)))
         .drop("r_preference", "stated_preference")
         .with_row_index("person")
     )
 
 
-def sold_cells(rate_card: pl.DataFrame, products: Iterable[Product], policy: Policy) -> pl.DataFrame:
-    """The rate card's sold cells with what the product says of them; one row per cell and purpose.
-
-    `usual`: shown unasked; `longest`: the reference product's annuities, of which the customer's longest is shown.
-    `highest_per_10k`: highest payment on 10,000, cents. `cost_ppm`: the price less the grade's margin, millionths.
-    `subsidy_bp`: share of the price a merchant has to pay (0: none has to). `near_cap`: the cost of a personal amount
-    must be held against the cap.
-    """
-    rows = [
-        {
-            "product_code": p.product_code,
-            "purpose_code": purpose,
-            "min_amount_cents": p.min_amount_cents,
-            "product_max_cents": p.max_amount_cents,
-            "upfront_fee_bp": p.upfront_fee_bp,
-            "first_channel": p.channels[0],
-            "channel_bits": sum(1 << CHANNELS.index(c) for c in p.channels),
-            "subsidy_bp_per_m": p.subsidy_bp_per_m,
-            "needs_subsidy": p.needs_subsidy,
-        }
-        for p in products
-        for purpose in p.purpose_codes
-    ]
-    usual = pl.DataFrame(
-        [(p.product_code, method, term, True) for p in products for method, term in p.offered],
-        schema={"product_code": pl.String, "repay_method": pl.String, "term_m": pl.Int32, "usual": pl.Boolean},
-        orient="row",
-    )
-    margins = {grade: g.margin_bp * 100 for grade, g in policy.grades.items()}
-    margin_ppm = pl.col("risk_grade").replace_strict(margins, return_dtype=pl.Int64)
-    shown_cost = "apr_simple" if policy.cap.method == "simple_irr" else "apr_irr"
-    reference = (pl.col("product_code") == policy.amounts.reference_product) & (pl.col("repay_method") == "ANNUITY")
-    return (
-        rate_card.filter(~pl.col("price_above_cap"))
-        .select(
-            "product_code",
-            "plan_type",
-            "repay_method",
-            "nominal_rate",
-            "apr_simple",
-            "apr_irr",
-            "cap_rate",
-            rate_ppm=_ppm("nominal_rate"),
-            cost_ppm=_ppm("risk_price") - margin_ppm,
-            price_grade="risk_grade",
-            term_m=pl.col("term_m").cast(pl.Int32),
-            highest_per_10k=pl.max_horizontal("payment_per_10k_cents", "last_payment_per_10k_cents"),
-        )
-        .join(pl.DataFrame(rows), on="product_code", how="inner")
-        .join(usual, on=["product_code", "repay_method", "term_m"], how="left")
-        .with_columns(
-            usual=pl.col("usual").fill_null(value=False),
-            subsidy_bp=pl.col("subsidy_bp_per_m") * pl.col("term_m"),
-            longest=reference,
-            method_no=_number("repay_method", REPAY_METHODS),
-            purpose_no=_number("purpose_code", PURPOSES),
-            cap=pl.col("cap_rate").cast(pl.Float64),
-            near_cap=(pl.col("cap_rate") - pl.col(shown_cost)).cast(pl.Float64) < NEAR_CAP,
-        )
-        .drop("subsidy_bp_per_m")
-        .sort("price_grade", "product_code", "purpose_code", "term_m", "repay_method")
-        .with_row_index("cell")
-    )
-
-
-def _ppm(rate: str) -> pl.Expr:
-    """A rate of six decimals as whole millionths, exactly."""
-    return (pl.col(rate).cast(pl.Float64) * 1_000_000 + 0.5).floor().cast(pl.Int64)
-
-
-def paying_merchants(merchants: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Active merchants that pay towards interest-free plans, best first: id, purpose, share in basis points."""
-    return (
-        merchants.filter((pl.col("status") == "active") & (pl.col("subsidy_share") > 0))
-        .select(
-            "merchant_id",
-            merchant_purpose=pl.col("category_code").replace_strict(
-                dict(catalogue.purposes), default="general", return_dtype=pl.String
-            ),
-            # A decimal share is within 1e-10 of its float, so this is the whole basis points it stands for.
-            share_bp=(pl.col("subsidy_share").cast(pl.Float64) * 10_000 + 1e-6).floor().cast(pl.Int64),
-        )
-        .sort("share_bp", "merchant_id", descending=[True, False])
-    )
-
-
-def _with_merchant(persons: pl.DataFrame, paying: pl.DataFrame) -> pl.DataFrame:
-    """One paying merchant per person: the request's, else the best of its purpose, else the best of all."""
-    own = paying.select(r_merchant="merchant_id", m_own="merchant_id")
-    best = paying.unique("merchant_purpose", keep="first", maintain_order=True)
-    of_purpose = best.select(r_purpose="merchant_purpose", m_purpose="merchant_id")
-    overall = pl.lit(paying["merchant_id"][0] if paying.height else None, dtype=pl.String)
-    return (
-        persons.select(*_PERSON, "r_merchant", "r_purpose")
-        .join(own, on="r_merchant", how="left")
-        .join(of_purpose, on="r_purpose", how="left")
-        .with_columns(merchant_id=pl.coalesce("m_own", "m_purpose", overall))
-        .join(paying, on="merchant_id", how="inner")
-    )
-
-
-def candidates(
-    persons: pl.DataFrame, cells: pl.DataFrame, merchants: pl.DataFrame, catalogue: Catalogue, policy: Policy
-) -> pl.DataFrame:
+def candidates(persons: pl.DataFrame, cells: pl.DataFrame, judged: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """One row per person and plan shown, each at most once, with `max_amount_cents` and `amount_cents`.
 
     Shown are the usual cells, the reference product's longest, the interest-free cells a merchant pays for, and the
-    term and method of an open request (the cheapest product of its purpose). A plan whose largest affordable amount
-    is below the product's smallest is not made. `answers`: it answers the open request, `request_channel`: in the
-    channel of the request, `request_merchant`: it serves the request's purpose and so is tied to its merchant.
+    term and method of an open request (the cheapest product of its purpose). A plan whose largest affordable and
+    sustainable amount is below the product's smallest is not made. `answers`: it answers the open request,
+    `request_merchant`: it serves the request's purpose and so is tied to its merchant; neither where the product may
+    not pay that merchant.
     """
+    heads = [c for c in _HEADS if persons[c].null_count() < len(persons)]
+    of_person = (*_PERSON, *(_HEADS if heads else ()))
     ordinary = cells.filter(~pl.col("needs_subsidy"))
     shown = pl.col("usual") | pl.col("longest")
     within = pl.col("term_m") <= pl.col("max_term_m")
     at_longest = pl.col("usual") | (pl.col("term_m") == pl.col("max_term_m"))
     unasked = (
         persons.lazy()
-        .select(_PERSON)
+        .select(of_person)
         .join(ordinary.lazy().filter(shown).select(*_CELL, "usual"), on="price_grade", how="inner")
         .filter(within & at_longest)
         .drop("usual")
@@ -236,12 +168,12 @@ def candidates(
     )
     annuity = pl.lit(REPAY_METHODS.index("ANNUITY"), dtype=pl.Int8)
     asking = persons.filter(pl.col("r_term").is_not_null()).select(
-        *_PERSON, purpose_no="r_purpose_no", term_m="r_term", method_no=pl.coalesce("r_method_no", annuity)
+        *of_person, purpose_no="r_purpose_no", term_m="r_term", method_no=pl.coalesce("r_method_no", annuity)
     )
     already = pl.col("longest") & (pl.col("term_m") == pl.col("max_term_m"))
     requested = (
         asking.join(ordinary, on=["price_grade", "purpose_no", "term_m", "method_no"], how="inner")
-        .filter(within & ~pl.col("usual") & ~already)
+        .filter(within & ~pl.col("usual") & ~already & provider_allowed())
         .sort("rate_ppm", "cell")
         .unique("person", keep="first", maintain_order=True)
         .select(unasked.columns)
@@ -249,31 +181,40 @@ def candidates(
     free_cells = cells.filter("needs_subsidy", "usual").select(*_CELL, "purpose_code")
     pays = (pl.col("purpose_code") == pl.col("merchant_purpose")) & (pl.col("share_bp") >= pl.col("subsidy_bp"))
     free = (
-        _with_merchant(persons, paying_merchants(merchants, catalogue))
+        with_paying_merchant(persons, of_person, paying_merchants(judged))
         .join(free_cells, on="price_grade", how="inner")
         .filter(within & pays)
         .select(*unasked.columns, "merchant_id")
     )
     every = pl.concat([unasked, requested, free], how="diagonal")
-    return _with_amounts(every, policy)
+    return _with_amounts(every, policy, bounded=bool(heads))
 
 
-def _with_amounts(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    affordable = financed_by(pl.col("max_payment_cents"), pl.col("term_m"), pl.col("highest_per_10k"))
-    most = pl.min_horizontal("limit_cents", "product_max_cents", affordable)
-    kept = frame.with_columns(max_amount_cents=down_to_step(most, policy.amounts.step_cents)).filter(
-        pl.col("max_amount_cents") >= pl.col("min_amount_cents")
+def _with_amounts(frame: pl.DataFrame, policy: Policy, *, bounded: bool) -> pl.DataFrame:
+    bearable = pl.min_horizontal(
+        "max_payment_cents", sustainable_payment(pl.col("steady_cents"), pl.col("savings_cents"), pl.col("term_m"))
     )
-    same_purpose = (pl.col("purpose_no") == pl.col("r_purpose_no")).fill_null(value=False)
-    answers = same_purpose & (pl.col("r_amount") >= pl.col("min_amount_cents"))
-    return kept.with_columns(
-        answers=answers,
-        request_channel=answers & (pl.col("channel_bits") & pl.col("r_channel_bit") > 0),
-        request_merchant=same_purpose,
-        amount_cents=pl.when(answers)
-        .then(pl.min_horizontal("r_amount", "max_amount_cents"))
-        .otherwise("max_amount_cents"),
-    ).drop("limit_cents", "product_max_cents", "highest_per_10k", "channel_bits", "r_channel_bit", "price_grade")
+    affordable = financed_by(bearable, pl.col("term_m"), pl.col("highest_per_10k"))
+    most = pl.min_horizontal("limit_cents", "product_max_cents", affordable)
+    enough = pl.col("max_amount_cents") >= pl.col("min_amount_cents")
+    same_purpose = (pl.col("purpose_no") == pl.col("r_purpose_no")).fill_null(value=False) & provider_allowed()
+    kept = frame.with_columns(max_amount_cents=most).filter(enough)
+    channelled = with_channel(
+        kept.with_columns(
+            answers=same_purpose & (pl.col("r_amount") >= pl.col("min_amount_cents")), request_merchant=same_purpose
+        ),
+        bounded=bounded,
+    )
+    return (
+        channelled.with_columns(max_amount_cents=down_to_step(pl.col("max_amount_cents"), policy.amounts.step_cents))
+        .filter(enough)
+        .with_columns(
+            amount_cents=pl.when("answers")
+            .then(pl.min_horizontal("r_amount", "max_amount_cents"))
+            .otherwise("max_amount_cents")
+        )
+        .drop(*_CHOSEN_BY, *(_HEADS if bounded else ()))
+    )
 
 
 def attached(offers: pl.DataFrame, persons: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
@@ -282,8 +223,18 @@ def attached(offers: pl.DataFrame, persons: pl.DataFrame, cells: pl.DataFrame) -
     held = {*offers.columns, *cells.columns}
     of_person = [persons[c].gather(offers["person"]) for c in persons.columns if c not in held or c == "price_grade"]
     whole = offers.with_columns(of_cell).with_columns(of_person)
+    amount = pl.col("amount_cents")
+    to_provider = (pl.col("entrusted_from_cents") >= 0) & (amount >= pl.col("entrusted_from_cents"))
+    bound = pl.col("self_paid_max_cents")
+    share = pl.col("down_payment_bp")
     return whole.with_columns(
+        pl.Series("channel", CHANNELS).gather(offers["channel_no"]),
         request_id=pl.when("answers").then("r_id"),
-        channel=pl.when("request_channel").then("r_channel").otherwise("first_channel"),
         merchant_id=pl.coalesce("merchant_id", pl.when("request_merchant").then("r_merchant")),
+        pay_mode=pl.when(to_provider | ((bound > 0) & (amount > bound)))
+        .then(pl.lit("entrusted"))
+        .otherwise(pl.lit("self_paid")),
+        proof_of_use=(pl.col("proof_from_cents") >= 0) & (amount >= pl.col("proof_from_cents")),
+        # Of a price that the amount and this pay together, rounded up to the cent.
+        down_payment_cents=(amount * share + 9_999 - share) // (10_000 - share),
     )

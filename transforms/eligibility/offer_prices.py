@@ -27,7 +27,7 @@ _PRICES = {"payment_cents": pl.Int64, "last_payment_cents": pl.Int64, "total_int
 
 
 def priced(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """`offers` with payments, interest, fees, cost and subsidy on `amount_cents`; those above their cap are dropped.
+    """`offers` with payments, interest, fees, cost and subsidies on `amount_cents`; those above their cap are dropped.
 
     Needs the columns of :func:`transforms.eligibility.offer_candidates.candidates`. Payments are those of
     `build_schedule` to the cent.
@@ -40,14 +40,21 @@ def priced(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     whole = (
         pl.concat(groups) if groups else offers.with_columns(pl.lit(0, dtype=t).alias(c) for c, t in _PRICES.items())
     )
+    each = fee_cents("periodic_fee_bp")
+    state_pays = pl.col("total_interest_cents") * pl.col("fiscal_ppm") // pl.max_horizontal("rate_ppm", pl.lit(1))
     return whole.with_columns(
-        total_fee_cents=_upfront_fee(), merchant_subsidy_cents=pl.col("amount_cents") * pl.col("subsidy_bp") // 10_000
+        payment_cents=pl.col("payment_cents") + each,
+        last_payment_cents=pl.col("last_payment_cents") + each,
+        total_fee_cents=fee_cents("upfront_fee_bp") + each * pl.col("term_m").cast(pl.Int64),
+        merchant_subsidy_cents=pl.col("amount_cents") * pl.col("subsidy_bp") // 10_000,
+        # Interest is the rate on each month's balance, so the state's part of it is in proportion of the rates.
+        fiscal_subsidy_cents=state_pays,
     ).with_columns(total_cost_cents=pl.col("total_interest_cents") + pl.col("total_fee_cents"))
 
 
-def _upfront_fee() -> pl.Expr:
-    """The up-front fee, rounded half up to the cent as :meth:`transforms.pricing.plan.Fee.cents`."""
-    return (pl.col("amount_cents") * pl.col("upfront_fee_bp") + 5_000) // 10_000
+def fee_cents(rate_bp: str) -> pl.Expr:
+    """A fee on the amount, rounded half up to the cent as :meth:`transforms.pricing.plan.Fee.cents`."""
+    return (pl.col("amount_cents") * pl.col(rate_bp) + 5_000) // 10_000
 
 
 def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> pl.DataFrame:
@@ -71,8 +78,10 @@ def _within_cap(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap
         amount, rows["rate_ppm"].to_numpy(), term, method, payment_rounding=rounding, keep_payments=True
     ).payments
     assert kept is not None  # noqa: S101 - kept on request
-    received = amount - rows.select(fee=_upfront_fee())["fee"].to_numpy()
-    simple, compound = cost_figures(monthly_irr_many(np.concatenate([received[:, None], -kept], axis=1)))
+    fees = rows.select(upfront=fee_cents("upfront_fee_bp"), each=fee_cents("periodic_fee_bp"))
+    paid = kept + np.where(kept > 0, fees["each"].to_numpy()[:, None], 0)
+    received = amount - fees["upfront"].to_numpy()
+    simple, compound = cost_figures(monthly_irr_many(np.concatenate([received[:, None], -paid], axis=1)))
     cost = simple if cap_method == "simple_irr" else compound
     # 1e-10 is the solver's tolerance, far below what any figure shows.
     return np.asarray(cost <= rows["cap"].to_numpy() + 1e-10)

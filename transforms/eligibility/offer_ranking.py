@@ -35,7 +35,8 @@ def _best(figures: pl.DataFrame) -> pl.DataFrame:
 def expected_margin() -> pl.Expr:
     """Interest, fees and subsidy less funding, operating cost and expected loss over the term, cents.
 
-    Cost is the price without margin on the straight-line balance, (term + 1) / 24 years of the amount: exact for equal
+    What the state pays lowers price and cost alike and is left out of both. Cost is the price without margin on the
+    straight-line balance, (term + 1) / 24 years of the amount: exact for equal
     principal, a little low for a level payment; good enough to order offers, never used to price one.
     """
     cost = pl.col("amount_cents") * pl.col("cost_ppm") // 1_000 * (pl.col("term_m").cast(pl.Int64) + 1) // 24_000
@@ -95,6 +96,7 @@ def ranked(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             + pl.col("score_payment_bp") * o.weight_payment_bp
             + pl.col("score_preference_bp") * o.weight_preference_bp
             + pl.col("score_margin_bp") * o.weight_margin_bp
+            + pl.col("score_market_bp") * o.weight_market_bp
         )
         // 10_000
     )

@@ -42,6 +42,18 @@ def cap_rate_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
     return min(cap.rate_bp, cap.lpr_multiple_bp * lpr_1y_bp // 10_000)
 
 
+def fiscal_subsidy_bp(policy: Policy, product: Product) -> int:
+    """Basis points a year of a low-interest product's rate that the state pays; 0 for other products.
+
+    At most the policy's share of the rate of the best grade, which is the lowest: so for every grade.
+    """
+    if product.plan_type != "low_interest":
+        return 0
+    own = min(g.loss_bp + g.margin_bp for g in policy.grades.values())
+    lowest = policy.pricing.funding_bp + policy.pricing.operating_bp + own + product.rate_addon_bp
+    return min(policy.subsidy.rate_bp, max(lowest, 0) * policy.subsidy.max_rate_share_bp // 10_000)
+
+
 def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int | None = None) -> PricingInputs:
     """What the rate card of a night is priced from; `products` are those of :meth:`Catalogue.under`."""
     figures = policy.pricing
@@ -53,12 +65,24 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
             orient="row",
         ),
         products=pl.DataFrame(
-            [(p.product_code, p.plan_type, p.rate_addon_bp, p.upfront_fee_bp * PPM_PER_BP) for p in products],
+            [
+                (
+                    p.product_code,
+                    p.plan_type,
+                    p.rate_addon_bp,
+                    fiscal_subsidy_bp(policy, p),
+                    p.upfront_fee_bp * PPM_PER_BP,
+                    p.periodic_fee_bp * PPM_PER_BP,
+                )
+                for p in products
+            ],
             schema={
                 "product_code": pl.String,
                 "plan_type": pl.String,
                 "add_on_bp": pl.Int64,
+                "subsidy_bp": pl.Int64,
                 "upfront_fee_ppm": pl.Int64,
+                "periodic_fee_ppm": pl.Int64,
             },
             orient="row",
         ),

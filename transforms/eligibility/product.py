@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE")
 PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
 CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
+#: Who takes a fee; it counts in the annual cost whoever that is.
+COLLECTORS = ("lender", "guarantor", "merchant", "platform")
+#: What ends a plan early, besides settling it: see :mod:`transforms.eligibility.product_cancellation`.
+CANCEL_RULES = ("settle_any_time", "goods_returned", "service_stops", "trip_cancelled")
+#: Which merchants may be paid: any, an active partner, or one on the whitelist (see :class:`Providers`).
+PROVIDER_RULES = ("none", "active", "whitelisted")
+#: An amount from which on something is required; below zero it never is.
+NEVER = -1
 
 #: Most offers a customer can have in a night.
 MAX_OFFERS = 24
@@ -33,7 +41,13 @@ MAX_OFFERS = 24
 class Product:
     """One product. `offered` is (method, term) pairs shown unasked; all of `repay_methods` x `terms_m` is priced.
 
-    `subsidy_bp_per_m`: share of the price a merchant must pay for each month of the term (interest-free plans).
+    Unasked it is shown for the first of `purpose_codes`; the others answer requests (an interest-free product is shown
+    for whatever its merchant sells). `upfront_fee_bp` once and `periodic_fee_bp` with every installment, both of the
+    amount, go to `fee_collector`. `subsidy_bp_per_m`: share of the price a merchant must pay for each month of the term
+    (interest-free plans). `service_m`: months the service bought runs, and so the longest term (0: not a service).
+    From `entrusted_from_cents` on the amount is paid to the provider's account, from `proof_from_cents` on its use is
+    proved (-1: never). `down_payment_bp`: share of the price the customer pays at once. `cooling_off_days`: within them
+    the plan is undone without cost.
     """
 
     product_code: str
@@ -54,7 +68,29 @@ class Product:
     needs_merchant: bool
     needs_subsidy: bool
     subsidy_bp_per_m: int
+    periodic_fee_bp: int
+    fee_collector: str
+    service_m: int
+    cancel_rule: str
+    cooling_off_days: int
+    provider_rule: str
+    entrusted_from_cents: int
+    proof_from_cents: int
+    down_payment_bp: int
     effective_from: date
+
+
+@dataclass(frozen=True)
+class Providers:
+    """Who may be paid; merchants of `barred_categories` never.
+
+    A whitelisted provider is active, sells for the plan's purpose, has been a partner for `min_days`, and is on
+    `whitelist` where that lists the purpose.
+    """
+
+    min_days: int
+    barred_categories: tuple[str, ...]
+    whitelist: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -64,10 +100,14 @@ class Catalogue:
     effective_from: date
     products: tuple[Product, ...]
     purposes: Mapping[str, str]
+    providers: Providers
     digest: str
 
     def under(self, policy: Policy) -> tuple[Product, ...]:
         """What a lender under `policy` may sell: its kinds, purposes, terms and amounts cut to the policy's limits.
+
+        Without a provider to pay, no amount is above what may be paid to the customer. A low-interest product is sold
+        while a fiscal subsidy covers its kind, up to the amount whose subsidy of a year is within the yearly most.
 
         PolicyError unless the policy's reference product is among it, as an annuity, from the policy's smallest
         amount on: limits are measured on it, so whoever has a limit can be offered it.
@@ -80,7 +120,7 @@ class Catalogue:
                 longest = min(longest, policy.interest_free.max_term_m)
             terms = tuple(t for t in product.terms_m if t <= longest)
             purposes = tuple(p for p in product.purpose_codes if p not in policy.purposes.barred)
-            most = min(product.max_amount_cents, limit.max_amount_cents)
+            most = min(product.max_amount_cents, limit.max_amount_cents, _most_paid_out(product, policy))
             if policy.lender_type not in product.lender_types or not limit.allowed or not (terms and purposes):
                 continue
             if most >= product.min_amount_cents:
@@ -97,6 +137,22 @@ class Catalogue:
         if reference.min_amount_cents > policy.amounts.minimum_cents:
             raise PolicyError(f"{policy.policy_id}: amounts.minimum_cents is below the smallest plan of {named!r}")
         return tuple(allowed)
+
+
+def _most_paid_out(product: Product, policy: Policy) -> int:
+    """The highest amount in cents that payout and subsidy allow; 0 where the subsidy the product needs is not paid."""
+    most = [product.max_amount_cents]
+    if policy.payout.self_paid_max_cents and not product.needs_merchant:
+        most.append(policy.payout.self_paid_max_cents)
+    if product.plan_type == "low_interest":
+        subsidy = policy.subsidy
+        covered = product.kind == "consumption_loan" or (
+            product.kind == "card_installment" and subsidy.covers_card_installment
+        )
+        if not subsidy.rate_bp or not covered:
+            return 0
+        most.append(subsidy.yearly_max_cents * 10_000 // subsidy.rate_bp)
+    return min(most)
 
 
 @dataclass(frozen=True)
@@ -123,6 +179,7 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
         raise PolicyError(f"{source}: at least one [[version]] block is needed")
     raw: dict[str, dict[str, Any]] = {}
     purposes: dict[str, str] = {}
+    providers = Providers(0, (), {})
     versions: list[Catalogue] = []
     for block in blocks:
         since = block.get("effective_from")
@@ -131,7 +188,7 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
         where = f"{source}: version {since}"
         if versions and since <= versions[-1].effective_from:
             raise PolicyError(f"{where} stands after {versions[-1].effective_from}; versions go from old to new")
-        refuse_unknown(block, ("effective_from", "purposes", "products", "withdraw"), where)
+        refuse_unknown(block, ("effective_from", "purposes", "providers", "products", "withdraw"), where)
         for code in block.get("withdraw", ()):
             if raw.pop(code, None) is None:
                 raise PolicyError(f"{where}: withdraw: there is no product {code!r}{nearest(str(code), raw)}")
@@ -141,10 +198,22 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
         if "purposes" in block:
             refuse_unknown(block["purposes"], PURPOSES, f"{where}: [purposes]")
             purposes = {category: purpose for purpose, many in block["purposes"].items() for category in many}
+        if "providers" in block:
+            providers = _providers(block["providers"], f"{where}: [providers]")
         products = tuple(_product(code, fields_, where) for code, fields_ in sorted(raw.items()))
         _check_bound(products, where)
-        versions.append(Catalogue(since, products, dict(purposes), _digest(since, raw, purposes)))
+        digest = _digest(since, raw, purposes, providers)
+        versions.append(Catalogue(since, products, dict(purposes), providers, digest))
     return ProductBook(source, tuple(versions))
+
+
+def _providers(raw: Mapping[str, Any], where: str) -> Providers:
+    refuse_unknown(raw, ("min_days", "barred_categories", "whitelist"), where)
+    days, barred, listed = raw.get("min_days"), raw.get("barred_categories"), raw.get("whitelist", {})
+    if type(days) is not int or days < 0 or not isinstance(barred, list):
+        raise PolicyError(f"{where}: min_days must be a number of days and barred_categories a list")
+    refuse_unknown(listed, PURPOSES, f"{where}.whitelist")
+    return Providers(days, tuple(barred), {purpose: tuple(many) for purpose, many in listed.items()})
 
 
 def _product(code: str, raw: Mapping[str, Any], where: str) -> Product:
@@ -178,6 +247,9 @@ def _check_product(product: Product, where: str) -> None:
         ("repay_methods", REPAY_METHODS, product.repay_methods),
         ("channels", CHANNELS, product.channels),
         ("offered", product.repay_methods, [method for method, _ in product.offered]),
+        ("fee_collector", COLLECTORS, (product.fee_collector,)),
+        ("cancel_rule", CANCEL_RULES, (product.cancel_rule,)),
+        ("provider_rule", PROVIDER_RULES, (product.provider_rule,)),
     ):
         _among(given, known, f"{where}: {name}")
     if not product.channels or not product.purpose_codes or not product.terms_m:
@@ -186,6 +258,14 @@ def _check_product(product: Product, where: str) -> None:
         raise PolicyError(f"{where}: terms_m are between 1 and 84 months")
     if not 0 < product.min_amount_cents <= product.max_amount_cents:
         raise PolicyError(f"{where}: min_amount_cents must be above 0 and not above max_amount_cents")
+    if product.service_m and max(product.terms_m) > product.service_m:
+        raise PolicyError(f"{where}: no term is longer than the service bought, service_m = {product.service_m}")
+    if not 0 <= product.down_payment_bp < 10_000 or min(product.upfront_fee_bp, product.periodic_fee_bp) < 0:
+        raise PolicyError(f"{where}: down_payment_bp lies between 0 and 9999, fees are not below 0")
+    if not product.needs_merchant and (product.entrusted_from_cents != NEVER or product.provider_rule != "none"):
+        raise PolicyError(f"{where}: without a merchant there is nobody to whom entrusted_from_cents could be paid")
+    if product.cancel_rule == "service_stops" and not product.service_m:
+        raise PolicyError(f"{where}: billing that stops with the service needs its length, service_m")
     free = product.plan_type == "interest_free"
     if free != (product.repay_methods == ("INTEREST_FREE",)) or free != product.needs_subsidy:
         raise PolicyError(f"{where}: an interest-free plan, and only it, repays INTEREST_FREE and needs a subsidy")
@@ -198,8 +278,8 @@ def _among(given: Iterable[str], known: Iterable[str], where: str) -> None:
 
 
 def _check_bound(products: tuple[Product, ...], where: str) -> None:
-    """Besides what is shown unasked there is room for the customer's longest term and for a requested one."""
-    shown = sum(len(p.offered) * (1 if p.needs_subsidy else len(p.purpose_codes)) for p in products)
+    """Besides what a lender shows unasked there is room for the customer's longest term and for a requested one."""
+    shown = max(sum(len(p.offered) for p in products if lender in p.lender_types) for lender in LENDER_TYPES)
     if shown > MAX_OFFERS - 2:
         raise PolicyError(
             f"{where}: {shown} plans are offered unasked; at most {MAX_OFFERS - 2} leave room for the longest term and"
@@ -207,8 +287,8 @@ def _check_bound(products: tuple[Product, ...], where: str) -> None:
         )
 
 
-def _digest(since: date, raw: Mapping[str, Any], purposes: Mapping[str, str]) -> str:
-    content = {"effective_from": since, "products": raw, "purposes": purposes}
+def _digest(since: date, raw: Mapping[str, Any], purposes: Mapping[str, str], providers: Providers) -> str:
+    content = {"effective_from": since, "products": raw, "purposes": purposes, "providers": vars(providers)}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -231,10 +311,20 @@ _ROWS: dict[str, DataType | DataTypeClass] = {
     "needs_merchant": pl.Boolean,
     "needs_subsidy": pl.Boolean,
     "effective_from": pl.Date,
+    "periodic_fee_bp": pl.Int32,
+    "fee_collector": pl.String,
+    "service_m": pl.Int32,
+    "cancel_rule": pl.String,
+    "cooling_off_days": pl.Int32,
+    "provider_rule": pl.String,
+    "entrusted_from_cents": pl.Int64,
+    "proof_from_cents": pl.Int64,
+    "down_payment_bp": pl.Int32,
 }
 
 
 def product_rows(products: Iterable[Product], as_of: date) -> pl.DataFrame:
     """`reference.product`: one row per product sold that night (see :meth:`Catalogue.under`)."""
     rows = [{"as_of_date": as_of, **{name: getattr(p, name) for name in list(_ROWS)[1:]}} for p in products]
-    return pl.DataFrame(rows, schema=_ROWS, orient="row")
+    never = {name: pl.when(pl.col(name) != NEVER).then(name) for name in ("entrusted_from_cents", "proof_from_cents")}
+    return pl.DataFrame(rows, schema=_ROWS, orient="row").with_columns(**never)

@@ -51,6 +51,8 @@ _STREAMS = (
     "plan_time",
     "borrow",
     "failed",
+    "instrument",
+    "market_price",
 )
 
 

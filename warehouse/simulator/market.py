@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 #: Months of releases before the history.
 _LEAD = 24
+#: Competitors and how dear each is, a year; purposes and what each adds; terms of which a price is noted.
+_COMPETITORS = (("C01", 0.088), ("C02", 0.112), ("C03", 0.149))
+_PURPOSES = (("general", 0.0), ("appliance", -0.006), ("car", -0.02), ("education", 0.004), ("medical", 0.008))
+_TERMS = (3, 12, 24)
 #: Code, months between figures, days from the period's end to the release, level, pull to it, step, floor, unit.
 _INDICATORS = (
     ("lpr_1y", 1, -8, 3.35, 0.05, 0.03, 2.5, "percent"),
@@ -49,4 +53,20 @@ def market_indicators(streams: Streams, timeline: Timeline) -> pl.DataFrame:
                 rows.append((code, period_end, released, Decimal(f"{shown:.{places}f}"), unit, epoch_day(released)))
     columns = ("indicator_code", "period_end", "released_on", "indicator_value", "unit", "_arrival")
     types = (pl.String(), pl.Date(), pl.Date(), pl.Decimal(18, 6), pl.String(), pl.Int64())
+    return pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
+
+
+def market_prices(streams: Streams, timeline: Timeline) -> pl.DataFrame:
+    """Competitors' prices as somebody notes them on the fifth of each month of the history, with `_arrival`."""
+    rows = []
+    for month in timeline.months:
+        seen = date(month // 12, month % 12 + 1, 5)
+        noise = streams.at("market_price", month).standard_normal((len(_COMPETITORS), len(_PURPOSES), len(_TERMS)))
+        for i, (competitor, level) in enumerate(_COMPETITORS):
+            for j, (purpose, extra) in enumerate(_PURPOSES):
+                for k, term in enumerate(_TERMS):
+                    cost = max(level + extra + 0.0005 * term + 0.004 * float(noise[i, j, k]), 0.03)
+                    rows.append((competitor, purpose, term, seen, Decimal(f"{cost:.4f}"), epoch_day(seen)))
+    columns = ("competitor_code", "purpose_code", "term_m", "observed_on", "annual_cost", "_arrival")
+    types = (pl.String(), pl.String(), pl.Int32(), pl.Date(), pl.Decimal(9, 6), pl.Int64())
     return pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")

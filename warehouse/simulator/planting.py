@@ -82,6 +82,7 @@ BAD_ROWS: dict[str, tuple[BadRows, ...]] = {
     ),
     "commerce.order_refund": (_date("refunded_on"), _negative("amount_cents")),
     "commerce.installment_request": (_enum("purpose_code"), _negative("amount_cents")),
+    "commerce.payment_instrument": (_enum("channel"), _negative("used_cents")),
     "credit.credit_account": (
         _enum("account_kind"),
         BadRows("overdue_without_days", "overdue_has_days", {"overdue_cents": 10_000, "dpd": 0}),
@@ -101,6 +102,7 @@ BAD_ROWS: dict[str, tuple[BadRows, ...]] = {
         _missing("customer_id"),
     ),
     "market.market_indicator": (),
+    "market.market_price": (),
 }
 #: Feeds in which rows come twice, and the column in which two rows of one key differ.
 TWICE: dict[str, str] = {

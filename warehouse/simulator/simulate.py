@@ -18,7 +18,7 @@ from warehouse.simulator.commerce import merchants
 from warehouse.simulator.draws import BLOCK, Streams
 from warehouse.simulator.feeds_commerce import merchant
 from warehouse.simulator.lender import play
-from warehouse.simulator.market import market_indicators
+from warehouse.simulator.market import market_indicators, market_prices
 from warehouse.simulator.planting import Planted, corrected, plant
 from warehouse.simulator.spool import Spool
 from warehouse.simulator.timeline import Cadence, Timeline, timeline
@@ -38,11 +38,13 @@ FORMATS: dict[str, FileFormat] = {
     "commerce.merchant": "csv",
     "commerce.order_refund": "csv.gz",
     "commerce.installment_request": "csv",
+    "commerce.payment_instrument": "csv.gz",
     "credit.customer_line": "csv",
     "credit.credit_inquiry": "csv.gz",
     "credit.installment_plan": "csv",
     "credit.repayment": "csv.gz",
     "market.market_indicator": "csv",
+    "market.market_price": "csv",
 }
 #: The feed that is corrected on the second date (on the first, where there is no other), and the column set right.
 _CORRECTED = (("market.market_indicator", "indicator_value"), ("commerce.commerce_order", "item_count"))
@@ -152,6 +154,7 @@ def _play(
     shops = merchants(everyone, line, customers)
     spool.add("commerce.merchant", merchant(shops))
     spool.add("market.market_indicator", market_indicators(everyone, line))
+    spool.add("market.market_price", market_prices(everyone, line))
     blocks = -(-customers // BLOCK)
     parts: dict[str, list[Path]] = {}
     for block in range(blocks):

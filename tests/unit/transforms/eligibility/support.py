@@ -177,6 +177,7 @@ _MERCHANT: dict[str, Any] = {
     "category_code": _S,
     "status": _S,
     "subsidy_share": pl.Decimal(9, 6),
+    "onboarded_on": pl.Date,
 }
 
 
@@ -195,6 +196,45 @@ def requests(*changes: dict[str, Any]) -> pl.DataFrame:
 
 
 def merchants(*rows: tuple[str, str, str, str | None]) -> pl.DataFrame:
-    """Merchants by (id, category, status, subsidy share)."""
-    shares = [(*row[:3], None if row[3] is None else Decimal(row[3])) for row in rows]
+    """Merchants by (id, category, status, subsidy share), partners since 2020."""
+    shares = [(*row[:3], None if row[3] is None else Decimal(row[3]), date(2020, 1, 1)) for row in rows]
     return pl.DataFrame(shares, schema=_MERCHANT, orient="row")
+
+
+_MARKET: dict[str, Any] = {
+    "competitor_code": _S,
+    "purpose_code": _S,
+    "term_m": _N,
+    "annual_cost": pl.Decimal(9, 6),
+    "observed_on": pl.Date,
+}
+_INSTRUMENT: dict[str, Any] = {
+    "instrument_token": _S,
+    "customer_token": _S,
+    "parent_account_token": _S,
+    "channel": _S,
+    "limit_cents": _I,
+    "parent_limit_cents": _I,
+    "used_cents": _I,
+    "status": _S,
+}
+
+
+def market_prices(*rows: tuple[str, str, int, str], on: date = NIGHT) -> pl.DataFrame:
+    """Competitor prices by (competitor, purpose, months, annual cost), seen on one day."""
+    return pl.DataFrame([(*row[:3], Decimal(row[3]), on) for row in rows], schema=_MARKET, orient="row")
+
+
+def instruments(*changes: dict[str, Any]) -> pl.DataFrame:
+    """Wallets of the first customer on one account of 10,000 yuan, of which each may use 6,000, with changes."""
+    plain = {
+        "customer_token": token(0),
+        "parent_account_token": "a",
+        "channel": "wallet",
+        "limit_cents": 600_000,
+        "parent_limit_cents": 1_000_000,
+        "used_cents": 0,
+        "status": "active",
+    }
+    rows = [{**plain, "instrument_token": str(n), **change} for n, change in enumerate(changes)]
+    return pl.DataFrame(rows, schema=_INSTRUMENT, orient="row")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cache
 
 import duckdb
@@ -14,6 +15,7 @@ from tests.unit.transforms.eligibility.support import (
     NIGHT,
     catalogue,
     customers,
+    market_prices,
     merchants,
     policy,
     rate_card,
@@ -21,6 +23,7 @@ from tests.unit.transforms.eligibility.support import (
 )
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
+from transforms.eligibility.market_price import market_price
 from transforms.eligibility.policy import policy_rows
 from transforms.eligibility.product import product_rows
 from warehouse.contract import load_contract
@@ -52,14 +55,16 @@ def tables() -> dict[str, pl.DataFrame]:
     eligibility = customer_eligibility(profile, risk, policy(), card, NIGHT)
     sellers = merchants(("m1", "appliance", "active", "0.06"))
     asked = requests({"term_m": 18})
+    market = market_price(market_prices(("C1", "general", 12, "0.08")), policy(), NIGHT)
     return {
         "profile.customer_profile": profile,
+        "reference.market_price": market,
         "reference.policy": policy_rows(policy(), NIGHT),
         "reference.product": product_rows(catalogue().under(policy()), NIGHT),
         "eligibility.rate_card": card,
         "eligibility.customer_eligibility": eligibility,
         "eligibility.installment_offer": installment_offer(
-            eligibility, card, catalogue(), asked, sellers, NIGHT, policy()
+            eligibility, card, catalogue(), asked, sellers, NIGHT, policy(), market=market
         ),
     }
 
@@ -88,6 +93,7 @@ def violations(table: str, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
     [
         "reference.policy",
         "reference.product",
+        "reference.market_price",
         "eligibility.rate_card",
         "eligibility.customer_eligibility",
         "eligibility.installment_offer",
@@ -121,6 +127,18 @@ _FIRST = pl.int_range(pl.len()) == 0
         ("eligibility.installment_offer", "nominal_rate", pl.lit("0.5").cast(pl.Decimal(9, 6)), "priced_by_rate_card"),
         ("eligibility.installment_offer", "rank", pl.lit(23, dtype=pl.Int32), "ranks_distinct"),
         ("eligibility.installment_offer", "total_cost_cents", pl.lit(1), "cost_adds_up"),
+        ("eligibility.installment_offer", "last_payment_cents", pl.lit(1), "schedule_sums"),
+        ("eligibility.installment_offer", "amount_cents", pl.lit(49_999), "amount_within_product"),
+        ("eligibility.installment_offer", "channel", pl.lit("branch"), "amount_within_product"),
+        ("eligibility.installment_offer", "down_payment_cents", pl.lit(1), "down_payment_asked"),
+        ("eligibility.installment_offer", "channel_limit_cents", pl.lit(1), "channel_bears_it"),
+        ("eligibility.installment_offer", "subsidy_payer", pl.lit("treasury"), "subsidy_has_payer"),
+        ("eligibility.installment_offer", "p_plan_break", pl.lit("0.2001").cast(pl.Decimal(9, 6)), "plan_sustainable"),
+        ("eligibility.installment_offer", "proof_of_use", pl.lit(value=True), "proof_where_required"),
+        ("eligibility.installment_offer", "rank_score", pl.lit(0), "rank_by_score"),
+        ("reference.product", "service_m", pl.lit(2), "term_within_service"),
+        ("reference.product", "needs_merchant", pl.lit(value=False), "entrusted_needs_merchant"),
+        ("reference.market_price", "newest_observed_on", pl.lit(NIGHT + timedelta(days=1)), "known_that_night"),
     ],
 )
 def test_a_rule_bites(table: str, column: str, value: pl.Expr, rule: str) -> None:
@@ -131,6 +149,26 @@ def test_a_rule_bites(table: str, column: str, value: pl.Expr, rule: str) -> Non
     dtype = frame.schema[column]
     changed = frame.with_columns(pl.when(_FIRST).then(value.cast(dtype)).otherwise(pl.col(column)).alias(column))
     assert rule in violations(table, {**tables(), table: changed})
+
+
+@pytest.mark.parametrize(
+    ("of", "change", "rule"),
+    [
+        ("car", {"pay_mode": pl.lit("self_paid")}, "entrusted_where_required"),
+        ("education", {"term_m": pl.lit(18, dtype=pl.Int32)}, "term_within_service"),
+        ("low_interest", {"fiscal_subsidy_cents": pl.col("total_interest_cents") + 2}, "subsidy_within_law"),
+        ("low_interest", {"amount_cents": pl.lit(30_000_100)}, "subsidy_within_law"),
+        ("merchant_zero", {"fiscal_subsidy_cents": pl.lit(1)}, "subsidy_has_payer"),
+        ("merchant_zero", {"merchant_id": pl.lit(None, dtype=pl.String)}, "interest_free_is_free"),
+    ],
+)
+def test_a_products_own_rule_bites(of: str, change: dict[str, pl.Expr], rule: str) -> None:
+    """M01, M43, M44, M81: every offer of one product made wrong in one way."""
+    made = tables()["eligibility.installment_offer"]
+    wrong = {c: pl.when(pl.col("product_code") == of).then(v).otherwise(pl.col(c)) for c, v in change.items()}
+    changed = made.with_columns(**wrong)
+    assert not changed.equals(made)
+    assert rule in violations("eligibility.installment_offer", {**tables(), "eligibility.installment_offer": changed})
 
 
 def test_an_offer_to_somebody_not_eligible_is_found() -> None:

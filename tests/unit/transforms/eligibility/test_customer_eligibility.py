@@ -39,15 +39,16 @@ def test_limit_of_a_customer_worked_by_hand() -> None:
     """Grade B, income 10,000, debt service 1,000, free cash flow 4,000 yuan.
 
     Payment: 80 % of 4,000 = 3,200; 80 % of (10,000 - 1,000 - 30 % living) = 4,800; 55 % of 10,000 - 1,000 = 4,500;
-    65 % of the stressed 8,000 - 1,000 = 4,200 → 3,200. At 9.2 % over 60 months 10,000 costs 208.56 a month; with the
-    margin of safety (320,000 - 240) * 1,000,000 // 20,857 = 15,331,064 → 153,300 yuan. Exposure: 12 months of income
-    = 120,000 yuan, less than the grade's 200,000. So 120,000, bound by exposure.
+    65 % of the stressed 8,000 - 1,000 = 4,200 → 3,200. Surely borne: with a deviation of 10 % of the income, a bound of
+    20 % asks for 1.224745 deviations: 4,000 - 1,224.75 = 2,775.25. At 9.2 % over 60 months 10,000 costs 208.56 a
+    month; with the margin of safety (277,525 - 240) * 1,000,000 // 20,857 = 13,294,577 → 132,900 yuan. Exposure: 12
+    months of income = 120,000 yuan, less than the grade's 200,000. So 120,000, bound by exposure.
     """
     (row,) = decide({})
     assert row["decision"] == "eligible"
     assert row["reasons"] == []
     assert row["max_payment_cents"] == 320_000
-    assert row["limit_affordability_cents"] == 15_330_000
+    assert row["limit_affordability_cents"] == 13_290_000
     assert (row["limit_exposure_cents"], row["limit_grade_cents"]) == (12_000_000, 20_000_000)
     assert (row["limit_cents"], row["limit_bound_by"]) == (12_000_000, "exposure")
     assert (row["max_term_m"], row["dsr_bp"], row["expected_loss_bp"]) == (60, 1000, 100)
@@ -80,7 +81,7 @@ def test_affordable_payment_is_the_least_of_its_bounds(change: dict[str, Any], p
         ({"revolving_limit_cents": 11_500_000}, "exposure", 500_000),
         ({"behaviour_segment": "high_potential"}, "segment", 2_000_000),
         ({"risk_grade": "D", "income_cents": 3_000_000, "free_cash_flow_cents": 2_000_000}, "grade", 6_000_000),
-        ({"free_cash_flow_cents": 10_000}, "affordability", 370_000),
+        ({"free_cash_flow_cents": 130_000}, "affordability", 340_000),
     ],
 )
 def test_the_bound_that_binds_is_named(change: dict[str, Any], bound: str, limit: int) -> None:
@@ -217,7 +218,7 @@ def test_a_starter_limit_steps_up_after_so_many_payments_on_time_and_debt_servic
     assert (before["limit_cents"], before["limit_bound_by"]) == (2_000_000, "segment")
     assert (after["limit_cents"], after["limit_bound_by"]) == (4_000_000, "segment")
     assert before["max_term_m"] == after["max_term_m"] == 12
-    poor = with_books({**starter, "free_cash_flow_cents": 50_000}, on_time_payment_cnt=6)
+    poor = with_books({**starter, "free_cash_flow_cents": 400_000}, on_time_payment_cnt=6)
     assert poor["limit_bound_by"] == "affordability"
     assert poor["limit_cents"] < 2_000_000
     assert with_books({"behaviour_segment": "standard"}, on_time_payment_cnt=60)["limit_segment_cents"] is None

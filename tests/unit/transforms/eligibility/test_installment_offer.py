@@ -89,12 +89,14 @@ def test_the_longest_term_is_shown_even_when_the_catalogue_does_not_list_it() ->
 
 
 def test_a_request_is_answered_with_its_amount_term_and_method() -> None:
-    made, _ = offers({}, asked=requests({"term_m": 18, "repay_method": "EQ_PRIN", "merchant_id": "m9"}))
+    asked = requests({"term_m": 18, "repay_method": "EQ_PRIN", "merchant_id": "m9"})
+    made, _ = offers({}, asked=asked, sellers=merchants(("m9", "appliance", "active", None)))
     answers = made.filter(pl.col("request_id") == "r1")
     assert answers["purpose_code"].unique().to_list() == ["appliance"]
     assert answers["amount_cents"].unique().to_list() == [300_000]
     assert answers.filter(term_m=18, repay_method="EQ_PRIN").height == 1
-    assert answers["channel"].unique().to_list() == ["checkout"]
+    assert answers.filter(product_code="appliance")["channel"].unique().to_list() == ["checkout"]
+    assert answers.filter(product_code="low_interest")["channel"].unique().to_list() == ["app"], "not sold at checkouts"
     assert answers["merchant_id"].unique().to_list() == ["m9"]
     assert made.filter(pl.col("purpose_code") != "appliance")["request_id"].null_count() > 0
     assert made.filter(rank=1)["request_id"].to_list() == ["r1"]
@@ -120,7 +122,7 @@ def test_a_request_above_the_maximum_is_offered_the_maximum() -> None:
     made, _ = offers({}, asked=requests({"amount_cents": 90_000_000}))
     answers = made.filter(pl.col("request_id") == "r1")
     assert (answers["amount_cents"] == answers["max_amount_cents"]).all()
-    assert answers["max_amount_cents"].max() == 5_000_000
+    assert answers.filter(product_code="appliance")["max_amount_cents"].max() == 5_000_000
 
 
 @pytest.mark.parametrize(
@@ -220,6 +222,7 @@ def test_no_offer_breaks_a_bound(many: list[dict[str, Any]], amount: int, purpos
     assert joined.filter(pl.col("amount_cents") > pl.col("max_amount_cents")).is_empty()
     assert joined.filter(pl.col("term_m") > pl.col("max_term_m")).is_empty()
     assert made.filter(pl.col("apr_irr") > pl.col("cap_rate")).is_empty()
+    assert made.filter(pl.col("p_plan_break") * 10_000 > policy().sustainability.plan_break_max_bp).is_empty()
     eligible = eligibility.filter(decision="eligible")
     assert set(eligible["customer_token"]) == set(made["customer_token"])
     sizes = made.group_by("customer_token").agg(n=pl.len(), last=pl.col("rank").max(), ranks=pl.col("rank").n_unique())

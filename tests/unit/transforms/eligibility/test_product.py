@@ -24,6 +24,13 @@ from transforms.eligibility.product import parse_products, product_rows
         ("plan_type", "interest_free", r"an interest-free plan, and only it, repays INTEREST_FREE"),
         ("offered", {"ANNUITY": list(range(1, 13))}, r"plans are offered unasked; at most 22"),
         ("colour", "red", r"product travel: 'colour' is not known"),
+        ("service_m", 11, r"no term is longer than the service bought, service_m = 11"),
+        ("down_payment_bp", 10_000, r"down_payment_bp lies between 0 and 9999"),
+        ("periodic_fee_bp", -1, r"fees are not below 0"),
+        ("fee_collector", "nobody", r"fee_collector: 'nobody' is not known"),
+        ("cancel_rule", "never", r"cancel_rule: 'never' is not known"),
+        ("provider_rule", "whitelist", r"provider_rule: 'whitelist' is not known; did you mean 'whitelisted'"),
+        ("needs_merchant", False, r"without a merchant there is nobody to whom entrusted_from_cents could be paid"),
     ],
 )
 def test_a_wrong_product_is_refused_naming_it(field: str, value: object, message: str) -> None:
@@ -57,7 +64,7 @@ def test_a_policy_cuts_terms_amounts_and_products() -> None:
     sold = {p.product_code: p for p in catalogue(date(2021, 1, 1)).under(book(changed).versions[0])}
     assert "card_cash" not in sold
     assert sold["car"].terms_m == (12, 24, 36)
-    assert sold["car"].offered == (("ANNUITY", 12), ("ANNUITY", 36))
+    assert sold["car"].offered == (("ANNUITY", 36),)
     assert sold["car"].max_amount_cents == 9_000_000
 
 
@@ -77,7 +84,73 @@ def test_a_policy_without_its_reference_product_is_refused() -> None:
         catalogue().under(book(changed).in_force(NIGHT))
 
 
+def test_no_training_loan_runs_longer_than_the_course() -> None:
+    """M81: in every version of the catalogue."""
+    bound = [p for c in products().versions for p in c.products if p.service_m]
+    assert {"education", "medical", "travel"} <= {p.product_code for p in bound}
+    assert all(max(p.terms_m) <= p.service_m for p in bound)
+
+
+def test_a_service_that_stops_needs_its_length() -> None:
+    changed = document("products.toml")
+    changed["version"][0]["products"]["medical"]["service_m"] = 0
+    with pytest.raises(PolicyError, match="product medical: billing that stops with the service needs its length"):
+        parse_products(changed, source="products.toml")
+
+
+@pytest.mark.parametrize(
+    ("providers", "message"),
+    [
+        ({"min_days": -1, "barred_categories": []}, r"\[providers\]: min_days must be a number of days"),
+        ({"min_days": 1, "barred_categories": [], "whitelist": {"cars": []}}, r"'cars' is not known"),
+        ({"min_days": 1, "barred": []}, r"\[providers\]: 'barred' is not known"),
+    ],
+)
+def test_a_wrong_provider_rule_is_refused(providers: dict[str, object], message: str) -> None:
+    changed = document("products.toml")
+    changed["version"][0]["providers"] = providers
+    with pytest.raises(PolicyError, match=message):
+        parse_products(changed, source="products.toml")
+
+
+@pytest.mark.parametrize(
+    ("on", "sold"),
+    [
+        (date(2025, 8, 31), False),
+        (date(2025, 9, 1), True),
+        (date(2026, 12, 31), True),
+        (date(2027, 1, 1), False),
+    ],
+)
+def test_low_interest_is_sold_while_the_state_pays(on: date, *, sold: bool) -> None:
+    """M44: 财金〔2025〕80号 and 财金〔2026〕1号, from 2025-09-01 to 2026-12-31."""
+    assert ("low_interest" in {p.product_code for p in catalogue(on).under(policy(on))}) == sold
+
+
+def test_a_low_interest_amount_stays_within_the_yearly_subsidy() -> None:
+    """CNY 3,000 a year at one point: no more than 300,000 may be lent."""
+    changed = document("products.toml")
+    changed["version"][-1]["products"]["low_interest"]["max_amount_cents"] = 50_000_000
+    under = parse_products(changed, source="products.toml").in_force(NIGHT).under(policy())
+    assert next(p.max_amount_cents for p in under if p.product_code == "low_interest") == 30_000_000
+
+
+def test_what_is_paid_to_the_customer_is_bounded_by_law() -> None:
+    """M01: above the threshold money goes to the provider's account, so a product without one stops there."""
+    changed = document()
+    changed["version"][-1]["payout"] = {"self_paid_max_cents": 4_000_000}
+    sold = {p.product_code: p for p in catalogue().under(book(changed).versions[-1])}
+    assert sold["card_general"].max_amount_cents == 4_000_000
+    assert sold["car"].max_amount_cents == 30_000_000
+
+
 def test_product_rows_are_what_is_sold() -> None:
     rows = product_rows(catalogue().under(policy()), NIGHT)
-    assert rows["product_code"].to_list() == sorted(p.product_code for p in catalogue().products)
+    bank = [p.product_code for p in catalogue().products if "bank_card" in p.lender_types]
+    assert rows["product_code"].to_list() == sorted(bank)
+    assert rows.filter(product_code="card_general").select("entrusted_from_cents", "proof_from_cents").row(0) == (
+        None,
+        None,
+    )
+    assert rows.filter(product_code="education")["entrusted_from_cents"].to_list() == [0]
     assert rows.filter(product_code="education")["effective_from"].to_list() == [date(2022, 7, 7)]
