@@ -12,6 +12,7 @@ from orchestration.commands import (
     backfill,
     dev,
     explain,
+    freeze,
     night,
     policy,
     quote,
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql, train, dev):
+for module in (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql, train, freeze, dev):
     module.register(app)
 
 #: Mistakes of configuration or of a call, told in one line; anything else is a defect and keeps its traceback.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 import polars as pl
 
 from orchestration.checkpoints import Checkpoints
+from orchestration.frozen_reference import model_digest
 from quality.data_docs import build_data_docs
 from quality.gx_session import GxSession
 from quality.intake import Door, Intake
@@ -245,7 +246,9 @@ class Work:
             policy_version=policy.version,
             policy_digest=policy.digest,
             model_version=self.scorecard.version,
-            model_digest=load_document("scorecards", self.settings.scorecard).digest,
+            model_digest=model_digest(
+                load_document("scorecards", self.settings.scorecard).digest, self.settings, self.scorecard, day
+            ),
             code_version=version("fenqi"),
         )
 

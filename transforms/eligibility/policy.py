@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from transforms.eligibility.policy_monitoring import WATCHABLE, Monitoring
 from transforms.eligibility.policy_read import (
     OWN_FIGURE,
     Figure,
@@ -38,6 +39,7 @@ from transforms.eligibility.policy_rules import (
     rule_columns,
 )
 from transforms.eligibility.policy_sections import (
+    GRADES,
     LENDER_TYPES,
     Affordability,
     Age,
@@ -109,6 +111,7 @@ SECTIONS: dict[str, type[Any]] = {
     "changes": Changes,
     "restructure": Restructure,
     "holiday": Holiday,
+    "monitoring": Monitoring,
 }
 TABLES = ("kinds", "grades", "treatments")
 VERSION_KEYS = ("effective_from", "rules", "repeal", *TABLES, *SECTIONS)
@@ -161,6 +164,7 @@ class Policy:
     changes: Changes
     restructure: Restructure
     holiday: Holiday
+    monitoring: Monitoring
     kinds: Mapping[str, KindLimit]
     grades: Mapping[str, Grade]
     treatments: Mapping[str, Treatment]
@@ -300,6 +304,13 @@ def check_together(values: Mapping[str, Value], jurisdiction: str | None, where:
         order = values.get(name)
         if isinstance(order, tuple) and sorted(map(str, order)) != ["fee", "interest", "principal"]:
             mistakes.append(f"{where}: {name} names interest, fee and principal, each once")
+    for name, allowed in (("watched_attributes", WATCHABLE), ("price_tiers", GRADES)):
+        listed = values.get(f"monitoring.{name}", ())
+        mistakes += [
+            f"{where}: monitoring.{name}: {item!r} is not one of {', '.join(allowed)}"
+            for item in (listed if isinstance(listed, tuple) else ())
+            if item not in allowed
+        ]
     law, dsr = 5_500, known.get("affordability.dsr_limit_bp", 0)
     if jurisdiction == "CN" and dsr > law:
         mistakes.append(
