@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
 from orchestration.own_books import own_books
+from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.market_price import market_price
-from transforms.eligibility.policy import policy_rows
+from transforms.eligibility.policy_rows import policy_rows
+from transforms.eligibility.pricing_inputs import cap_rate_bp
 from transforms.eligibility.product import product_rows
 from transforms.eligibility.rate_card import rate_card
 
@@ -106,15 +108,18 @@ def _stability(night: Night, shards: tuple[int, int]) -> pl.DataFrame:
         "commerce.installment_request",
         "commerce.merchant",
         "commerce.payment_instrument",
+        "reference.policy",
     ],
 )
 def offered_plans(work: Work, day: date) -> None:
-    """Stage each eligible customer's plans."""
+    """Stage each eligible customer's plans that keep every rule, and what each was held against."""
     night, cells = work.night(day), work.night(day).read("eligibility.rate_card")
     merchants, market = work.latest("commerce.merchant", day), night.read("reference.market_price")
+    night.start("eligibility.compliance_check")
     for shards in night.shard_groups():
+        eligible = night.read("eligibility.customer_eligibility", shards)
         offers = installment_offer(
-            night.read("eligibility.customer_eligibility", shards),
+            eligible,
             cells,
             work.catalogue(day),
             work.rows("commerce.installment_request", day, shards),
@@ -125,7 +130,27 @@ def offered_plans(work: Work, day: date) -> None:
             instruments=work.latest("commerce.payment_instrument", day, shards),
             market=market,
         )
-        night.add("eligibility.installment_offer", offers)
+        checked = compliance_check(
+            offers,
+            eligible,
+            night.read("profile.customer_profile", shards),
+            work.policy(day),
+            work.products(day),
+            cap_rate_bp(work.policy(day), work.lpr_1y_bp(day)),
+            day,
+        )
+        night.add("eligibility.installment_offer", checked.offers)
+        night.add("eligibility.compliance_check", checked.checks)
 
 
-ELIGIBILITY = [policy, product, competitor_prices, priced_cells, decided_customers, offered_plans]
+@output_asset(
+    "eligibility.compliance_check",
+    group=GROUP,
+    deps=["eligibility.installment_offer", "eligibility.customer_eligibility", "reference.policy"],
+    staged_by="eligibility.installment_offer",
+)
+def compliance(work: Work, day: date) -> None:
+    """Have what was staged with the offers checked and published."""
+
+
+ELIGIBILITY = [policy, product, competitor_prices, priced_cells, decided_customers, offered_plans, compliance]

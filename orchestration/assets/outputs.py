@@ -12,12 +12,18 @@ from orchestration.work import Work
 from quality.output_suite import output_rules
 from quality.results import CheckResult
 from warehouse.contract import load_contract
+from warehouse.night import NotComputedError
 
 Stage = Callable[[Work, date], None]
 
 
-def output_asset(table: str, *, group: str, deps: list[str]) -> Callable[[Stage], dg.AssetsDefinition]:
-    """Make the asset of an output table of the function that stages it."""
+def output_asset(
+    table: str, *, group: str, deps: list[str], staged_by: str | None = None
+) -> Callable[[Stage], dg.AssetsDefinition]:
+    """Make the asset of an output table of the function that stages it.
+
+    `staged_by`: the table whose asset has staged this one too, because the two can only be told apart together.
+    """
 
     def declare(stage: Stage) -> dg.AssetsDefinition:
         @dg.asset(
@@ -29,7 +35,10 @@ def output_asset(table: str, *, group: str, deps: list[str]) -> Callable[[Stage]
             verdicts: dict[date, list[CheckResult]] = {}
             for day in nights_of(context, warehouse):
                 with trouble_retried():
-                    warehouse.work.night(day).start(table)
+                    if staged_by is None:
+                        warehouse.work.night(day).start(table)
+                    elif not warehouse.work.night(day).is_staged(table):
+                        raise NotComputedError(f"{table} is made with {staged_by}: materialise them together")
                     stage(warehouse.work, day)
                     verdicts[day] = warehouse.work.check_output(table, day)
                 rows = warehouse.work.night(day).staged_rows(table)

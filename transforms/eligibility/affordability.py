@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 #: Payments are priced on this many cents in the rate card.
 PER_10K = 1_000_000
 
-#: Order in which a tie between equal bounds is named.
-BOUNDS = ("affordability", "line", "exposure", "segment", "grade", "product", "policy")
+#: Order in which a tie between equal bounds is named; the line last, for it is cut to what the others leave.
+BOUNDS = ("affordability", "exposure", "segment", "grade", "product", "policy", "line")
 
 
 def cents(column: str) -> pl.Expr:

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from transforms.eligibility.policy_monitoring import WATCHABLE, Monitoring
 from transforms.eligibility.policy_read import (
     OWN_FIGURE,
@@ -332,68 +330,4 @@ def _digest(identity: Mapping[str, str], since: date, figures: Mapping[str, Figu
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-#: Columns of `reference.policy`, in the contract's order.
-_ROWS: dict[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "policy_id": pl.String,
-    "kind": pl.String,
-    "item_key": pl.String,
-    "item_value": pl.String,
-    "decision": pl.String,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
-    "effective_from": pl.Date,
-    "citation": pl.String,
-    "verified": pl.Boolean,
-    "policy_version": pl.String,
-    "policy_digest": pl.String,
-}
-
-
-def policy_rows(policy: Policy, as_of: date) -> pl.DataFrame:
-    """`reference.policy`: one row per figure and rule of `policy`, figures first, each sorted by key."""
-    stamp = (policy.version, policy.digest)
-    rows: list[tuple[object, ...]] = [
-        (
-            as_of,
-            policy.policy_id,
-            "figure",
-            key,
-            _text(f.value),
-            None,
-            None,
-            None,
-            f.since,
-            f.citation,
-            f.verified,
-            *stamp,
-        )
-        for key, f in policy.figures.items()
-    ]
-    rows += [
-        (
-            as_of,
-            policy.policy_id,
-            "rule",
-            r.code,
-            r.when,
-            r.decision,
-            r.reason_en,
-            r.reason_zh,
-            r.effective_from,
-            r.citation,
-            r.verified,
-            *stamp,
-        )
-        for r in policy.rules
-    ]
-    return pl.DataFrame(rows, schema=_ROWS, orient="row")
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(str(v) for v in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-__all__ = ["OWN_FIGURE", "Figure", "Policy", "PolicyBook", "PolicyError", "Rule", "parse_policy", "policy_rows"]
+__all__ = ["OWN_FIGURE", "Figure", "Policy", "PolicyBook", "PolicyError", "Rule", "parse_policy"]

@@ -21,10 +21,12 @@ from tests.unit.transforms.eligibility.support import (
     rate_card,
     requests,
 )
+from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.market_price import market_price
-from transforms.eligibility.policy import policy_rows
+from transforms.eligibility.policy_rows import policy_rows
+from transforms.eligibility.pricing_inputs import cap_rate_bp
 from transforms.eligibility.product import product_rows
 from warehouse.contract import load_contract
 from warehouse.frames import register
@@ -56,6 +58,10 @@ def tables() -> dict[str, pl.DataFrame]:
     sellers = merchants(("m1", "appliance", "active", "0.06"))
     asked = requests({"term_m": 18})
     market = market_price(market_prices(("C1", "general", 12, "0.08")), policy(), NIGHT)
+    sold = catalogue().under(policy())
+    offers = installment_offer(eligibility, card, catalogue(), asked, sellers, NIGHT, policy(), market=market)
+    checked = compliance_check(offers, eligibility, profile, policy(), sold, cap_rate_bp(policy(), None), NIGHT)
+    assert checked.offers.height == offers.height
     return {
         "profile.customer_profile": profile,
         "reference.market_price": market,
@@ -63,9 +69,8 @@ def tables() -> dict[str, pl.DataFrame]:
         "reference.product": product_rows(catalogue().under(policy()), NIGHT),
         "eligibility.rate_card": card,
         "eligibility.customer_eligibility": eligibility,
-        "eligibility.installment_offer": installment_offer(
-            eligibility, card, catalogue(), asked, sellers, NIGHT, policy(), market=market
-        ),
+        "eligibility.installment_offer": offers,
+        "eligibility.compliance_check": checked.checks,
     }
 
 
@@ -97,6 +102,7 @@ def violations(table: str, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
         "eligibility.rate_card",
         "eligibility.customer_eligibility",
         "eligibility.installment_offer",
+        "eligibility.compliance_check",
     ],
 )
 def test_every_rule_holds_on_a_made_night(table: str) -> None:
@@ -139,6 +145,12 @@ _FIRST = pl.int_range(pl.len()) == 0
         ("reference.product", "service_m", pl.lit(2), "term_within_service"),
         ("reference.product", "needs_merchant", pl.lit(value=False), "entrusted_needs_merchant"),
         ("reference.market_price", "newest_observed_on", pl.lit(NIGHT + timedelta(days=1)), "known_that_night"),
+        ("eligibility.compliance_check", "passed", pl.lit(value=False), "verdict_follows_rules"),
+        ("eligibility.compliance_check", "passed", pl.lit(value=False), "nothing_failing_is_published"),
+        ("eligibility.compliance_check", "passed", pl.lit(value=False), "decisions_comply"),
+        ("eligibility.compliance_check", "rules_checked", pl.lit(["x"]), "rules_known"),
+        ("eligibility.compliance_check", "subject", pl.lit("offers"), "every_decision_checked"),
+        ("eligibility.compliance_check", "subject", pl.lit("offers"), "every_offer_checked"),
     ],
 )
 def test_a_rule_bites(table: str, column: str, value: pl.Expr, rule: str) -> None:

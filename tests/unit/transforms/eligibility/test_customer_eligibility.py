@@ -93,7 +93,7 @@ def test_the_bound_that_binds_is_named(change: dict[str, Any], bound: str, limit
 def test_a_tie_is_named_in_the_declared_order() -> None:
     (row,) = decide({"line_cents": 12_000_000, "line_used_cents": 0})
     assert row["limit_line_cents"] == row["limit_exposure_cents"] == row["limit_cents"]
-    assert row["limit_bound_by"] == "line"
+    assert row["limit_bound_by"] == "exposure"
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def with_books(change: dict[str, Any], **books: Any) -> dict[str, Any]:
         (2_000_000, 400_000, date(2025, 9, 11), 2_000_000, 1_600_000, "line"),  # a day too early
         (2_000_000, 400_000, None, 2_000_000, 1_600_000, "line"),  # nobody knows since when
         # 120,000 by exposure on top of 50,000 used: a line of 500,000 is cut at once, however lately it changed.
-        (50_000_000, 5_000_000, NIGHT, 17_000_000, 12_000_000, "line"),
+        (50_000_000, 5_000_000, NIGHT, 17_000_000, 12_000_000, "exposure"),
         # A rise ends where the other bounds do: 110,000 x 1.2 would be more.
-        (11_000_000, 0, date(2024, 1, 1), 12_000_000, 12_000_000, "line"),
+        (11_000_000, 0, date(2024, 1, 1), 12_000_000, 12_000_000, "exposure"),
     ],
 )
 def test_a_line_rises_slowly_and_is_cut_at_once(
@@ -298,11 +298,25 @@ _CUSTOMER = st.fixed_dictionaries(
 _ORDER = {"eligible": 0, "review": 1, "declined": 2}
 
 
+def _earning(customer: dict[str, Any], income: int) -> dict[str, Any]:
+    """Another income, and what the month leaves as the profile has it: income less living costs and debt service.
+
+    An income that rises while the month leaves no more is one with higher costs, and its swings weigh more (M06).
+    """
+    flow, a = customer["free_cash_flow_cents"], policy().affordability
+
+    def after_living(cents: int) -> int:
+        return cents - max(a.living_cost_floor_cents, cents * a.living_cost_share_bp // 10_000)
+
+    moved = None if flow is None else flow + after_living(income) - after_living(customer["income_cents"])
+    return {"income_cents": income, "free_cash_flow_cents": moved}
+
+
 def _better(customer: dict[str, Any], way: str, amount: int) -> dict[str, Any]:
     if way == "grade":
         return {**customer, "risk_grade": "ABCDEFG"[max(0, "ABCDEFG".index(customer["risk_grade"]) - 1)]}
     if way == "income":
-        return {**customer, "income_cents": customer["income_cents"] + amount}
+        return {**customer, **_earning(customer, customer["income_cents"] + amount)}
     return {**customer, way: max(0, customer[way] - amount)}
 
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from tests.unit.transforms.eligibility.support import NIGHT, book, document, policy
-from transforms.eligibility.policy import PolicyError, policy_rows
+from tests.unit.transforms.eligibility.support import book, document, policy
+from transforms.eligibility.policy import PolicyError
 
 SOURCE = r"cn/bank_card\.toml"
 
@@ -169,16 +169,3 @@ def test_the_digest_is_of_the_content_and_nothing_else() -> None:
         changed = document()
         changed["version"][0][path[0]][path[1]] = value
         assert book(changed).versions[0].digest != first.digest
-
-
-def test_policy_rows_say_every_figure_and_rule_with_its_citation() -> None:
-    rows = policy_rows(policy(), NIGHT)
-    assert rows.height == len(policy().figures) + len(policy().rules)
-    assert rows.select("kind", "item_key").is_duplicated().sum() == 0
-    by_key = {r["item_key"]: r for r in rows.iter_rows(named=True)}
-    cash = by_key["kinds.cash_advance.max_amount_cents"]
-    assert (cash["item_value"], cash["citation"], cash["verified"]) == ("5000000", "银保监规〔2022〕13号", True)
-    assert cash["effective_from"] == date(2022, 7, 7)
-    assert by_key["classification.doubtful_dpd"]["verified"] is False
-    assert by_key["dsr_over_limit"]["item_value"] == "dsr_bp > $affordability.dsr_limit_bp"
-    assert by_key["dsr_over_limit"]["decision"] == "declined"
