@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: Columns that name the same kind of thing under different names share a domain, so their tokens can be joined.
-_DOMAINS = {"counterparty": "account", "parent_account": "account"}
+_DOMAINS = {"counterparty": "account", "parent_account": "account", "co_customer": "customer"}
 
 
 def domain_of(column: str) -> str:

@@ -53,6 +53,8 @@ _STREAMS = (
     "failed",
     "instrument",
     "market_price",
+    "note",
+    "obligor",
 )
 
 

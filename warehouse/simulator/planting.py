@@ -74,6 +74,8 @@ BAD_ROWS: dict[str, tuple[BadRows, ...]] = {
         BadRows("bad_code", "mcc_matches", {"mcc": "54A1"}),
     ),
     "bank.consent": (_enum("consent_scope"),),
+    "bank.analyst_note": (_enum("opinion"),),
+    "bank.co_obligor": (_enum("role"),),
     "commerce.merchant": (),
     "commerce.commerce_order": (
         _enum("payment_method"),

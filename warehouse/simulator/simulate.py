@@ -35,6 +35,8 @@ FORMATS: dict[str, FileFormat] = {
     "bank.customer": "csv.gz",
     "bank.account": "csv.gz",
     "bank.consent": "csv",
+    "bank.analyst_note": "csv",
+    "bank.co_obligor": "csv",
     "commerce.merchant": "csv",
     "commerce.order_refund": "csv.gz",
     "commerce.installment_request": "csv",
