@@ -13,7 +13,7 @@ from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.own_books import COLUMNS as BOOKS
 from transforms.eligibility.rate_card import rate_card
 from transforms.eligibility.simulation import DECISIONS, Book, Swaps, Treatment, booked, swaps, treatments
-from transforms.risk.risk_assessment import risk_assessment
+from transforms.risk.risk_assessment import Standing, risk_assessment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,8 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             policy = work.policy(day)
             products = work.products(day)
             cells = rate_card(policy, products, day, lpr)
-            judged = risk_assessment(profile, work.scorecard, day) if scorecard else risk
+            standing = Standing.as_published(risk, policy)
+            judged = risk_assessment(profile, work.scorecard, day, standing) if scorecard else risk
             decided = customer_eligibility(
                 profile, judged, policy, cells, day, products=products, books=books, stability=stability
             )

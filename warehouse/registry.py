@@ -52,6 +52,13 @@ class Relations:
     late: str | None
     checkpoint: str | None = None
 
+    def until(self, event: str, day: date) -> Relations:
+        """The same rows as far as their event (the column `event`) lies no later than `day`; without tiles."""
+        parts = [
+            part and f"(SELECT * FROM {part} WHERE \"{event}\" <= DATE '{day}')" for part in (self.facts, self.late)
+        ]
+        return Relations(str(parts[0]), parts[1])
+
     @property
     def all(self) -> str:
         """Both together."""

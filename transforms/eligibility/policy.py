@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from transforms.eligibility import policy_sections_risk as judging
 from transforms.eligibility.policy_monitoring import WATCHABLE, Monitoring
 from transforms.eligibility.policy_read import (
     OWN_FIGURE,
@@ -110,6 +111,11 @@ SECTIONS: dict[str, type[Any]] = {
     "restructure": Restructure,
     "holiday": Holiday,
     "monitoring": Monitoring,
+    "market_overlay": judging.MarketOverlay,
+    "analyst_notes": judging.AnalystNotes,
+    "co_obligors": judging.CoObligors,
+    "over_indebtedness": judging.OverIndebtedness,
+    "strategy": judging.Strategy,
 }
 TABLES = ("kinds", "grades", "treatments")
 VERSION_KEYS = ("effective_from", "rules", "repeal", *TABLES, *SECTIONS)
@@ -163,6 +169,11 @@ class Policy:
     restructure: Restructure
     holiday: Holiday
     monitoring: Monitoring
+    market_overlay: judging.MarketOverlay
+    analyst_notes: judging.AnalystNotes
+    co_obligors: judging.CoObligors
+    over_indebtedness: judging.OverIndebtedness
+    strategy: judging.Strategy
     kinds: Mapping[str, KindLimit]
     grades: Mapping[str, Grade]
     treatments: Mapping[str, Treatment]

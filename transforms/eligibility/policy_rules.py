@@ -31,7 +31,7 @@ _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 _STRING = re.compile(r"'(?:[^']|'')*'")
 #: SQL that looks at more rows than the one it judges.
 _MANY_ROWS = re.compile(
-    r"\b(?:select|over|(?:count|sum|avg|min|max|first|last|median|mode|quantile\w*|stddev\w*|stdev\w*|var\w*"
+    r"\b(?:select\b|over\b|(?:count|sum|avg|min|max|first|last|median|mode|quantile\w*|stddev\w*|stdev\w*|var\w*"
     r"|corr|covar\w*|array_agg|string_agg|listagg|row_number|rank|dense_rank|lag|lead)\s*\()",
     re.IGNORECASE,
 )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from transforms.profile.parameters import ProfileParameters
 
 _BANK = [*columns_of("bank.bank_transaction", published=True), "balance_avg_cents_3m", "balance_min_cents_3m"]
-_COMMERCE = [
+#: Columns that orders and refunds alone decide.
+COMMERCE_COLUMNS = [
     *columns_of("commerce.commerce_order", published=True),
     *("refund_ratio_12m", "order_active_months_12m", "installment_share_12m", "top_category"),
 ]
@@ -28,7 +29,7 @@ _BUREAU = [
 ]
 #: Windows that only feed other columns.
 _INTERNAL = [c for source in EVENT_DATE for c in columns_of(source) if c not in columns_of(source, published=True)]
-_CONSENTS = {"consent_bank_statement": _BANK, "consent_ecommerce": _COMMERCE, "consent_credit_bureau": _BUREAU}
+_CONSENTS = {"consent_bank_statement": _BANK, "consent_ecommerce": COMMERCE_COLUMNS, "consent_credit_bureau": _BUREAU}
 
 
 def customer_profile(

@@ -2,61 +2,200 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import polars as pl
 
-from transforms.risk.scorecard import Scorecard, Stress, Variable, points_column, with_points
+from transforms.risk.earlier_assessment import earlier_score, held_score
+from transforms.risk.scorecard import GRADES, Scorecard, Variable, points_column, with_points
+from transforms.risk.strategy import need_class, strategy_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
-COLUMNS = (
-    *("as_of_date", "customer_token", "shard", "model_version", "score", "pd_12m", "risk_grade", "lgd"),
-    *("ead_cents", "el_cents", "ability", "willingness", "capacity_band", "stressed_dsr", "bureau_status"),
-    "human_review",
-)
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy import Policy
+    from transforms.eligibility.policy_sections import Hysteresis
+    from transforms.eligibility.policy_sections_risk import CoObligors, Strategy
+
+#: Columns of `risk.risk_assessment`, in the contract's order.
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "customer_token": pl.String,
+    "shard": pl.Int16,
+    "model_version": pl.String,
+    "score": pl.Int32,
+    "points": pl.List(pl.Int32),
+    "pd_12m": pl.Float64,
+    "model_grade": pl.String,
+    "earlier_score": pl.Int32,
+    "held_score": pl.Int32,
+    "held_grade": pl.String,
+    "note_notch": pl.Int16,
+    "risk_grade": pl.String,
+    "cutoff_shift_points": pl.Int32,
+    "cutoff_grade": pl.String,
+    "quant_score": pl.Int32,
+    "lgd": pl.Float64,
+    "ead_cents": pl.Int64,
+    "el_cents": pl.Int64,
+    "co_obligor_cnt": pl.Int32,
+    "ability": pl.Int32,
+    "willingness": pl.Int32,
+    "capacity_band": pl.String,
+    "stressed_dsr": pl.Float64,
+    "need_class": pl.String,
+    "strategy_cell": pl.String,
+    "over_debt_action": pl.String,
+    "bureau_status": pl.String,
+    "human_review": pl.Boolean,
+    "review_reasons": pl.List(pl.String),
+}
 
 
-def risk_assessment(profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Standing:
+    """What bears on the night's grade besides the profile; a customer missing from a frame has nothing there.
+
+    `earlier`: (customer_token, points) of `risk.earlier_assessment`; `notches`: (customer_token, note_notch);
+    `co_obligors`: (customer_token, co_obligor_cnt) of those the policy lets count; `over_debt`: (customer_token,
+    over_debt_action); `cutoff_shift_points`: the market overlay of the night.
+    """
+
+    hysteresis: Hysteresis | None = None
+    strategy: Strategy | None = None
+    earlier: pl.DataFrame | None = None
+    notches: pl.DataFrame | None = None
+    co_obligors: pl.DataFrame | None = None
+    over_debt: pl.DataFrame | None = None
+    cutoff_shift_points: int = 0
+
+    @classmethod
+    def as_published(cls, assessment: pl.DataFrame, policy: Policy) -> Self:
+        """What bore on a published assessment but the score a cooldown ago, which was another scorecard's."""
+        shift = assessment["cutoff_shift_points"].max()
+        return cls(
+            hysteresis=policy.hysteresis,
+            strategy=policy.strategy,
+            notches=assessment.select("customer_token", "note_notch"),
+            co_obligors=assessment.select("customer_token", "co_obligor_cnt"),
+            over_debt=assessment.select("customer_token", "over_debt_action"),
+            cutoff_shift_points=shift if isinstance(shift, int) else 0,
+        )
+
+
+def risk_assessment(
+    profile: pl.DataFrame, scorecard: Scorecard, as_of: date, standing: Standing | None = None
+) -> pl.DataFrame:
     """`risk.risk_assessment`: one row per customer of `profile` (`profile.customer_profile`), in its order.
 
-    The score is the base points plus the points of each variable, kept within the scale; probability and grade are
-    looked up by score. Ability and willingness are the points of their variables within the possible range, so a
-    poor payer with a high income and a willing one with none look different (M09). Expected loss is
-    pd × lgd × exposure, rounded up.
+    The score is the base points plus the points of each variable, kept within the scale; probability and model grade
+    are looked up by score. The held grade follows the held score (decision record 0007), the risk grade is that moved
+    by an analyst's notch, the cut-off grade the same after the market's shift of the cut-offs. Ability and willingness
+    are the points of their variables within the possible range, so a poor payer with a high income and a willing one
+    with none look different (M09). Expected loss is pd x lgd x exposure, rounded up.
     """
-    scale = scorecard.scale
-    total = pl.sum_horizontal([pl.col(points_column(v)) for v in scorecard.variables]) + scale.base_points
-    scored = with_points(profile, scorecard).with_columns(
-        score=total.clip(scale.lowest, scale.highest).cast(pl.Int32),
+    standing = standing or Standing()
+    scored = with_points(_joined(profile, standing), scorecard).with_columns(score=scorecard.total())
+    graded = _graded(scored, scorecard, standing)
+    lost = _with_loss(graded, scorecard).with_columns(
         ability=_axis(scorecard, "ability"),
         willingness=_axis(scorecard, "willingness"),
+        stressed_dsr=scorecard.stress.dsr(),
+        capacity_band=scorecard.stress.band(),
+        need_class=need_class(standing.strategy) if standing.strategy else pl.lit("dormant"),
+        review_reasons=_review_reasons(),
     )
-    unused = (pl.col("line_cents").fill_null(0) - pl.col("line_used_cents").fill_null(0)).clip(lower_bound=0)
-    share_bp = round(scorecard.unused_line_share * 10_000)
-    joined = scored.join(scorecard.score_table(), on="score", how="left", maintain_order="left").with_columns(
-        ead_cents=pl.col("plan_outstanding_cents").fill_null(0) + unused * share_bp // 10_000,
-        stressed_dsr=_stressed_dsr(scorecard.stress),
-    )
-    return joined.select(
+    return lost.with_columns(
         as_of_date=pl.lit(as_of, pl.Date),
-        customer_token="customer_token",
-        shard="shard",
         model_version=pl.lit(scorecard.version),
-        score="score",
-        pd_12m="pd_12m",
-        risk_grade="risk_grade",
-        lgd=pl.lit(scorecard.lgd),
-        ead_cents="ead_cents",
-        el_cents=(pl.col("pd_12m") * scorecard.lgd * pl.col("ead_cents")).ceil().cast(pl.Int64),
-        ability="ability",
-        willingness="willingness",
-        capacity_band=_capacity_band(scorecard.stress),
-        stressed_dsr="stressed_dsr",
-        bureau_status="bureau_status",
-        human_review=(pl.col("bureau_status") != "fresh") | pl.col("automated_decision_opt_out"),
-    ).select(COLUMNS)
+        points=pl.concat_list([pl.col(points_column(v)) for v in scorecard.variables]),
+        quant_score=scorecard.quant.figure(scorecard.scale.lowest, scorecard.scale.highest),
+        strategy_cell=strategy_cell(),
+        human_review=pl.col("review_reasons").list.len() > 0,
+    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+
+
+def counted_co_obligors(records: pl.DataFrame, section: CoObligors, as_of: date) -> pl.DataFrame:
+    """(customer_token, co_obligor_cnt) from the records of `bank.co_obligor` that stand on the night (M53).
+
+    Only a signed, running agreement in a role the policy counts, for at least the share it asks, is one; who knows
+    whom is nothing.
+    """
+    share = (pl.col("liability_share").cast(pl.Float64) * 10_000).round()
+    counts = (
+        (pl.col("status") == "active")
+        & (pl.col("signed_on") <= as_of)
+        & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= as_of))
+        & pl.col("role").is_in(section.counted_roles)
+        & (share >= section.least_share_bp)
+    )
+    return records.filter(counts).group_by("customer_token").agg(co_obligor_cnt=pl.len().cast(pl.Int32))
+
+
+def _joined(profile: pl.DataFrame, standing: Standing) -> pl.DataFrame:
+    """The profile with what stands of each customer; nothing where a frame has none."""
+    empty: dict[str, tuple[pl.DataFrame | None, DataType | DataTypeClass]] = {
+        "note_notch": (standing.notches, pl.Int16),
+        "co_obligor_cnt": (standing.co_obligors, pl.Int32),
+        "over_debt_action": (standing.over_debt, pl.String),
+        "earlier_points": (
+            None if standing.earlier is None else standing.earlier.select("customer_token", earlier_points="points"),
+            pl.List(pl.Int32),
+        ),
+    }
+    joined = profile
+    for name, (frame, type_) in empty.items():
+        if frame is None:
+            joined = joined.with_columns(pl.lit(None, dtype=type_).alias(name))
+        else:
+            joined = joined.join(
+                frame.select("customer_token", name), on="customer_token", how="left", maintain_order="left"
+            )
+    return joined.with_columns(
+        pl.col("note_notch", "co_obligor_cnt").fill_null(0), pl.col("over_debt_action").fill_null("none")
+    )
+
+
+def _graded(scored: pl.DataFrame, scorecard: Scorecard, standing: Standing) -> pl.DataFrame:
+    """Adds probability and every grade, each from the one before it."""
+    band = standing.hysteresis.exit_band_points if standing.hysteresis else 0
+    table = scorecard.score_table().rename({"risk_grade": "model_grade"})
+    shift = standing.cutoff_shift_points
+    return (
+        scored.join(table, on="score", how="left", maintain_order="left")
+        .with_columns(earlier_score=earlier_score(scorecard), cutoff_shift_points=pl.lit(shift, pl.Int32))
+        .with_columns(held_score=held_score(band, scorecard.scale.lowest))
+        .with_columns(held_grade=scorecard.grade(pl.col("held_score")))
+        .with_columns(
+            risk_grade=_moved(pl.col("held_grade"), pl.col("note_notch")),
+            cutoff_grade=_moved(scorecard.grade(pl.col("held_score") - shift), pl.col("note_notch")),
+        )
+    )
+
+
+def _moved(grade: pl.Expr, notch: pl.Expr) -> pl.Expr:
+    """A grade moved by so many (+1: one worse), staying within the scale."""
+    place = grade.replace_strict({g: i for i, g in enumerate(GRADES)}, return_dtype=pl.Int64) + notch
+    return place.clip(0, len(GRADES) - 1).replace_strict(dict(enumerate(GRADES)), return_dtype=pl.String)
+
+
+def _with_loss(frame: pl.DataFrame, scorecard: Scorecard) -> pl.DataFrame:
+    """Adds exposure, loss given default (weighted by exposure; of a plan where there is none) and expected loss."""
+    exposures, guaranteed = scorecard.loss.exposures(), pl.col("co_obligor_cnt") > 0
+    lost = [amount * scorecard.loss.lgd(kind, guaranteed=guaranteed) for kind, amount in exposures.items()]
+    with_exposure = frame.with_columns(ead_cents=pl.sum_horizontal(list(exposures.values())), lost=sum(lost, pl.lit(0)))
+    owed = pl.col("ead_cents") > 0
+    return with_exposure.with_columns(
+        lgd=pl.when(owed)
+        .then(pl.col("lost") / pl.col("ead_cents"))
+        .otherwise(scorecard.loss.lgd("plan", guaranteed=guaranteed)),
+        # A product of fractions can end a hair above the whole cent it stands for.
+        el_cents=(pl.col("pd_12m") * pl.col("lost") - 1e-6).ceil().clip(lower_bound=0).cast(pl.Int64),
+    )
 
 
 def _axis(scorecard: Scorecard, axis: str) -> pl.Expr:
@@ -69,30 +208,12 @@ def _axis(scorecard: Scorecard, axis: str) -> pl.Expr:
     return ((points - least) * 100 // (most - least)).cast(pl.Int32)
 
 
-def _stressed_dsr(stress: Stress) -> pl.Expr:
-    """Debt service raised over income lowered, from cents; null when income is unknown or nil."""
-    service = pl.col("debt_service_cents") * (10_000 + stress.service_rise_bp)
-    income = pl.col("income_cents") * (10_000 - stress.income_drop_bp)
-    return pl.when(income > 0).then(service / income).otherwise(None)
-
-
-def _capacity_band(stress: Stress) -> pl.Expr:
-    """Bands of the stressed ratio, compared in whole cents; strong needs a buffer too (M04)."""
-    service = pl.col("debt_service_cents") * (10_000 + stress.service_rise_bp)
-    income = pl.col("income_cents") * (10_000 - stress.income_drop_bp)
-
-    def within(limit_bp: int) -> pl.Expr:
-        return service * 10_000 <= income * limit_bp
-
-    buffered = pl.col("liquid_buffer_m").fill_null(0) >= stress.strong_buffer_months
-    return (
-        pl.when(pl.col("income_cents").is_null() | (pl.col("income_cents") <= 0))
-        .then(pl.lit("none"))
-        .when(within(stress.strong_dsr_bp) & buffered)
-        .then(pl.lit("strong"))
-        .when(within(stress.adequate_dsr_bp))
-        .then(pl.lit("adequate"))
-        .when(within(stress.tight_dsr_bp))
-        .then(pl.lit("tight"))
-        .otherwise(pl.lit("none"))
-    )
+def _review_reasons() -> pl.Expr:
+    """Why a person must look: old or no credit information is never approved silently; automation refused."""
+    told = {
+        "bureau_stale": pl.col("bureau_status") == "stale",
+        "bureau_missing": pl.col("bureau_status").fill_null("missing") == "missing",
+        "automated_decision_refused": pl.col("automated_decision_opt_out"),
+    }
+    listed = [pl.when(condition.fill_null(value=False)).then(pl.lit(code)) for code, condition in told.items()]
+    return pl.concat_list(listed).list.drop_nulls()

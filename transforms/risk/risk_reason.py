@@ -38,7 +38,7 @@ def risk_reason(profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.
     scored = with_points(profile, scorecard)
     who = ["customer_token", "shard"]
     points = scored.select(*who, *(pl.col(points_column(v)).alias(v.code) for v in scorecard.variables))
-    unknown = scored.select(*who, *(v.units().is_null().alias(v.code) for v in scorecard.variables))
+    unknown = scored.select(*who, *(v.known().not_().alias(v.code) for v in scorecard.variables))
     long = (
         points.unpivot(index=who, variable_name="code", value_name="points")
         .with_columns(unknown.unpivot(index=who, value_name="unknown")["unknown"])

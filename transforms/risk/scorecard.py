@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
+
+from transforms.risk.capacity import Quant, Stress
+from transforms.risk.loss import Loss, LossTableError, parse_loss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +58,10 @@ class Variable:
         every = (*self.points, self.missing, *(p for _, p in self.codes), *(p for _, p in self.categories))
         return min(every), max(every)
 
+    def known(self) -> pl.Expr:
+        """Whether the variable has a value at all."""
+        return pl.col(self.column).is_not_null() if self.categories else self.units().is_not_null()
+
     def units(self) -> pl.Expr:
         """The variable's value in whole units (basis points of a fraction, …), rounded down; null where unknown."""
         value = pl.col(self.column)
@@ -97,15 +105,23 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Stress:
-    """The stress of the debt service ratio and the bands it is read against, in basis points."""
+class Calibration:
+    """From the probability the scale says to the one that is believed: log-odds = intercept + slope x log-odds.
 
-    income_drop_bp: int
-    service_rise_bp: int
-    strong_dsr_bp: int
-    adequate_dsr_bp: int
-    tight_dsr_bp: int
-    strong_buffer_months: float
+    A probability is kept between `floor` and `ceiling`. Fitted on outcomes by training; as shipped it changes nothing
+    but the floor.
+    """
+
+    intercept: float = 0.0
+    slope: float = 1.0
+    floor: float = 0.0005
+    ceiling: float = 0.9999
+
+    def pd(self, raw: float) -> float:
+        """The calibrated probability of default."""
+        inside = min(max(raw, 1e-12), 1 - 1e-12)
+        log_odds = self.intercept + self.slope * math.log(inside / (1 - inside))
+        return min(max(1 / (1 + math.exp(-log_odds)), self.floor), self.ceiling)
 
 
 @dataclass(frozen=True)
@@ -116,9 +132,22 @@ class Scorecard:
     variables: tuple[Variable, ...]
     scale: Scale
     grades: Mapping[str, int]
-    lgd: float
-    unused_line_share: float
+    loss: Loss
     stress: Stress
+    calibration: Calibration
+    quant: Quant
+
+    def total(self) -> pl.Expr:
+        """The score: base points and the points columns, kept within the scale."""
+        points = pl.sum_horizontal([pl.col(points_column(v)) for v in self.variables])
+        return (points + self.scale.base_points).clip(self.scale.lowest, self.scale.highest).cast(pl.Int32)
+
+    def grade(self, score: pl.Expr) -> pl.Expr:
+        """The grade whose band a whole score lies in; below the last band it is the last."""
+        expression = pl.lit(GRADES[-1])
+        for name in reversed(GRADES[:-1]):
+            expression = pl.when(score >= self.grades[name]).then(pl.lit(name)).otherwise(expression)
+        return expression
 
     def score_table(self) -> pl.DataFrame:
         """(score, pd_12m, risk_grade) of every score of the scale: scoring looks up, so equal scores are equal."""
@@ -126,7 +155,7 @@ class Scorecard:
         return pl.DataFrame(
             {
                 "score": list(scores),
-                "pd_12m": [self.scale.pd(s) for s in scores],
+                "pd_12m": [self.calibration.pd(self.scale.pd(s)) for s in scores],
                 "risk_grade": [next(g for g in GRADES if s >= self.grades[g]) for s in scores],
             },
             schema={"score": pl.Int32, "pd_12m": pl.Float64, "risk_grade": pl.String},
@@ -149,17 +178,24 @@ def parse_scorecard(document: Mapping[str, Any], *, source: str) -> Scorecard:
         scale = Scale(**document["scale"])
         grades = {g: int(document["grades"][g]) for g in GRADES}
         stress = Stress(**document["stress"])
-        lgd, share = float(document["loss"]["lgd"]), float(document["loss"]["unused_line_share"])
+        loss, quant = parse_loss(document["loss"], source), Quant(**document.get("quant", {}))
+        calibration = Calibration(**document.get("calibration", {}))
         version, listed = str(document["version"]), document["variables"]
+    except LossTableError as error:
+        raise ScorecardError(str(error)) from error
     except (KeyError, TypeError) as error:
         raise ScorecardError(f"{source}: {error} is missing or not of its form") from error
+    if calibration.slope <= 0 or not 0 < calibration.floor < calibration.ceiling < 1:
+        raise ScorecardError(f"{source}: calibration needs a slope above 0 and 0 < floor < ceiling < 1")
+    if quant.score_weight_bp + quant.loss_weight_bp + quant.dsr_weight_bp != 10_000:
+        raise ScorecardError(f"{source}: the weights of quant must sum to 10000")
     if list(grades.values()) != sorted(grades.values(), reverse=True) or grades["G"] > scale.lowest:
         raise ScorecardError(f"{source}: grades must fall from A to G, and G start at the lowest score {scale.lowest}")
     variables = tuple(_variable(raw, source) for raw in listed)
     codes = [v.code for v in variables]
     if len(set(codes)) != len(codes):
         raise ScorecardError(f"{source}: reason codes are not unique: {sorted(codes)}")
-    return Scorecard(version, variables, scale, grades, lgd, share, stress)
+    return Scorecard(version, variables, scale, grades, loss, stress, calibration, quant)
 
 
 def _variable(raw: Mapping[str, Any], source: str) -> Variable:

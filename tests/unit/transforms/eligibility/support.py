@@ -61,7 +61,10 @@ RISK: dict[str, Any] = {
     "score": _N,
     "pd_12m": _F,
     "risk_grade": _S,
+    "cutoff_grade": _S,
+    "cutoff_shift_points": _N,
     "lgd": _F,
+    "over_debt_action": _S,
     "bureau_status": _S,
     "human_review": _B,
 }
@@ -102,6 +105,8 @@ GOOD_CUSTOMER: dict[str, Any] = {
     "score": 680,
     "pd_12m": 0.02,
     "risk_grade": "B",
+    "cutoff_shift_points": 0,
+    "over_debt_action": "none",
     "lgd": 0.5,
     "human_review": False,
 }
@@ -115,6 +120,8 @@ def token(number: int) -> str:
 def customers(*changes: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(profile, risk) of one good customer per argument, with that argument's columns changed."""
     rows = [{**GOOD_CUSTOMER, "customer_token": token(n), **change} for n, change in enumerate(changes)]
+    # The cut-offs look at the risk grade itself unless a test moves them.
+    rows = [{"cutoff_grade": row["risk_grade"], **row} for row in rows]
     for row in rows:
         unknown = set(row) - set(PROFILE) - set(RISK)
         assert not unknown, f"no such column: {unknown}"

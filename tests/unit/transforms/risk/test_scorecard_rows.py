@@ -1,0 +1,36 @@
+"""The scorecard as a table."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tests.unit.transforms.risk.support import KNOWN, NIGHT, assess, card
+from transforms.risk.scorecard_rows import COLUMNS, scorecard_rows
+from warehouse.contract import load_contract
+
+
+def test_a_score_can_be_added_up_from_the_table_alone() -> None:
+    """M17: what a reader does by hand with the published bins, for one customer."""
+    rows = scorecard_rows(card(), NIGHT).to_dicts()
+    (base,) = (r for r in rows if r["bin_kind"] == "base")
+    total = base["points"]
+    for row in (r for r in rows if r["bin_kind"] == "range"):
+        value, over = KNOWN[row["variable"]], row["over_variable"]
+        units = value * row["scale"] // KNOWN[over] if over else int(value * row["scale"] + 1e-6)
+        low, high = row["from_units"], row["below_units"]
+        if (low is None or units >= low) and (high is None or units < high):
+            total += row["points"]
+    assert total == assess({})[0]["score"]
+    assert (base["from_units"], base["below_units"]) == (card().scale.lowest, card().scale.highest + 1)
+
+
+def test_every_variable_has_its_place_and_says_what_an_empty_value_gets() -> None:
+    rows = scorecard_rows(card(), NIGHT)
+    missing = rows.filter(pl.col("bin_kind") == "missing").sort("place")
+    assert missing["variable"].to_list() == [v.column for v in card().variables]
+    assert missing["points"].to_list() == [v.missing for v in card().variables]
+
+
+def test_the_frame_is_what_the_contract_says() -> None:
+    assert scorecard_rows(card(), NIGHT).schema == pl.Schema(COLUMNS)
+    assert set(COLUMNS) == {name for name, _ in load_contract("reference.scorecard").lake_columns()}

@@ -1,0 +1,131 @@
+"""What analysts' notes do to a grade: capped, expiring, and every note of the night accounted for (M51).
+
+A note gives an opinion on a fixed scale. What counts is one note per customer, the newest; it moves the grade by at
+most the policy's notch, for at most the policy's days, on grounds the policy accepts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy_sections_risk import AnalystNotes
+
+#: Opinion → grades it asks for (-1: one better).
+SCALE = {"much_better": -2, "better": -1, "as_scored": 0, "worse": 1, "much_worse": 2}
+#: What became of a note, and in words.
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "applied": ("The grade was moved as the note asks", "已按备注调整等级"),
+    "capped": ("The grade was moved by as much as the policy allows", "已按政策上限调整等级"),
+    "no_change": ("The note asks for no move", "备注未要求调整"),
+    "notes_not_accepted": ("The policy accepts no judgement of analysts", "政策不接受人工调整"),
+    "reason_not_accepted": ("The policy does not accept these grounds", "政策不接受该调整理由"),
+    "withdrawn": ("The note was withdrawn", "备注已撤回"),
+    "expired": ("The note has expired", "备注已过期"),
+    "superseded": ("A newer note of the same customer stands", "已有更新的备注"),
+    "bureau_not_fresh": ("No better grade by judgement without fresh credit information", "征信数据不新,不得上调等级"),
+    "no_room": ("The grade is already at the end of the scale", "等级已至端点,无可调整"),
+}
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "note_id": pl.String,
+    "customer_token": pl.String,
+    "shard": pl.Int16,
+    "author_code": pl.String,
+    "noted_on": pl.Date,
+    "stands_until": pl.Date,
+    "opinion": pl.String,
+    "reason_code": pl.String,
+    "notch_asked": pl.Int16,
+    "notch_applied": pl.Int16,
+    "outcome": pl.String,
+    "outcome_en": pl.String,
+    "outcome_zh": pl.String,
+    "grade_before": pl.String,
+    "grade_after": pl.String,
+}
+
+
+def judged_notes(notes: pl.DataFrame, bureau: pl.DataFrame, section: AnalystNotes, as_of: date) -> pl.DataFrame:
+    """Each note with `notch_asked`, `notch` (what the policy grants of it), `stands_until` and `outcome`.
+
+    `notes` are the notes that stand in `bank.analyst_note`, one row per note; `bureau` gives (customer_token,
+    bureau_status) of the night's customers, and only their notes are judged. A note's first day is the day it was
+    made, its last the earlier of its expiry and the policy's longest.
+    """
+    longest = pl.col("noted_on") + pl.duration(days=section.max_days)
+    asked = pl.col("opinion").replace_strict(SCALE, return_dtype=pl.Int16)
+    known = notes.join(bureau, on="customer_token", how="inner").with_columns(
+        notch_asked=asked, stands_until=pl.min_horizontal(pl.col("expires_on"), longest)
+    )
+    not_fresh = (pl.col("bureau_status") != "fresh") & (pl.col("notch_asked") < 0)
+    refused = (
+        pl.when(pl.lit(not section.accepted))
+        .then(pl.lit("notes_not_accepted"))
+        .when(pl.col("status") == "withdrawn")
+        .then(pl.lit("withdrawn"))
+        .when(pl.col("stands_until") < as_of)
+        .then(pl.lit("expired"))
+        .when(pl.col("reason_code").is_in(section.accepted_reasons).not_())
+        .then(pl.lit("reason_not_accepted"))
+        .when(not_fresh if section.upgrade_needs_fresh_bureau else pl.lit(value=False))
+        .then(pl.lit("bureau_not_fresh"))
+    )
+    newest_first = ["customer_token", "noted_on", "note_id"]
+    ranked = (
+        known.with_columns(outcome=refused)
+        .sort(newest_first, descending=[False, True, True])
+        .with_columns(place=pl.col("outcome").is_null().cum_sum().over("customer_token"))
+    )
+    most = section.max_notch
+    granted = pl.col("notch_asked").clip(-most, most)
+    outcome = (
+        pl.when(pl.col("outcome").is_not_null())
+        .then(pl.col("outcome"))
+        .when(pl.col("place") > 1)
+        .then(pl.lit("superseded"))
+        .when(pl.col("notch_asked") == 0)
+        .then(pl.lit("no_change"))
+        .when(granted != pl.col("notch_asked"))
+        .then(pl.lit("capped"))
+        .otherwise(pl.lit("applied"))
+    )
+    return ranked.with_columns(outcome=outcome).with_columns(
+        notch=pl.when(pl.col("outcome").is_in(["applied", "capped"])).then(granted).otherwise(0).cast(pl.Int16)
+    )
+
+
+def note_notches(judged: pl.DataFrame) -> pl.DataFrame:
+    """(customer_token, note_notch) of the customers whose grade a note moves."""
+    return judged.filter(pl.col("notch") != 0).select("customer_token", note_notch="notch")
+
+
+def analyst_override(judged: pl.DataFrame, assessment: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """`risk.analyst_override`: one row per note of the night's customers, applied or refused and why.
+
+    `judged` is :func:`judged_notes`; `assessment` the night's `risk.risk_assessment` of the same customers. A notch
+    that the grade leaves no room for is `no_room`.
+    """
+    grades = assessment.select("customer_token", "shard", "held_grade", "risk_grade")
+    joined = judged.drop("shard", strict=False).join(grades, on="customer_token", how="inner")
+    stuck = (pl.col("notch") != 0) & (pl.col("held_grade") == pl.col("risk_grade"))
+    told = joined.with_columns(
+        outcome=pl.when(stuck).then(pl.lit("no_room")).otherwise("outcome"),
+        notch_applied=pl.when(stuck).then(0).otherwise("notch"),
+    )
+    texts = [{code: pair[n] for code, pair in OUTCOMES.items()} for n in (0, 1)]
+    moved = pl.col("notch_applied") != 0
+    return told.with_columns(
+        as_of_date=pl.lit(as_of, pl.Date),
+        outcome_en=pl.col("outcome").replace_strict(texts[0], return_dtype=pl.String),
+        outcome_zh=pl.col("outcome").replace_strict(texts[1], return_dtype=pl.String),
+        grade_before=pl.col("held_grade"),
+        grade_after=pl.when(moved).then("risk_grade").otherwise("held_grade"),
+    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())

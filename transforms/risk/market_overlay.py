@@ -1,0 +1,204 @@
+"""How the state of the market moves the cut-offs, from indicators by the day they were released (M22, M23).
+
+The path is walked from the first release to the night, every time anew: what a past night saw depends on nothing but
+the releases it could know. Values are compared as whole basis points.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transforms.profile.windows import add_months
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy_sections_risk import MarketOverlay
+
+#: Months of the path that are published.
+SHOWN_M = 24
+#: Indicator → its factor to basis points (percent: 100, a ratio: 10,000).
+INDICATORS = {"unemployment_rate": 100, "portfolio_npl_ratio": 10_000, "lpr_1y": 100}
+_REGIMES = {
+    "stress": ("The market is under stress", "市场处于压力状态"),
+    "caution": ("The market calls for caution", "市场需审慎"),
+    "normal": ("The market is as usual", "市场处于常态"),
+    "benign": ("The market is benign", "市场状况良好"),
+    "unknown": ("No indicator tells the state of the market", "无指标可判断市场状态"),
+}
+_NAMES = {
+    "unemployment_rate": ("unemployment", "失业率"),
+    "portfolio_npl_ratio": ("share of non-performing loans", "不良贷款率"),
+    "lpr_1y": ("one-year loan prime rate", "一年期LPR"),
+}
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "review_month": pl.Date,
+    "reviewed_on": pl.Date,
+    "regime": pl.String,
+    "unemployment_signal": pl.Int16,
+    "npl_signal": pl.Int16,
+    "lpr_signal": pl.Int16,
+    "target_shift_points": pl.Int32,
+    "shift_points": pl.Int32,
+    "reason_en": pl.String,
+    "reason_zh": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """One day: each indicator's signal (1 adverse, -1 benign, None unknown), the shift asked for, the shift made."""
+
+    day: date
+    signals: tuple[int | None, ...]
+    target: int
+    shift: int
+
+    @property
+    def regime(self) -> str:
+        """The state of the market in a word."""
+        known = [s for s in self.signals if s is not None]
+        if not known:
+            return "unknown"
+        net = sum(known)
+        return "benign" if net < 0 else ("normal", "caution", "stress")[min(net, 2)]
+
+
+class _Series:
+    """One indicator as a walk through its releases learns it: for each period the value last released."""
+
+    def __init__(self, releases: Sequence[tuple[date, date, int]]) -> None:
+        self.releases = releases
+        self._next = 0
+        self._periods: list[date] = []
+        self._values: dict[date, int] = {}
+
+    def learn(self, on: date) -> None:
+        """Take in what was released up to `on`; days must not go back."""
+        while self._next < len(self.releases) and self.releases[self._next][0] <= on:
+            _, period, value = self.releases[self._next]
+            if period not in self._values:
+                insort(self._periods, period)
+            self._values[period] = value
+            self._next += 1
+
+    def move(self, look_back_m: int) -> int | None:
+        """By how many basis points the last period known is above the one `look_back_m` earlier; None: not known."""
+        if not self._periods:
+            return None
+        last = self._periods[-1]
+        # A period ends with its month or within it: compared is the last one of the month so many months earlier.
+        bound = add_months(last.replace(day=1), 1 - look_back_m)
+        place = bisect_left(self._periods, bound)
+        return self._values[last] - self._values[self._periods[place - 1]] if place else None
+
+
+def market_overlay(indicators: pl.DataFrame, section: MarketOverlay, as_of: date) -> pl.DataFrame:
+    """`reference.market_overlay`: the last review of each of the last months, the night's own last.
+
+    `indicators` are the rows of `market.market_indicator` as the night knows them (indicator_code, period_end,
+    released_on, indicator_value); a release after `as_of` counts for nothing. Shifts are points added to the cut-offs.
+    """
+    months: dict[date, State] = {s.day.replace(day=1): s for s in overlay_path(indicators, section, as_of)}
+    first = add_months(as_of.replace(day=1), 1 - SHOWN_M)
+    rows = [_row(as_of, month, state, section.look_back_m) for month, state in months.items() if month >= first]
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+
+
+def overlay_path(indicators: pl.DataFrame, section: MarketOverlay, as_of: date) -> list[State]:
+    """The overlay on each day it was reviewed: every release, every first of a month, and the night."""
+    series = _series(indicators, as_of)
+    days = _review_days({day for s in series.values() for day, _, _ in s.releases}, as_of)
+    path: list[State] = []
+    month_began_with = 0
+    asked_since: date | None = None
+    for day in days:
+        before = path[-1].shift if path else 0
+        if path and path[-1].day.replace(day=1) != day.replace(day=1):
+            month_began_with = before
+        signals = _signals(series, section, day)
+        target = _target(signals, section)
+        # Easing has been asked for throughout since `asked_since`; one review that does not ask begins it anew.
+        asked_since = (asked_since or day) if target < before else None
+        shift = before
+        if target > before:
+            shift = max(before, min(target, month_began_with + section.max_move_points_m))
+        elif asked_since is not None and add_months(asked_since, section.loosen_after_m) <= day:
+            shift = min(before, max(target, month_began_with - section.max_move_points_m))
+        path.append(State(day, signals, target, shift))
+    return path
+
+
+def _series(indicators: pl.DataFrame, as_of: date) -> dict[str, _Series]:
+    known = indicators.filter(pl.col("released_on") <= as_of).sort("released_on", "period_end")
+    found = {}
+    for code, factor in INDICATORS.items():
+        rows = known.filter(pl.col("indicator_code") == code)
+        value = (pl.col("indicator_value").cast(pl.Float64) * factor).round().cast(pl.Int64)
+        found[code] = _Series(rows.select("released_on", "period_end", value).rows())
+    return found
+
+
+def _review_days(released: set[date], as_of: date) -> list[date]:
+    days = released | {as_of}
+    month = add_months(min(days).replace(day=1), 1)
+    while month <= as_of:
+        days.add(month)
+        month = add_months(month, 1)
+    return sorted(days)
+
+
+def _signals(series: Mapping[str, _Series], section: MarketOverlay, day: date) -> tuple[int | None, ...]:
+    moves = (section.unemployment_move_bp, section.npl_move_bp, section.lpr_move_bp)
+    signals: list[int | None] = []
+    for one, enough in zip(series.values(), moves, strict=True):
+        one.learn(day)
+        move = one.move(section.look_back_m)
+        signals.append(None if move is None else int(move >= enough) - int(move <= -enough))
+    return tuple(signals)
+
+
+def _target(signals: Iterable[int | None], section: MarketOverlay) -> int:
+    net = sum(s for s in signals if s is not None)
+    if net >= 0:
+        return min(net * section.points_per_signal, section.max_shift_points)
+    return -min(-net * section.easing_points_per_signal, section.max_easing_points)
+
+
+def _row(as_of: date, month: date, state: State, look_back_m: int) -> tuple[object, ...]:
+    return (
+        *(as_of, month, state.day, state.regime, *state.signals, state.target, state.shift),
+        *(_reason(state, look_back_m, n) for n in (0, 1)),
+    )
+
+
+def _reason(state: State, look_back_m: int, n: int) -> str:
+    up = _listed([name for name, s in zip(_NAMES, state.signals, strict=True) if s == 1], n)
+    down = _listed([name for name, s in zip(_NAMES, state.signals, strict=True) if s == -1], n)
+    told = [_REGIMES[state.regime][n]]
+    if up:
+        told.append((f"{up} up within {look_back_m} months", f"近{look_back_m}个月{up}上升")[n])
+    if down:
+        told.append((f"{down} down within {look_back_m} months", f"近{look_back_m}个月{down}下降")[n])
+    if state.shift != state.target:
+        told.append(
+            (
+                f"the cut-offs stand {state.shift:+} points, on the way to {state.target:+}",
+                f"准入线现为 {state.shift:+} 分,目标 {state.target:+} 分",
+            )[n]
+        )
+    else:
+        told.append((f"the cut-offs stand {state.shift:+} points", f"准入线调整 {state.shift:+} 分")[n])
+    return (": ", ":")[n].join([told[0], (", ", ",")[n].join(told[1:])]) + (".", "。")[n]
+
+
+def _listed(names: Sequence[str], n: int) -> str:
+    return (" and ", "和")[n].join(_NAMES[name][n] for name in names)

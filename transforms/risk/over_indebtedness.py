@@ -1,0 +1,190 @@
+"""Whether borrowing has become too much: pressure before and after a plan, what grew, what to do (M03, M77)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transforms.eligibility.affordability import max_payment
+from transforms.risk.earlier_assessment import installment_debt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy import Policy
+    from transforms.eligibility.policy_sections_risk import OverIndebtedness
+
+#: Pressure is shown up to this many times what is left after living cost; beyond, and with nothing left, it is this.
+MOST_PRESSURE = 9.99
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "customer_token": pl.String,
+    "shard": pl.Int16,
+    "residual_income_cents": pl.Int64,
+    "payment_before_cents": pl.Int64,
+    "payment_after_cents": pl.Int64,
+    "pressure_before": pl.Float64,
+    "pressure_after": pl.Float64,
+    "pressure_delta": pl.Float64,
+    "dsr": pl.Float64,
+    "revol_util": pl.Float64,
+    "plan_cnt": pl.Int32,
+    "new_lender_cnt_3m": pl.Int32,
+    "installment_debt_cents": pl.Int64,
+    "installment_debt_before_cents": pl.Int64,
+    "last_borrowed_on": pl.Date,
+    "over_score": pl.Int32,
+    "over_factors": pl.List(pl.String),
+    "over_debt_flag": pl.Boolean,
+    "action": pl.String,
+    "cool_off_until": pl.Date,
+    "reason_en": pl.String,
+    "reason_zh": pl.String,
+}
+_ACTION_WORDS = {
+    "none": ("Borrowing is within bounds", "负债在合理范围内"),
+    "cool_off": ("No further plan until the cooling-off after the last borrowing is over", "冷静期内不新增分期"),
+    "cap_plans": ("No further plan while as many are running", "在途分期笔数已达上限,不新增分期"),
+    "stop": ("No further plan", "停止新增分期"),
+}
+_FACTOR_WORDS = {
+    "dsr": ("debt payments take too much of the income", "偿债支出占收入比例过高"),
+    "pressure": ("payments take most of what is left after living cost", "月供占扣除生活支出后收入比例过高"),
+    "revolving_use": ("card limits are almost used up", "循环额度几近用尽"),
+    "new_lenders": ("several new lenders within three months", "近3个月新增多家贷款机构"),
+    "debt_growth": ("installment debt has grown fast within three months", "近3个月分期类负债增长过快"),
+    "many_plans": ("many plans are running", "在途分期笔数较多"),
+}
+
+
+def last_borrowed_sql(plans: str, accounts: str, permitted: str) -> str:
+    """SQL of (customer_token, last_borrowed_on): the newest own plan, or account at any lender where that may be read.
+
+    `plans` and `accounts` are the rows of `credit.installment_plan` and `credit.credit_account` as the night knows
+    them, `permitted` the customers whose consent to credit information holds.
+    """
+    return (
+        "SELECT customer_token, max(borrowed_on) AS last_borrowed_on FROM ("
+        f"SELECT customer_token, started_on AS borrowed_on FROM {plans} WHERE status <> 'cancelled' UNION ALL "
+        f"SELECT customer_token, opened_on FROM {accounts} SEMI JOIN {permitted} USING (customer_token)"
+        ") GROUP BY customer_token"
+    )
+
+
+def over_indebtedness(
+    profile: pl.DataFrame,
+    ledger: pl.DataFrame,
+    earlier: pl.DataFrame,
+    borrowed: pl.DataFrame,
+    policy: Policy,
+    as_of: date,
+) -> pl.DataFrame:
+    """`risk.over_indebtedness`: one row per customer of `profile`, in its order.
+
+    `ledger` is the night's `profile.debt_ledger`, `earlier` gives the installment debt a cooldown ago
+    (`risk.earlier_assessment`), `borrowed` (customer_token, last_borrowed_on). Pressure is debt service over income
+    less living cost; after: with the highest payment the policy holds affordable. What is not known counts nothing.
+    """
+    a, section = policy.affordability, policy.over_indebtedness
+    before = earlier.select("customer_token", installment_debt_before_cents="installment_debt_cents")
+    joined = profile
+    for frame in (installment_debt(ledger), before, borrowed):
+        joined = joined.join(frame, on="customer_token", how="left", maintain_order="left")
+    income, service = pl.col("income_cents"), pl.col("debt_service_cents")
+    living = pl.max_horizontal(
+        pl.lit(a.living_cost_floor_cents, dtype=pl.Int64), income * a.living_cost_share_bp // 10_000
+    )
+    weighed = joined.with_columns(
+        installment_debt_cents=pl.col("installment_debt_cents").fill_null(0),
+        residual_income_cents=pl.when(income.is_not_null()).then(income - living),
+        payment_before_cents=service,
+        payment_after_cents=service + max_payment(policy),
+        plan_cnt=pl.col("running_plan_cnt"),
+    ).with_columns(pressure_before=_pressure("payment_before_cents"), pressure_after=_pressure("payment_after_cents"))
+    factors = _factors(section)
+    judged = (
+        weighed.with_columns(
+            over_factors=pl.concat_list(
+                [pl.when(test.fill_null(value=False)).then(pl.lit(name)) for name, (test, _) in factors.items()]
+            ).list.drop_nulls(),
+            over_score=pl.sum_horizontal(
+                [pl.when(test.fill_null(value=False)).then(points).otherwise(0) for test, points in factors.values()]
+            ).clip(upper_bound=100),
+        )
+        .with_columns(cooling=pl.col("last_borrowed_on") + pl.duration(days=section.cool_off_days))
+        .with_columns(action=_action(section, as_of))
+    )
+    return judged.with_columns(
+        as_of_date=pl.lit(as_of, pl.Date),
+        pressure_delta=pl.col("pressure_after") - pl.col("pressure_before"),
+        over_debt_flag=pl.col("action") != "none",
+        cool_off_until=pl.when(pl.col("action") == "cool_off").then("cooling"),
+        reason_en=_reason(0),
+        reason_zh=_reason(1),
+    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+
+
+def _pressure(payment: str) -> pl.Expr:
+    """Payment over what is left after living cost; the most where nothing is left; null where income is unknown."""
+    left = pl.col("residual_income_cents")
+    ratio = (pl.col(payment) / left).clip(upper_bound=MOST_PRESSURE)
+    return (
+        pl.when(left > 0)
+        .then(ratio)
+        .when(left.is_not_null() & (pl.col(payment) > 0))
+        .then(pl.lit(MOST_PRESSURE))
+        .when(left.is_not_null())
+        .then(pl.lit(0.0))
+    )
+
+
+def _factors(section: OverIndebtedness) -> dict[str, tuple[pl.Expr, int]]:
+    """Name → (whether it is passed, its points); amounts are compared in whole cents."""
+    s = section
+    income, service, left = pl.col("income_cents"), pl.col("debt_service_cents"), pl.col("residual_income_cents")
+    used, limit = pl.col("revolving_balance_cents"), pl.col("revolving_limit_cents")
+    now, before = pl.col("installment_debt_cents"), pl.col("installment_debt_before_cents")
+    grown = (now * 10_000 > before * (10_000 + s.max_debt_growth_bp)) & (now - before >= s.least_debt_growth_cents)
+    return {
+        "dsr": (service * 10_000 > income * s.max_dsr_bp, s.dsr_points),
+        "pressure": (
+            (service > 0) & (service * 10_000 > left.clip(lower_bound=0) * s.max_pressure_bp),
+            s.pressure_points,
+        ),
+        "revolving_use": (used * 10_000 > limit * s.max_revolving_use_bp, s.revolving_use_points),
+        "new_lenders": (pl.col("new_lender_cnt_3m") > s.max_new_lenders_3m, s.new_lenders_points),
+        "debt_growth": (grown, s.debt_growth_points),
+        "many_plans": (pl.col("running_plan_cnt") >= s.many_plans, s.many_plans_points),
+    }
+
+
+def _action(section: OverIndebtedness, as_of: date) -> pl.Expr:
+    """The strictest that applies."""
+    cooling = (pl.col("over_score") >= section.cool_off_points) & (pl.col("cooling") > as_of)
+    return (
+        pl.when(pl.col("over_score") >= section.stop_points)
+        .then(pl.lit("stop"))
+        .when((pl.col("running_plan_cnt") >= section.max_open_plans).fill_null(value=False))
+        .then(pl.lit("cap_plans"))
+        .when(cooling.fill_null(value=False))
+        .then(pl.lit("cool_off"))
+        .otherwise(pl.lit("none"))
+    )
+
+
+def _reason(n: int) -> pl.Expr:
+    """The action in words, and the factors that led to it."""
+    action = pl.col("action").replace_strict({k: v[n] for k, v in _ACTION_WORDS.items()}, return_dtype=pl.String)
+    words = {name: pair[n] for name, pair in _FACTOR_WORDS.items()}
+    listed = pl.col("over_factors").list.eval(pl.element().replace_strict(words, return_dtype=pl.String))
+    told = listed.list.join((", ", "、")[n])
+    stop, colon = (".", "。")[n], (": ", ":")[n]
+    return (
+        pl.when(pl.col("over_factors").list.len() > 0)
+        .then(pl.concat_str(action, pl.lit(colon), told, pl.lit(stop)))
+        .otherwise(pl.concat_str(action, pl.lit(stop)))
+    )
