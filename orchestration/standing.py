@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
+from transforms.profile.features import EVENT_DATE
 from transforms.profile.income_estimate import income_estimate
 from transforms.profile.reductions import reductions
 from transforms.profile.windows import add_months
@@ -36,6 +37,9 @@ class Earlier(Mapping[str, "pl.DataFrame"]):
             name: night.feed(name, shards).until(load_contract(name).event_date or "feed_date", earlier)
             for name in contract_names("feed")
         }
+        # What has arrived since the checkpoint of that day is read as rows, so late rows count here too.
+        for name in EVENT_DATE:
+            sources[name] = work.checkpoints.under(night, name, sources[name], earlier, shards)
         queries = reductions(earlier, sources)
         empty = unneeded(work.scorecard, queries)
         self._queries = {name: f"SELECT * FROM ({q}) LIMIT 0" if name in empty else q for name, q in queries.items()}

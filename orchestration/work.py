@@ -86,7 +86,7 @@ class Work:
         self.published: list[Publication] = []
         self.stopped: dict[date, str] = {}
         self._nights: dict[date, Night] = {}
-        self._checkpoints = Checkpoints(settings.checkpoint_from_rows)
+        self.checkpoints = Checkpoints(settings.checkpoint_from_rows)
         self._results: dict[date, dict[tuple[str, int], list[CheckResult]]] = {}
 
     def __enter__(self) -> Self:
@@ -185,7 +185,7 @@ class Work:
         """
         night, then = self.night(day), as_of or day
         sources = {name: night.feed(name, shards, then) for name in contract_names("feed")}
-        sources |= {name: self._checkpoints.under(night, name, sources[name], then, shards) for name in EVENT_DATE}
+        sources |= {name: self.checkpoints.under(night, name, sources[name], then, shards) for name in EVENT_DATE}
         return Reductions(self.lake, reductions(then, sources))
 
     def lpr_1y_bp(self, day: date) -> int | None:

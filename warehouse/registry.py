@@ -53,7 +53,7 @@ class Relations:
     checkpoint: str | None = None
 
     def until(self, event: str, day: date) -> Relations:
-        """The same rows as far as their event (the column `event`) lies no later than `day`; without tiles."""
+        """The same rows as far as their event (the column `event`) lies no later than `day`; without a checkpoint."""
         parts = [
             part and f"(SELECT * FROM {part} WHERE \"{event}\" <= DATE '{day}')" for part in (self.facts, self.late)
         ]
