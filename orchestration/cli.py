@@ -13,6 +13,7 @@ from orchestration.commands import (
     dev,
     explain,
     freeze,
+    model,
     night,
     policy,
     quote,
@@ -34,7 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql, train, freeze, dev):
+COMMANDS = (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql, train, model, freeze, dev)
+for module in COMMANDS:
     module.register(app)
 
 #: Mistakes of configuration or of a call, told in one line; anything else is a defect and keeps its traceback.

@@ -8,6 +8,7 @@ import dagster as dg
 
 from orchestration.assets.eligibility import ELIGIBILITY
 from orchestration.assets.feeds import FEEDS
+from orchestration.assets.models import MODELS
 from orchestration.assets.monitoring import MONITORING
 from orchestration.assets.profile import PROFILE
 from orchestration.assets.publication import PUBLICATION
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def build_defs(*, resource_overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """Fresh definitions; tests and the command line override resources, production takes them from `FENQI_*`."""
     return dg.Definitions(
-        assets=[*FEEDS, *PROFILE, *RISK, *ELIGIBILITY, *MONITORING, *PUBLICATION],
+        assets=[*FEEDS, *PROFILE, *MODELS, *RISK, *ELIGIBILITY, *MONITORING, *PUBLICATION],
         jobs=[NIGHT],
         schedules=[NIGHTLY],
         resources={"warehouse": Warehouse(), **(resource_overrides or {})},

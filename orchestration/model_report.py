@@ -16,25 +16,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from transforms.risk.training.columns import Column, Dropped
-    from transforms.risk.training.evaluation import Evaluation
+    from transforms.risk.training.evaluation import Evaluation, Measures
     from transforms.risk.training.fit import PointsCard
 
 _MEASURES = ("auc", "ks", "gini", "brier", "slope", "intercept", "psi")
 _HEADS = ("AUC", "KS", "Gini", "Brier", "calibration slope", "intercept", "PSI")
 
 
-def measures_section(evaluation: Evaluation) -> Section:
-    """A row per model and sample, and a mean per model."""
+def measures_section(title: str, found: Sequence[Measures], evaluation: Evaluation | None = None) -> Section:
+    """A row per model and sample; with `evaluation` a mean per model, where it was judged on several samples."""
+    models = list(dict.fromkeys(m.model for m in found))
     rows = [
         (m.model, m.sample, f"{m.rows:,}", f"{m.bads:,}", *(f"{getattr(m, name):.4f}" for name in _MEASURES))
-        for m in evaluation.by_sample
+        for m in found
     ]
-    rows += [
-        (model, "mean", "", "", *(f"{evaluation.mean(model, name):.4f}" for name in _MEASURES))
-        for model in evaluation.models()
-    ]
-    rows.sort(key=lambda row: evaluation.models().index(row[0]))
-    return Section("Out of sample", ("model", "sample", "rows", "bads", *_HEADS), tuple(rows))
+    if evaluation is not None and len(found) > len(models):
+        rows += [
+            (model, "mean", "", "", *(f"{evaluation.mean(model, name):.4f}" for name in _MEASURES)) for model in models
+        ]
+    rows.sort(key=lambda row: models.index(row[0]))
+    return Section(title, ("model", "sample", "rows", "bads", *_HEADS), tuple(rows))
 
 
 def columns_section(columns: Sequence[Column], dropped: Sequence[Dropped], card: PointsCard) -> Section:
@@ -77,16 +78,11 @@ def card_sections(card: PointsCard) -> list[Section]:
 
 
 def model_page(
-    title: str,
-    card: PointsCard,
-    evaluation: Evaluation,
-    columns: Sequence[Column],
-    dropped: Sequence[Dropped],
-    told: Sequence[str],
+    title: str, card: PointsCard, evaluation: Evaluation, sections: Sequence[Section], told: Sequence[str]
 ) -> str:
-    """The whole report as HTML."""
-    parts = [*(f"<p>{html.escape(line)}</p>" for line in told), table(measures_section(evaluation)), "<p>"]
-    parts += [*_plots(evaluation), "</p>", table(columns_section(columns, dropped, card))]
+    """The whole report as HTML; `sections` are its tables, `told` what was done with rows, in words."""
+    parts = [*(f"<p>{html.escape(line)}</p>" for line in told), *(table(s) for s in sections[:-1])]
+    parts += ["<h2>Plots</h2><p>", *_plots(evaluation), "</p>", table(sections[-1])]
     parts.append(
         f"<h2>The card</h2><p>Score = {card.base_points} + the points below; {card.scale.odds:g} goods to one bad at "
         f"{card.scale.odds_score}, twice as many every {card.scale.points_to_double} points.</p>"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orchestration.model_report import as_json, columns_section, measures_section, model_page
-from transforms.risk.training.card_file import card_text
+from transforms.risk.training.card_file import Surroundings, card_text
 from transforms.risk.training.challenger import Challenger, fit_challenger
 from transforms.risk.training.columns import Column, Dropped, understand
-from transforms.risk.training.evaluation import Evaluation, evaluate, folds_by_order, later_rows, trends_of
-from transforms.risk.training.fit import PointsCard, fit_card
+from transforms.risk.training.evaluation import Evaluation, Sample, evaluate, folds_by_order, measured_by, trends_of
+from transforms.risk.training.fit import PointsCard, Recipe, fit_card
 from transforms.risk.training.leaks import sift
 
 if TYPE_CHECKING:
@@ -30,35 +30,69 @@ _LEAST_CASES = 20
 
 
 @dataclass(frozen=True)
+class Task:
+    """What to learn from: a table whose column `target` holds the outcome (`outcome` True: bad), and how.
+
+    `codes`, `exclude`, `keep`: as `understand` takes them. `dropped`, `notes` and `told` say what was done before, in
+    words; `sections` are tables the report shows beside. `samples` are what to learn from and judge on; by default
+    folds by row order. `others` are probabilities of models fitted elsewhere; `around` is what the card file says
+    beside; `groups` name a further table of measures and label its rows.
+    """
+
+    frame: pl.DataFrame
+    target: str
+    outcome: NDArray[np.bool_]
+    codes: Sequence[float] = ()
+    exclude: Collection[str] = ()
+    keep: Collection[str] = ()
+    dropped: Sequence[Dropped] = ()
+    notes: Mapping[str, tuple[str, ...]] | None = None
+    told: Sequence[str] = ()
+    sections: Sequence[Section] = ()
+    samples: Sequence[Sample] = ()
+    recipe: Recipe | None = None
+    others: Mapping[str, NDArray[np.float64]] | None = None
+    around: Surroundings | None = None
+    groups: tuple[str, NDArray[np.str_]] | None = None
+    challenge: bool = True
+
+
+@dataclass(frozen=True)
 class Learned:
     """Everything a training run found."""
 
-    frame: pl.DataFrame
+    task: Task
     columns: tuple[Column, ...]
     dropped: tuple[Dropped, ...]
     suspects: tuple[str, ...]
-    told: tuple[str, ...]
     evaluation: Evaluation
     card: PointsCard
     challenger: Challenger | None
 
     def sections(self) -> list[Section]:
         """The tables for the screen."""
-        return [measures_section(self.evaluation), columns_section(self.columns, self.dropped, self.card)]
+        found = [*self.task.sections, measures_section("Out of sample", self.evaluation.by_sample, self.evaluation)]
+        if self.task.groups is not None:
+            name, labels = self.task.groups
+            found.append(measures_section(name, measured_by(self.evaluation, labels)))
+        return [*found, columns_section(self.columns, self.dropped, self.card)]
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
+        counts = {"rows": len(self.evaluation.target), "bads": int(self.evaluation.target.sum())}
         found = as_json(self.evaluation, self.card, self.columns, self.dropped)
-        return found | {"suspected_leaks": list(self.suspects), "told": list(self.told)}
+        tables = {s.title: [dict(zip(s.columns, row, strict=True)) for row in s.rows] for s in self.task.sections}
+        return counts | found | {"suspected_leaks": list(self.suspects), "told": list(self.task.told), "tables": tables}
 
     def write(self, folder: Path, *, title: str, told: str) -> list[Path]:
         """Write report, card, measures and challenger under `folder`; returns their paths."""
         folder.mkdir(parents=True, exist_ok=True)
-        text = card_text(self.card, self.frame, "draft", title)
-        version = f"fitted_{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        frame, around = self.task.frame, self.task.around
+        draft = card_text(self.card, frame, "draft", title, around)
+        version = f"fitted_{hashlib.sha256(draft.encode()).hexdigest()[:12]}"
         files = {
-            "index.html": model_page(title, self.card, self.evaluation, self.columns, self.dropped, [told, *self.told]),
-            "scorecard.toml": card_text(self.card, self.frame, version, f"{title} ({told})"),
+            "index.html": model_page(title, self.card, self.evaluation, self.sections(), [told, *self.task.told]),
+            "scorecard.toml": card_text(self.card, frame, version, f"{title} ({told})", around),
             "measures.json": json.dumps(self.as_json(), ensure_ascii=False, indent=1),
         }
         if self.challenger is not None:
@@ -68,45 +102,33 @@ class Learned:
         return [folder / name for name in files]
 
 
-def learn(
-    frame: pl.DataFrame,
-    target: str,
-    outcome: NDArray[np.bool_],
-    *,
-    codes: Sequence[float] = (),
-    exclude: Collection[str] = (),
-    keep: Collection[str] = (),
-    notes: Mapping[str, tuple[str, ...]] | None = None,
-    told: Sequence[str] = (),
-    folds: int = 5,
-    moment: NDArray[np.float64] | None = None,
-    challenge: bool = True,
-    listener: Callable[[str], None] = lambda _: None,
-) -> Learned:
-    """Train on `frame`, whose column `target` holds the outcome (`outcome` True: bad).
+def learn(task: Task, listener: Callable[[str], None] = lambda _: None) -> Learned:
+    """Train as `task` says.
 
-    `notes` and `told` say what was done with columns and rows before. ValueError where there are too
-    few cases of either outcome, or no column is left to learn from.
+    ValueError where there are too few cases of either outcome, or no column is left to learn from.
     """
+    frame, outcome = task.frame, task.outcome
     if min(outcome.sum(), (~outcome).sum()) < _LEAST_CASES:
         raise ValueError(
             f"only {int(outcome.sum())} bad of {len(outcome)} rows: at least {_LEAST_CASES} of each are needed"
         )
-    columns, dropped = understand(frame, target=target, codes=codes, exclude=exclude, keep=keep, told=notes)
-    sifted = sift(frame, columns, outcome, keep)
-    columns, dropped = list(sifted.columns), [*dropped, *sifted.dropped]
+    columns, dropped = understand(
+        frame, target=task.target, codes=task.codes, exclude=task.exclude, keep=task.keep, told=task.notes
+    )
+    sifted = sift(frame, columns, outcome, task.keep)
+    columns, dropped = list(sifted.columns), [*task.dropped, *dropped, *sifted.dropped]
     if not columns:
         reasons = "; ".join(f"{d.name}: {d.reason}" for d in dropped)
         raise ValueError(f"no column is left to learn from: {reasons}")
-    samples = folds_by_order(len(outcome), folds) if moment is None else later_rows(moment)
-    by_name = []
-    for name, held in samples:
-        if not 0 < outcome[held].sum() < held.sum() or not 0 < outcome[~held].sum() < (~held).sum():
-            raise ValueError(f"{name} has one outcome only: use fewer folds")
-        by_name.append((name, held))
-    listener(f"judging out of sample: {', '.join(name for name, _ in by_name)}")
-    evaluation = evaluate(frame, columns, outcome, by_name, challenge=challenge)
+    samples = task.samples or folds_by_order(len(outcome), 5)
+    for sample in samples:
+        if any(outcome[rows].all() or not outcome[rows].any() for rows in (sample.learned, sample.asked)):
+            raise ValueError(f"{sample.name} has one outcome only: use fewer folds, or more rows")
+    listener(f"judging out of sample: {', '.join(dict.fromkeys(s.name for s in samples))}")
+    evaluation = evaluate(
+        frame, columns, outcome, samples, recipe=task.recipe, challenge=task.challenge, others=task.others
+    )
     listener("fitting on every row")
-    card = fit_card(frame, columns, outcome)
-    challenger = fit_challenger(frame, columns, outcome, trends_of(frame, columns, outcome)) if challenge else None
-    return Learned(frame, tuple(columns), tuple(dropped), sifted.suspects, tuple(told), evaluation, card, challenger)
+    card = fit_card(frame, columns, outcome, task.recipe)
+    challenger = fit_challenger(frame, columns, outcome, trends_of(frame, columns, outcome)) if task.challenge else None
+    return Learned(task, tuple(columns), tuple(dropped), sifted.suspects, evaluation, card, challenger)

@@ -126,7 +126,7 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             products = work.products(day)
             cells = rate_card(policy, products, day, lpr)
             standing = Standing.as_published(risk, policy)
-            judged = risk_assessment(profile, work.scorecard, day, standing) if scorecard else risk
+            judged = risk_assessment(profile, work.scorecard(day), day, standing) if scorecard else risk
             decided = customer_eligibility(
                 profile, judged, policy, cells, day, products=products, books=books, stability=stability
             )

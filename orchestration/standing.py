@@ -41,7 +41,7 @@ class Earlier(Mapping[str, "pl.DataFrame"]):
         for name in EVENT_DATE:
             sources[name] = work.checkpoints.under(night, name, sources[name], earlier, shards)
         queries = reductions(earlier, sources)
-        empty = unneeded(work.scorecard, queries)
+        empty = unneeded(work.scorecard(day), queries)
         self._queries = {name: f"SELECT * FROM ({q}) LIMIT 0" if name in empty else q for name, q in queries.items()}
         self._frames = {"consent": work.reductions(day, shards)["consent"]}
         self._work = work
@@ -67,7 +67,7 @@ def assessed_earlier(work: Work, day: date, shards: tuple[int, int]) -> pl.DataF
     frames, parameters = Earlier(work, day, then, shards), work.profile_parameters(day)
     ledger = debt_ledger(frames, then, parameters)
     profile = customer_profile(frames, income_estimate(frames, then), ledger, then, parameters)
-    return earlier_assessment(profile, ledger, work.scorecard, day, then)
+    return earlier_assessment(profile, ledger, work.scorecard(day), day, then)
 
 
 def last_borrowed(work: Work, day: date, shards: tuple[int, int]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import polars as pl
 
 from orchestration.checkpoints import Checkpoints
 from orchestration.frozen_reference import model_digest
+from orchestration.models import Models
 from quality.data_docs import build_data_docs
 from quality.gx_session import GxSession
 from quality.intake import Door, Intake
@@ -25,7 +26,7 @@ from transforms.profile.features import EVENT_DATE
 from transforms.profile.parameters import ProfileParameters
 from transforms.profile.reductions import reductions
 from transforms.profile.states import latest_sql
-from transforms.risk.scorecard import parse_scorecard
+from transforms.risk.model import champion
 from warehouse.contract import contract_names, load_contract
 from warehouse.delivery_writer import polars_schema
 from warehouse.keys import load_keys
@@ -145,10 +146,13 @@ class Work:
         return self.catalogue(day).under(self.policy(day))
 
     @cached_property
-    def scorecard(self) -> Scorecard:
-        """The champion scorecard."""
-        document = load_document("scorecards", self.settings.scorecard)
-        return parse_scorecard(document.body, source=document.path.name)
+    def models(self) -> Models:
+        """Which model decides on a date, and which are scored beside it."""
+        return Models(self.settings)
+
+    def scorecard(self, day: date) -> Scorecard:
+        """The champion scorecard of a business date."""
+        return self.models.champion(day)
 
     def policy(self, day: date) -> Policy:
         """The policy's version in force on a business date."""
@@ -240,15 +244,13 @@ class Work:
         return publication
 
     def _rulebook(self, day: date) -> Rulebook:
-        policy = self.policy(day)
+        policy, model = self.policy(day), champion(self.models.standing(day))
         return Rulebook(
             policy_id=policy.policy_id,
             policy_version=policy.version,
             policy_digest=policy.digest,
-            model_version=self.scorecard.version,
-            model_digest=model_digest(
-                load_document("scorecards", self.settings.scorecard).digest, self.settings, self.scorecard, day
-            ),
+            model_version=model.version,
+            model_digest=model_digest(model.digest, self.settings, self.scorecard(day), day),
             code_version=version("fenqi"),
         )
 

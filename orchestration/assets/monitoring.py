@@ -22,7 +22,7 @@ GROUP = "monitoring"
 @output_asset("monitoring.drift_bin", group=GROUP, deps=["profile.customer_profile", "risk.risk_assessment"])
 def binned_customers(work: Work, day: date) -> None:
     """Stage how the customers are spread over the bins of score and variables."""
-    night, card = work.night(day), work.scorecard
+    night, card = work.night(day), work.scorecard(day)
     reference = frozen_reference(work.settings, card, day)
     cuts = score_cuts(card, reference)
     partials = []

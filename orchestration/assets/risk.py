@@ -24,7 +24,7 @@ GROUP = "risk"
 @output_asset("reference.scorecard", group="reference", deps=[])
 def scorecard(work: Work, day: date) -> None:
     """Stage the scorecard's bins and points."""
-    work.night(day).add("reference.scorecard", scorecard_rows(work.scorecard, day))
+    work.night(day).add("reference.scorecard", scorecard_rows(work.scorecard(day), day))
 
 
 @output_asset("reference.market_overlay", group="reference", deps=["market.market_indicator", "reference.policy"])
@@ -111,7 +111,7 @@ def assessed_customers(work: Work, day: date) -> None:
             over_debt=night.read("risk.over_indebtedness", shards).rename({"action": "over_debt_action"}),
             cutoff_shift_points=shift,
         )
-        night.add("risk.risk_assessment", risk_assessment(profile, work.scorecard, day, standing))
+        night.add("risk.risk_assessment", risk_assessment(profile, work.scorecard(day), day, standing))
 
 
 @output_asset(
@@ -134,7 +134,7 @@ def reasons_of_scores(work: Work, day: date) -> None:
     night = work.night(day)
     for shards in night.shard_groups():
         profile = night.read("profile.customer_profile", shards)
-        night.add("risk.risk_reason", risk_reason(profile, work.scorecard, day))
+        night.add("risk.risk_reason", risk_reason(profile, work.scorecard(day), day))
 
 
 RISK = [

@@ -8,8 +8,7 @@ import typer
 
 from orchestration.commands.common import DateOption, JsonOption, day_of, out, print_json, settings_with
 from orchestration.frozen_reference import freeze_reference
-from transforms.risk.scorecard import parse_scorecard
-from warehouse.reference import load_document
+from orchestration.models import Models
 
 
 def register(app: typer.Typer) -> None:
@@ -28,8 +27,7 @@ def freeze(
     and of each variable. Earlier nights stay as they are.
     """
     settings = settings_with()
-    document = load_document("scorecards", settings.scorecard)
-    path = freeze_reference(settings, parse_scorecard(document.body, source=document.path.name), day_of(date), reason)
+    path = freeze_reference(settings, Models(settings).champion(day_of(date)), day_of(date), reason)
     if json:
         print_json({"frozen_on": str(day_of(date)), "file": str(path)})
     else:

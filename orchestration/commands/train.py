@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.commands.common import JsonOption, err, out, print_json
-from orchestration.training_table import read_table
+from orchestration.commands.common import JsonOption, err, out, print_json, settings_with
+from orchestration.model_training import Task, learn
+from orchestration.training_table import TrainingTable, read_table
+from orchestration.warehouse_training import task_of_nights
+from transforms.risk.training.evaluation import folds_by_order, later_rows
 from transforms.risk.training.outcome import outcome_of
+from transforms.risk.training.performance import Definition
 from transforms.risk.training.texts import plain
 
 
@@ -26,8 +31,13 @@ def register(app: typer.Typer) -> None:
 
 def train(
     report: Annotated[Path, typer.Option("--report", help="Folder for the report, the card and the challenger.")],
-    csv: Annotated[Path, typer.Option("--csv", help="Table to learn from: CSV with a header, or Parquet.")],
-    target: Annotated[str, typer.Option("--target", help="Column with the outcome: 0 good, 1 bad; or words.")],
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", help="Table to learn from: CSV with a header, or Parquet; else the stored nights."),
+    ] = None,
+    target: Annotated[
+        str, typer.Option("--target", help="Column of the table with the outcome: 0 good, 1 bad; or words.")
+    ] = "",
     bad: Annotated[str, typer.Option("--bad", help="Values of the outcome that are bad, by commas.")] = "",
     good: Annotated[str, typer.Option("--good", help="Values that are good; rows of others are left out.")] = "",
     special: Annotated[
@@ -48,46 +58,46 @@ def train(
     separator: Annotated[
         str | None, typer.Option("--separator", help="What separates columns; found by itself as a rule.")
     ] = None,
+    window: Annotated[
+        int, typer.Option("--window", min=1, max=36, help="Nights: months after a sample that say what became of it.")
+    ] = 12,
+    bad_dpd: Annotated[int, typer.Option("--bad-dpd", min=1, help="Nights: days past due that are bad.")] = 90,
+    between_dpd: Annotated[
+        int, typer.Option("--between-dpd", min=1, help="Nights: days past due from which it is neither.")
+    ] = 30,
+    every: Annotated[int, typer.Option("--every", min=1, help="Nights: months between sample dates.")] = 3,
+    own: Annotated[
+        bool, typer.Option("--own", help="Nights: only the lender's own accounts say what became of a customer.")
+    ] = False,
     challenger: Annotated[bool, typer.Option(help="Fit gradient-boosted trees beside the card.")] = True,
     json: JsonOption = False,
 ) -> None:
-    """Fit a points scorecard on any table with a binary outcome, and say how good it is where it has not learned.
+    """Fit a points scorecard from outcomes, and say how good it is where it has not learned.
+
+    With --csv: on any table with a binary outcome. Without: on the warehouse's stored nights, each customer as known on
+    a sample date and what became of them in the months after.
 
     The report (index.html) shows measures out of sample, calibration, and what was done with each column: bins, special
-    codes, columns left out and why. Beside it: scorecard.toml, in the form nights score with, and challenger.txt.
-    Needs the train extra: pip install 'fenqi[train]', or make test sets it up.
+    codes, columns left out and why. Beside it: scorecard.toml, in the form nights score with (`fenqi model register`),
+    and challenger.txt. Needs the train extra: pip install 'fenqi[train]', or make train-extra.
     """
     if missing := [name for name in ("sklearn", "lightgbm") if importlib.util.find_spec(name) is None]:
         raise ValueError(f"training needs {', '.join(missing)}: install the train extra (pip install 'fenqi[train]')")
-    table = read_table(csv, separator=separator)
-    if target not in table.frame.columns:
-        raise ValueError(f"there is no column {target!r}; there are: {', '.join(table.frame.columns)}")
-    outcome = outcome_of(table.frame[target], _listed(bad), _listed(good))
-    frame, notes = plain(table.frame.filter(outcome.kept), skip=[target])
-    kinds = _names(frame, "--categories", categories)
-    frame = frame.with_columns(pl.col(sorted(kinds)).cast(pl.String))
-    told = [*table.told, *outcome.told]
-    for line in told:
+    if csv is None:
+        definition = Definition(window, bad_dpd, between_dpd, own_only=own)
+        with err.status("sampling nights"):
+            task, source = task_of_nights(settings_with(), definition, every, challenge=challenger)
+        title = "Scorecard of stored nights"
+    else:
+        options = _CsvOptions(_listed(bad), _listed(good), special, exclude, keep, categories, folds, time, challenger)
+        task = _task_of_table(read_table(csv, separator=separator), target, options)
+        source = f"{csv.name}, sha256 {hashlib.sha256(csv.read_bytes()).hexdigest()}"
+        title = f"Scorecard of {csv.name}"
+    for line in task.told:
         err.print(line, markup=False)
     with err.status("learning") as status:
-        from orchestration.model_training import learn  # noqa: PLC0415 - --help needs no training
-
-        learned = learn(
-            frame,
-            target,
-            outcome.bad,
-            codes=_numbers("--special", special),
-            exclude={*_names(frame, "--exclude", exclude), *([time] if time else [])},
-            keep=_names(frame, "--keep", keep),
-            notes=notes | dict.fromkeys(kinds, ("numbers taken for kinds, as told",)),
-            told=told,
-            folds=folds,
-            moment=None if time is None else _moment(frame, time),
-            challenge=challenger,
-            listener=status.update,
-        )
-    digest = hashlib.sha256(csv.read_bytes()).hexdigest()
-    paths = learned.write(report, title=f"Scorecard of {csv.name}", told=f"{csv.name}, sha256 {digest}")
+        learned = learn(task, status.update)
+    paths = learned.write(report, title=title, told=source)
     if json:
         print_json(learned.as_json() | {"files": [str(p) for p in paths]})
         return
@@ -100,6 +110,47 @@ def train(
         err.print(f"{name} may know the outcome: see what was done with it above", style="bold red", markup=False)
     for path in paths:
         out.print(f"  {path}", soft_wrap=True, markup=False)
+
+
+@dataclass(frozen=True)
+class _CsvOptions:
+    bad: list[str]
+    good: list[str]
+    special: str
+    exclude: str
+    keep: str
+    categories: str
+    folds: int
+    time: str | None
+    challenge: bool
+
+
+def _task_of_table(table: TrainingTable, target: str, options: _CsvOptions) -> Task:
+    if not target:
+        raise ValueError(f"--csv needs --target, one of: {', '.join(table.frame.columns)}")
+    if target not in table.frame.columns:
+        raise ValueError(f"there is no column {target!r}; there are: {', '.join(table.frame.columns)}")
+    outcome = outcome_of(table.frame[target], options.bad, options.good)
+    frame, notes = plain(table.frame.filter(outcome.kept), skip=[target])
+    kinds = _names(frame, "--categories", options.categories)
+    frame = frame.with_columns(pl.col(sorted(kinds)).cast(pl.String))
+    samples = (
+        folds_by_order(len(outcome.bad), options.folds)
+        if options.time is None
+        else later_rows(_moment(frame, options.time))
+    )
+    return Task(
+        frame=frame,
+        target=target,
+        outcome=outcome.bad,
+        codes=_numbers("--special", options.special),
+        exclude={*_names(frame, "--exclude", options.exclude), *([options.time] if options.time else [])},
+        keep=_names(frame, "--keep", options.keep),
+        notes=notes | dict.fromkeys(kinds, ("numbers taken for kinds, as told",)),
+        told=[*table.told, *outcome.told],
+        samples=samples,
+        challenge=options.challenge,
+    )
 
 
 def _listed(text: str) -> list[str]:

@@ -10,10 +10,10 @@ import numpy as np
 from transforms.risk import measures
 from transforms.risk.training.binning import bin_column
 from transforms.risk.training.challenger import Challenger, fit_challenger
-from transforms.risk.training.fit import PointScale, PointsCard, fit_card
+from transforms.risk.training.fit import PointsCard, Recipe, fit_card
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import polars as pl
     from numpy.typing import NDArray
@@ -50,6 +50,15 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Rows to learn from and rows to judge on. Samples of one name are judged together."""
+
+    name: str
+    learned: NDArray[np.bool_]
+    asked: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Measures per sample and model, their means per model, and every row's out-of-sample probability per model."""
 
@@ -70,33 +79,50 @@ def evaluate(
     frame: pl.DataFrame,
     columns: Sequence[Column],
     target: NDArray[np.bool_],
-    samples: Sequence[tuple[str, NDArray[np.bool_]]],
+    samples: Sequence[Sample],
     *,
-    scale: PointScale | None = None,
+    recipe: Recipe | None = None,
     challenge: bool = True,
+    others: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> Evaluation:
-    """Fit on the rows outside each sample and judge on the rows inside; everything is learned anew each time.
+    """Fit on the rows each sample learns from and judge on those it asks of; everything is learned anew each time.
 
-    `samples` are (name, mask of the rows held out). A row held out twice keeps its last probability; one never held
-    out has none (NaN).
+    `others` are probabilities of models fitted elsewhere, judged on the same rows. A row asked twice keeps its last
+    probability; one never asked has none (NaN).
     """
+    fitted = [POINTS, CHALLENGER] if challenge else [POINTS]
+    others = others or {}
+    pd = {name: np.full(len(target), np.nan) for name in (*fitted, *others)}
     found: list[Measures] = []
-    pd = {name: np.full(len(target), np.nan) for name in ([POINTS, CHALLENGER] if challenge else [POINTS])}
-    for name, held in samples:
-        learned, asked = frame.filter(~held), frame.filter(held)
-        card = fit_card(learned, columns, target[~held], scale)
-        fitted: list[tuple[str, PointsCard | Challenger]] = [(POINTS, card)]
-        if challenge:
-            fitted.append(
-                (
-                    CHALLENGER,
-                    fit_challenger(learned, columns, target[~held], trends_of(learned, columns, target[~held])),
-                )
-            )
-        for model, one in fitted:
-            pd[model][held] = one.pd(asked)
-            found.append(_measured(model, name, pd[model][held], target[held], one.pd(learned)))
+    for name in dict.fromkeys(s.name for s in samples):
+        asked = np.zeros(len(target), np.bool_)
+        learned_pd: dict[str, list[NDArray[np.float64]]] = {model: [] for model in fitted}
+        for sample in (s for s in samples if s.name == name):
+            asked |= sample.asked
+            learned, held, known = frame.filter(sample.learned), frame.filter(sample.asked), target[sample.learned]
+            models: dict[str, PointsCard | Challenger] = {POINTS: fit_card(learned, columns, known, recipe)}
+            if challenge:
+                models[CHALLENGER] = fit_challenger(learned, columns, known, trends_of(learned, columns, known))
+            for model, one in models.items():
+                pd[model][sample.asked] = one.pd(held)
+                learned_pd[model].append(one.pd(learned))
+        found += [_measured(m, name, pd[m][asked], target[asked], np.concatenate(learned_pd[m])) for m in fitted]
+        for model, given in others.items():
+            pd[model][asked] = given[asked]
+            found.append(_measured(model, name, given[asked], target[asked], given[~asked]))
     return Evaluation(tuple(found), pd, target)
+
+
+def measured_by(evaluation: Evaluation, labels: NDArray[np.str_]) -> list[Measures]:
+    """The measures of each model among the rows of each label that were asked of it; labels of one outcome left out."""
+    found = []
+    for model, pd in evaluation.pd.items():
+        seen = ~np.isnan(pd)
+        for label in np.unique(labels[seen]):
+            rows = seen & (labels == label)
+            if 0 < evaluation.target[rows].sum() < rows.sum():
+                found.append(_measured(model, str(label), pd[rows], evaluation.target[rows], pd[seen]))
+    return found
 
 
 def trends_of(frame: pl.DataFrame, columns: Sequence[Column], target: NDArray[np.bool_]) -> dict[str, int]:
@@ -105,16 +131,27 @@ def trends_of(frame: pl.DataFrame, columns: Sequence[Column], target: NDArray[np
     return {b.column: b.trend for b in binnings if b.iv >= 0.02}
 
 
-def folds_by_order(rows: int, folds: int) -> list[tuple[str, NDArray[np.bool_]]]:
+def folds_by_order(rows: int, folds: int) -> list[Sample]:
     """Row i is held out in fold i modulo `folds`."""
     place = np.arange(rows) % folds
-    return [(f"fold {k}", place == k) for k in range(folds)]
+    return [Sample(f"fold {k}", place != k, place == k) for k in range(folds)]
 
 
-def later_rows(moment: NDArray[np.float64], share: float = 0.25) -> list[tuple[str, NDArray[np.bool_]]]:
+def later_rows(moment: NDArray[np.float64], share: float = 0.25) -> list[Sample]:
     """The rows after the moment before which `1 - share` of them lie; rows of one moment stay together."""
-    cut = np.quantile(moment, 1 - share, method="higher")
-    return [("out of time", moment >= cut)]
+    late = moment >= np.quantile(moment, 1 - share, method="higher")
+    return [Sample("out of time", ~late, late)]
+
+
+def later_others(moment: NDArray[np.float64], who: NDArray[np.int64], folds: int = 4) -> list[Sample]:
+    """Later rows of customers the model has not learned from: `who` numbers the customers.
+
+    A customer sampled on several dates is much the same each time; judged on customers it knows, a model looks better
+    than it is. Each fold learns from the earlier rows of other customers and is asked of its own customers' later rows;
+    together the folds ask every later row once.
+    """
+    late, fold = moment >= np.quantile(moment, 0.75, method="higher"), who % folds
+    return [Sample("out of time, other customers", ~late & (fold != k), late & (fold == k)) for k in range(folds)]
 
 
 def calibration(pd: NDArray[np.float64], target: NDArray[np.bool_]) -> tuple[float, float]:

@@ -46,6 +46,19 @@ class PointScale:
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """How a card is fitted: its scale; how many variables it may hold at most, and how alike two of them may be.
+
+    `most_alike` is the greatest correlation of two variables' weights of evidence; of two more alike the one of less
+    information is left out. Where many columns say nearly the same, as profiles do, a card of few is steadier.
+    """
+
+    scale: PointScale = PointScale()
+    most_variables: int = 1_000
+    most_alike: float = 1.0
+
+
+@dataclass(frozen=True)
 class Scored:
     """A variable on the card: its bins, its logistic weight, and the points of each bin."""
 
@@ -76,14 +89,15 @@ class PointsCard:
 
 
 def fit_card(
-    frame: pl.DataFrame, columns: Sequence[Column], target: NDArray[np.bool_], scale: PointScale | None = None
+    frame: pl.DataFrame, columns: Sequence[Column], target: NDArray[np.bool_], recipe: Recipe | None = None
 ) -> PointsCard:
     """Fit a card on `frame` (`target` True: bad).
 
     A variable below LEAST_IV is left out, and so is one whose weight comes out negative beside the others: it would
     give points against the evidence of its own bins. The last variable is never left out.
     """
-    scale = scale or PointScale()
+    recipe = recipe or Recipe()
+    scale = recipe.scale
     binnings = [bin_column(c, frame[c.name], target) for c in columns]
     told = [b for b in binnings if b.iv >= LEAST_IV] or sorted(binnings, key=lambda b: b.iv)[-1:]
     dropped = [
@@ -92,6 +106,8 @@ def fit_card(
     if not told:
         raise ValueError("no column to learn from")
     woe = np.column_stack([b.woe(frame[b.column]) for b in told])
+    picked = _picked(told, woe, recipe, dropped)
+    told, woe = [told[n] for n in picked], woe[:, picked]
     while True:
         weights, intercept = _logistic(woe, ~target)
         worst = int(np.argmin(weights))
@@ -107,6 +123,24 @@ def fit_card(
         for b, w in zip(told, weights, strict=True)
     )
     return PointsCard(round(scale.offset + scale.factor * intercept), variables, scale, tuple(dropped))
+
+
+def _picked(told: Sequence[Binning], woe: NDArray[np.float64], recipe: Recipe, dropped: list[Dropped]) -> list[int]:
+    """Places of the variables to keep, in their order; the others go to `dropped` with the reason."""
+    if recipe.most_alike >= 1.0 and recipe.most_variables >= len(told):
+        return list(range(len(told)))
+    alike = np.abs(np.atleast_2d(np.corrcoef(woe, rowvar=False)))
+    picked: list[int] = []
+    for place in sorted(range(len(told)), key=lambda n: -told[n].iv):
+        close = [other for other in picked if alike[place, other] > recipe.most_alike]
+        if close:
+            reason = f"says what {told[close[0]].column} says (correlation {alike[place, close[0]]:.2f})"
+            dropped.append(Dropped(told[place].column, reason))
+        elif len(picked) >= recipe.most_variables:
+            dropped.append(Dropped(told[place].column, f"beyond the {recipe.most_variables} that tell most"))
+        else:
+            picked.append(place)
+    return sorted(picked)
 
 
 def _logistic(woe: NDArray[np.float64], good: NDArray[np.bool_]) -> tuple[NDArray[np.float64], float]:

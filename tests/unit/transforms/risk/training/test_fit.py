@@ -17,7 +17,8 @@ from transforms.risk.training.columns import understand
 pytest.importorskip("lightgbm", reason="the train extra is not installed (make train-extra)")
 pytest.importorskip("sklearn", reason="the train extra is not installed (make train-extra)")
 
-from transforms.risk.training.card_file import card_text
+from transforms.risk.training.candidates import with_ratios
+from transforms.risk.training.card_file import Surroundings, card_text
 from transforms.risk.training.challenger import fit_challenger
 from transforms.risk.training.evaluation import (
     CHALLENGER,
@@ -25,10 +26,12 @@ from transforms.risk.training.evaluation import (
     calibration,
     evaluate,
     folds_by_order,
+    later_others,
     later_rows,
+    measured_by,
     trends_of,
 )
-from transforms.risk.training.fit import PointScale, fit_card
+from transforms.risk.training.fit import PointScale, Recipe, fit_card
 
 FRAME, BAD = lender()
 COLUMNS, _ = understand(FRAME, target="bad")
@@ -55,6 +58,55 @@ def test_the_file_of_a_card_gives_the_same_scores_as_the_card() -> None:
     points = with_points(FRAME, parsed).select(pl.sum_horizontal(points_column(v) for v in parsed.variables))
     assert (points.to_series().to_numpy() + parsed.scale.base_points).tolist() == card.score(FRAME).tolist()
     assert [parsed.grades[g] for g in "ABCDEF"] == sorted((parsed.grades[g] for g in "ABCDEF"), reverse=True)
+
+
+def test_a_ratio_and_the_words_of_the_champion_reach_the_file() -> None:
+    profile, ratios = with_ratios(
+        pl.DataFrame(
+            {"line_used_cents": FRAME["income"].fill_null(0).cast(pl.Int64), "line_cents": [9_973] * FRAME.height}
+        )
+    )
+    profile = profile.with_columns(late=FRAME["late"])
+    columns, _ = understand(profile, target="none")
+    champion = {
+        "scale": {"lowest": 300, "highest": 850},
+        "loss": {"lgd": 0.4, "unused_line_share": 0.1, "table": [{"exposure": "plan", "lgd": 0.3}]},
+        "variables": [{"column": "late", "axis": "willingness", "code": "PAST_DUE", "en": "Paid late", "zh": "逾期"}],
+    }
+    card = fit_card(profile, columns, BAD)
+    text = card_text(card, profile, "fitted", "a test", Surroundings(ratios, {}, champion))
+    parsed = parse_scorecard(tomllib.loads(text), source="scorecard.toml")
+    points = with_points(profile, parsed).select(pl.sum_horizontal(points_column(v) for v in parsed.variables))
+    assert (points.to_series().to_numpy() + parsed.scale.base_points).tolist() == card.score(profile).tolist()
+    assert ("line_used_cents", "line_cents") in {(v.column, v.over) for v in parsed.variables}
+    late = next(v for v in parsed.variables if v.column == "late")
+    assert (late.code, late.en, late.zh, late.axis) == ("PAST_DUE", "Paid late", "逾期", "willingness")
+    assert (parsed.loss.base, parsed.scale.lowest, parsed.scale.highest) == (0.4, 300, 850)
+
+
+def test_of_two_variables_alike_the_one_that_tells_more_is_kept() -> None:
+    frame = FRAME.select("income", "late").with_columns(double=pl.col("late") * 2, bureau=FRAME["bureau"])
+    columns, _ = understand(frame, target="none")
+    card = fit_card(frame, columns, BAD, Recipe(most_alike=0.9))
+    assert "double" in {d.name for d in card.dropped}
+    assert {v.binning.column for v in card.variables} >= {"late", "income"}
+    assert len(fit_card(frame, columns, BAD, Recipe(most_variables=1)).variables) == 1
+
+
+def test_later_rows_of_customers_not_learned_from() -> None:
+    who = np.tile(np.arange(1_000), 4)
+    moment = np.repeat([1.0, 2.0, 3.0, 4.0], 1_000)
+    samples = later_others(moment, who)
+    asked = np.sum([s.asked for s in samples], axis=0)
+    assert np.array_equal(asked, (moment == 4.0).astype(int)), "each later row once"
+    for s in samples:
+        assert not set(who[s.learned]) & set(who[s.asked])
+        assert moment[s.learned].max() < moment[s.asked].min()
+    found = evaluate(FRAME, COLUMNS, BAD, samples, challenge=False, others={"constant": np.full(4_000, 0.3)})
+    assert [(m.model, m.rows) for m in found.by_sample] == [(POINTS, 1_000), ("constant", 1_000)]
+    assert found.mean("constant", "auc") == 0.5
+    by = measured_by(found, np.where(who < 500, "a", "b"))
+    assert [(m.model, m.sample, m.rows) for m in by][:2] == [(POINTS, "a", 500), (POINTS, "b", 500)]
 
 
 def test_out_of_sample_the_card_ranks_and_its_probabilities_mean_what_they_say() -> None:

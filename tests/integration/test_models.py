@@ -1,0 +1,65 @@
+"""M75, M80: a challenger is scored beside the champion and decides nothing; a promotion changes later nights only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.integration.lab import DATES
+from warehouse.reference import REFERENCE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.lab import Lab
+
+WHO = ("--by", "Li Wei", "--reason", "ranks better out of time")
+
+
+def test_challenger_then_champion(first_night: Lab, forward: Lab, tmp_path: Path) -> None:
+    lab = first_night.copy(tmp_path / "home")
+    shipped = (REFERENCE / "scorecards" / "expert_v1.toml").read_text(encoding="utf-8")
+    card = shipped.replace('version = "expert_v1"', 'version = "second"').replace(
+        "base_points = 470", "base_points = 450"
+    )
+    folder = tmp_path / "trained"
+    folder.mkdir()
+    (folder / "scorecard.toml").write_text(card, encoding="utf-8")
+
+    done = lab.fenqi("model", "register", str(folder), "--from", str(DATES[0]), *WHO)
+    assert done.returncode == 1
+    assert "is published" in done.stderr
+    for decision in (
+        ("register", str(folder), "--from", str(DATES[1])),
+        ("promote", "second", "--from", str(DATES[2])),
+    ):
+        done = lab.fenqi("model", *decision, *WHO)
+        assert done.returncode == 0, done.stderr
+    done = lab.fenqi("backfill", "--from", str(DATES[1]), "--to", str(DATES[2]))
+    assert done.returncode == 0, done.stderr
+
+    decided, undisturbed = lab.tables(DATES[1]), forward.tables(DATES[1])
+    assert {name for name in decided if decided[name] != undisturbed[name]} == {
+        "reference.model",
+        "risk.challenger_score",
+    }
+    customers = len(decided["risk.risk_assessment"])
+    # Twenty points fewer to start from, but for who is at an end of the scale.
+    twenty_less = "score = champion_score - 20 OR score = 300 OR champion_score = 850"
+    assert lab.query(
+        f"SELECT count(*), count(*) FILTER ({twenty_less}), max(champion_score - score), min(model_version) "
+        f"FROM lake.risk.challenger_score WHERE as_of_date = DATE '{DATES[1]}'"
+    ) == [(customers, customers, 20, "second")]
+    assert forward.tables(DATES[1])["risk.challenger_score"] == []
+
+    assert lab.query(
+        "SELECT model_version, role, decided_by FROM lake.reference.model "
+        f"WHERE as_of_date = DATE '{DATES[2]}' ORDER BY 1"
+    ) == [("expert_v1", "retired", "Li Wei"), ("second", "champion", "Li Wei")]
+    assert lab.query("SELECT business_date, model_version FROM lake.control.run_manifest ORDER BY business_date") == [
+        (DATES[0], "expert_v1"),
+        (DATES[1], "expert_v1"),
+        (DATES[2], "second"),
+    ]
+    listed = lab.fenqi("model", "list", "--date", str(DATES[2]))
+    assert "champion" in listed.stdout
+    assert "Li Wei" in listed.stdout
