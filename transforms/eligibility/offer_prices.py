@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from transforms.eligibility.product import REPAY_METHODS
-from transforms.pricing.annual_cost import monthly_irr_many
+from transforms.pricing.annual_cost_many import monthly_irr_many
 from transforms.pricing.cost_cap import cost_figures
 from transforms.pricing.grid import price_many
 from transforms.pricing.plan import RepayMethod

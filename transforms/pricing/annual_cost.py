@@ -6,7 +6,7 @@
 * European Union: the effective rate of Directives 2008/48/EC, 2014/17/EU and (EU) 2023/2225, Annex I.
 
 Tolerance: a rate is found to about 1e-14 of one plus the rate, which discounts a plan of ten million back to within
-far less than a cent. :func:`monthly_irr_many` solves a matrix of plans at once to the same tolerance.
+far less than a cent. :mod:`transforms.pricing.annual_cost_many` solves a matrix of plans at once to the same tolerance.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from transforms.pricing.calendar import Frequency, add_months
 from transforms.pricing.roots import NoRateError, balancing_rate, solve_bracketed
@@ -25,12 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from numpy.typing import NDArray
-
     from transforms.pricing.schedule import Schedule
-
-_NEWTON_STEPS = 60
-_CONVERGED = 1e-14
 
 
 @dataclass(frozen=True)
@@ -64,40 +57,6 @@ def annual_cost(cash_flows: Sequence[int], periods_per_year: int = 12) -> Annual
 def schedule_cost(schedule: Schedule, periods_per_year: int = 12) -> AnnualCost:
     """Figures of a schedule with even periods, all its fees included."""
     return annual_cost(schedule.cash_flows(), periods_per_year)
-
-
-def monthly_irr_many(cash_flows: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """Period rates of many plans: a row a plan, a column a period from the first day, zeros after its end.
-
-    For flows that change sign once (credit: received, then paid), where the rate is unique: Newton steps within a
-    bracket that every step narrows. NaN where a row has no such rate.
-    """
-    flows = np.asarray(cash_flows, dtype=np.float64)
-    flows = np.where(flows[:, :1] < 0, -flows, flows)
-    high_power = np.arange(flows.shape[1], dtype=np.float64)
-    solvable = (flows[:, 0] > 0) & (flows[:, 1:] < 0).any(axis=1) & (flows[:, 1:] <= 0).all(axis=1)
-    low, high = np.full(len(flows), -0.999), np.full(len(flows), 10.0)
-    paid = -flows[:, 1:].sum(axis=1)
-    owed_months = np.where(paid > 0, (-flows * high_power).sum(axis=1), 1.0)
-    rate: NDArray[np.float64] = np.clip(
-        (paid - flows[:, 0]) / np.maximum(owed_months, 1.0) * paid / np.maximum(flows[:, 0], 1.0), -0.5, 1.0
-    )
-    done = ~solvable
-    for _ in range(_NEWTON_STEPS):
-        discount = 1.0 / (1.0 + rate)
-        powers = np.power(discount[:, None], high_power[None, :])
-        weighted = flows * powers
-        value = weighted.sum(axis=1)
-        slope = -(weighted @ high_power) * discount
-        low, high = np.where(value < 0, rate, low), np.where(value > 0, rate, high)
-        step = np.divide(value, slope, out=np.zeros_like(value), where=slope != 0)
-        moved = rate - step
-        moved = np.where((moved > low) & (moved < high) | (np.abs(step) <= _CONVERGED), moved, (low + high) / 2)
-        done |= np.abs(moved - rate) <= _CONVERGED * (1.0 + np.abs(rate))
-        rate = np.where(solvable, moved, np.nan)
-        if done.all():
-            break
-    return rate
 
 
 @dataclass(frozen=True)

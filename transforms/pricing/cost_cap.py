@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from transforms.pricing.annual_cost import monthly_irr_many, schedule_cost
+from transforms.pricing.annual_cost import schedule_cost
+from transforms.pricing.annual_cost_many import monthly_irr_many
 from transforms.pricing.grid import price_many
 from transforms.pricing.plan import MILLION, RepayMethod
 from transforms.pricing.rounding import round_ratio

@@ -1,8 +1,9 @@
 """The rate card: every grade, product, term and method priced once, with exact schedules on 10,000 yuan.
 
-Price = funding + operating cost + the grade's margin and expected loss + product and term add-ons + overlay - subsidy,
-never below zero and never lower for a worse grade. Above the cap a cell is either lowered within the lender's stated
-tolerance (`cap_binding`) or marked `price_above_cap`, in which case its figures stand at the cap and it is not sold.
+Price = funding + operating cost + the grade's margin and expected loss + product and term add-ons + overlay, never
+below zero and never lower for a worse grade. Above the lowest of its caps a cell is either lowered within the lender's
+stated tolerance (`cap_binding`) or marked `price_above_cap`, in which case its figures stand at the cap and it is not
+sold. What the treasury pays comes off last, so that a subsidy never carries a price over its cap.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from transforms.pricing.annual_cost import monthly_irr_many
+from transforms.pricing.annual_cost_many import monthly_irr_many
 from transforms.pricing.cost_cap import (
     REFERENCE_CENTS,
     cap_as_monthly_rate,
@@ -23,7 +24,7 @@ from transforms.pricing.cost_cap import (
     plan_flows,
 )
 from transforms.pricing.grid import price_many
-from transforms.pricing.plan import MILLION, RepayMethod
+from transforms.pricing.plan import MILLION, STEPS, RepayMethod
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,8 +52,24 @@ RATE_CARD_SCHEMA: dict[str, pl.DataType] = {
     "price_above_cap": pl.Boolean(),
     "payment_per_10k_cents": pl.Int64(),
     "last_payment_per_10k_cents": pl.Int64(),
+    "highest_payment_per_10k_cents": pl.Int64(),
     "interest_per_10k_cents": pl.Int64(),
     "fee_per_10k_cents": pl.Int64(),
+    "upfront_fee_per_10k_cents": pl.Int64(),
+    "periodic_fee_per_10k_cents": pl.Int64(),
+    "balloon_bp": pl.Int32(),
+    "step_bp": pl.Int32(),
+    "subsidy_payer": pl.String(),
+    "subsidy_rate": pl.Float64(),
+    "subsidy_per_10k_cents": pl.Int64(),
+}
+_METHOD_FIGURES = {"balloon_bp": 0, "step_bp": 0, "max_term_m": 1_200}
+_PRODUCT_FIGURES = {
+    "add_on_bp": 0,
+    "subsidy_bp": 0,
+    "subsidy_share_bp": 10_000,
+    "upfront_fee_ppm": 0,
+    "periodic_fee_ppm": 0,
 }
 
 
@@ -98,19 +115,23 @@ def rate_card(
     Inputs (basis points and months are integers, other columns are ignored):
 
     * `grades`: risk_grade (sorting as its text, best first), loss_bp, margin_bp, max_term_m: a longer term has no row.
-    * `products`: product_code, plan_type; add_on_bp, subsidy_bp, upfront_fee_ppm, periodic_fee_ppm (each installment)
-      where they exist, otherwise 0. plan_type `interest_free` charges no interest.
-    * `terms`: product_code, term_m. `methods`: product_code, plan_type, repay_method.
-    * `caps`: product_code, cap_rate (decimal fraction a year), cap_method (simple_irr or compound_irr).
+    * `products`: product_code, plan_type; add_on_bp, upfront_fee_ppm, periodic_fee_ppm (each installment), subsidy_bp
+      (the treasury's part of the rate) and subsidy_share_bp (its most, as a share of the rate) where they exist.
+      plan_type `interest_free` charges no interest: a merchant pays it.
+    * `terms`: product_code, term_m. `methods`: product_code, plan_type, repay_method; max_term_m, balloon_bp, step_bp
+      where they exist.
+    * `caps`: product_code, cap_rate (decimal fraction a year), cap_method (simple_irr or compound_irr); of several the
+      one that leaves the lowest rate is shown.
 
-    Rates are decimal fractions a year rounded to six decimals, money is cents on 1,000,000 cents. `fee_per_10k_cents`
-    is every fee over the term. Raises ValueError for a repeated key, a product without a cap, or fees that break the
-    cap without any interest.
+    Rates are decimal fractions a year rounded to six decimals, money is cents on 1,000,000 cents. `nominal_rate` is
+    what the customer pays, the subsidy taken off; `fee_per_10k_cents` is every fee over the term;
+    `subsidy_per_10k_cents` is what the payer bears over the term. Raises ValueError for a repeated key, a product
+    without a cap, or fees that break the cap without any interest.
     """
     cells = _cells(grades, products, terms, methods, caps)
     if cells.is_empty():
         return pl.DataFrame(schema=RATE_CARD_SCHEMA)
-    priced = [_priced(group, pricing) for _, group in cells.group_by("repay_method", maintain_order=True)]
+    priced = [_priced(group, caps, pricing) for _, group in cells.group_by("repay_method", maintain_order=True)]
     return (
         pl.concat(priced)
         .with_columns(pl.lit(as_of).alias("as_of_date"), pl.col("term_m").cast(pl.Int32))
@@ -125,26 +146,30 @@ def _unique(frame: pl.DataFrame, name: str, *keys: str) -> pl.DataFrame:
     return frame
 
 
+def _with_defaults(frame: pl.DataFrame, figures: dict[str, int]) -> pl.DataFrame:
+    """Integer columns that are not given, or not filled, with what stands for them."""
+    missing = [pl.lit(value, pl.Int64).alias(name) for name, value in figures.items() if name not in frame.columns]
+    filled = [pl.col(name).cast(pl.Int64).fill_null(value) for name, value in figures.items()]
+    return frame.with_columns(missing).with_columns(filled)
+
+
 def _cells(
     grades: pl.DataFrame, products: pl.DataFrame, terms: pl.DataFrame, methods: pl.DataFrame, caps: pl.DataFrame
 ) -> pl.DataFrame:
-    optional = ("add_on_bp", "subsidy_bp", "upfront_fee_ppm", "periodic_fee_ppm")
-    missing = [pl.lit(0, pl.Int64).alias(name) for name in optional if name not in products.columns]
-    known = _unique(products, "products", "product_code", "plan_type").with_columns(missing)
-    capped = _unique(caps, "caps", "product_code").select("product_code", "cap_rate", "cap_method")
-    without_cap = known.join(capped, on="product_code", how="anti")
+    known = _with_defaults(_unique(products, "products", "product_code", "plan_type"), _PRODUCT_FIGURES)
+    ways = _with_defaults(_unique(methods, "methods", "product_code", "plan_type", "repay_method"), _METHOD_FIGURES)
+    without_cap = known.join(_unique(caps, "caps", "product_code", "cap_method"), on="product_code", how="anti")
     if not without_cap.is_empty():
         raise ValueError(f"no cap is given for product {', '.join(without_cap['product_code'].unique().sort())}")
     return (
-        known.select("product_code", "plan_type", pl.col(optional).cast(pl.Int64).fill_null(0))
+        known.select("product_code", "plan_type", *_PRODUCT_FIGURES)
         .join(_unique(terms, "terms", "product_code", "term_m").select("product_code", "term_m"), on="product_code")
         .join(
-            _unique(methods, "methods", "product_code", "plan_type", "repay_method").select(
-                "product_code", "plan_type", "repay_method"
-            ),
+            ways.select("product_code", "plan_type", "repay_method", *_METHOD_FIGURES),
             on=["product_code", "plan_type"],
         )
-        .join(capped, on="product_code")
+        .filter(pl.col("term_m") <= pl.col("max_term_m"))
+        .drop("max_term_m")
         .join(
             _unique(grades, "grades", "risk_grade").select("risk_grade", "loss_bp", "margin_bp", "max_term_m"),
             how="cross",
@@ -154,10 +179,10 @@ def _cells(
     )
 
 
-def _risk_price_bp(pricing: PricingParameters) -> pl.Expr:
+def _contract_price_bp(pricing: PricingParameters) -> pl.Expr:
     further_years = (pl.col("term_m") - 1) // 12
     base = pricing.funding_bp + pricing.operating_bp + pricing.overlay_bp
-    own = pl.col("loss_bp") + pl.col("margin_bp") + pl.col("add_on_bp") - pl.col("subsidy_bp")
+    own = pl.col("loss_bp") + pl.col("margin_bp") + pl.col("add_on_bp")
     price = (base + own + further_years * pricing.term_step_bp).cast(pl.Int64).clip(lower_bound=0)
     return price.cum_max().over(CELL, order_by="risk_grade")
 
@@ -175,48 +200,83 @@ def _fees(cells: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return upfront, periodic
 
 
-def _highest_rates(cells: pl.DataFrame, pricing: PricingParameters, method: RepayMethod) -> pl.DataFrame:
-    """`highest_ppm` of each distinct cell: the rate its cap allows, in whole basis points."""
-    distinct = cells.select(*CELL, "cap_rate", "cap_method", "upfront_fee_ppm", "periodic_fee_ppm").unique()
-    ceiling = [cap_as_monthly_rate(rate, how) for rate, how in distinct.select("cap_rate", "cap_method").iter_rows()]
-    upfront, periodic = _fees(distinct)
+def _highest_rates(
+    cells: pl.DataFrame, caps: pl.DataFrame, pricing: PricingParameters, method: RepayMethod
+) -> pl.DataFrame:
+    """`highest_ppm` of each distinct cell: the rate its caps allow, in whole basis points, and the cap that says so."""
+    distinct = cells.select(*CELL, "upfront_fee_ppm", "periodic_fee_ppm", "balloon_bp", "step_bp").unique()
+    capped = distinct.join(caps.select("product_code", "cap_rate", "cap_method"), on="product_code")
+    ceiling = [cap_as_monthly_rate(rate, how) for rate, how in capped.select("cap_rate", "cap_method").iter_rows()]
+    upfront, periodic = _fees(capped)
     highest = max_nominal_rates(
         np.array(ceiling),
-        _integers(distinct, "term_m"),
+        _integers(capped, "term_m"),
         method,
         upfront,
         periodic,
+        balloon_bp=_integers(capped, "balloon_bp"),
+        step_bp=_integers(capped, "step_bp"),
         payment_rounding=pricing.payment_rounding,
     )
     if (highest < 0).any():
-        broken = distinct.filter(pl.Series(highest < 0)).row(0, named=True)
+        broken = capped.filter(pl.Series(highest < 0)).row(0, named=True)
         raise ValueError(
             f"the fees of {broken['product_code']} ({broken['plan_type']}, {broken['term_m']} months) alone cost more"
             f" than its cap of {broken['cap_rate']:.2%}; lower the fees or leave the cell out"
         )
-    return distinct.select(CELL).with_columns(pl.Series("highest_ppm", highest))
+    return (
+        capped.select(*CELL, "cap_rate", "cap_method", pl.Series("highest_ppm", highest))
+        .sort("highest_ppm", "cap_rate", "cap_method")
+        .unique(CELL, keep="first")
+    )
 
 
-def _priced(cells: pl.DataFrame, pricing: PricingParameters) -> pl.DataFrame:
+def _with_rates(
+    cells: pl.DataFrame, highest: pl.DataFrame, pricing: PricingParameters, *, free: pl.Expr
+) -> pl.DataFrame:
+    """`rate_ppm` the customer pays, `risk_ppm` asked before any cap, what the treasury pays, and how the cap stands."""
+    contract = pl.min_horizontal("contract_ppm", "highest_ppm")
+    most = contract * pl.col("subsidy_share_bp") // 10_000 // PPM_PER_BP * PPM_PER_BP
+    subsidy = pl.when(free).then(0).otherwise(pl.min_horizontal(pl.col("subsidy_bp") * PPM_PER_BP, most))
+    over = pl.col("contract_ppm") - pl.col("highest_ppm")
+    return (
+        cells.with_columns((_contract_price_bp(pricing) * PPM_PER_BP).alias("contract_ppm"))
+        .join(highest, on=list(CELL), maintain_order="left")
+        .with_columns(subsidy_ppm=subsidy)
+        .with_columns(
+            rate_ppm=pl.when(free).then(0).otherwise(contract - pl.col("subsidy_ppm")),
+            risk_ppm=pl.col("contract_ppm") - pl.col("subsidy_ppm"),
+            capped=~free & (over > 0),
+            too_far=over > pricing.cap_tolerance_bp * PPM_PER_BP,
+        )
+    )
+
+
+def _priced(cells: pl.DataFrame, caps: pl.DataFrame, pricing: PricingParameters) -> pl.DataFrame:
     """Cells of one repayment method with their price, cap and schedule figures."""
     method = RepayMethod(cells["repay_method"][0])
     free = (pl.col("plan_type") == "interest_free") | (method == RepayMethod.INTEREST_FREE)
-    with_price = (
-        cells.with_columns((_risk_price_bp(pricing) * PPM_PER_BP).alias("risk_ppm"))
-        .join(_highest_rates(cells, pricing, method), on=list(CELL), maintain_order="left")
-        .with_columns((~free & (pl.col("risk_ppm") > pl.col("highest_ppm"))).alias("capped"))
-        .with_columns(
-            pl.when(free).then(0).otherwise(pl.min_horizontal("risk_ppm", "highest_ppm")).alias("rate_ppm"),
-            (pl.col("risk_ppm") - pl.col("highest_ppm") > pricing.cap_tolerance_bp * PPM_PER_BP).alias("too_far"),
-        )
-    )
+    with_price = _with_rates(cells, _highest_rates(cells, caps, pricing, method), pricing, free=free)
     rates, term_m = _integers(with_price, "rate_ppm"), _integers(with_price, "term_m")
     prices = price_many(
-        REFERENCE_CENTS, rates, term_m, method, payment_rounding=pricing.payment_rounding, keep_payments=True
+        REFERENCE_CENTS,
+        rates,
+        term_m,
+        method,
+        balloon_bp=_integers(with_price, "balloon_bp"),
+        step_bp=_integers(with_price, "step_bp"),
+        payment_rounding=pricing.payment_rounding,
+        keep_payments=True,
     )
     upfront, periodic = _fees(with_price)
     payments = prices.payments if prices.payments is not None else np.zeros((len(rates), 0), dtype=np.int64)
     simple, compound = cost_figures(monthly_irr_many(plan_flows(payments, term_m, upfront, periodic)))
+    # What a merchant forgoes: interest at the risk price on what equal parts leave outstanding.
+    risk = np.clip(_integers(with_price, "risk_ppm"), 0, MILLION)
+    forgone = price_many(
+        REFERENCE_CENTS, risk, term_m, RepayMethod.EQ_PRIN, payment_rounding=pricing.payment_rounding
+    ).interest_cents
+    interest = pl.Series("interest_per_10k_cents", prices.interest_cents)
     return with_price.with_columns(
         (pl.col("rate_ppm") / MILLION).alias("nominal_rate"),
         (pl.col("risk_ppm") / MILLION).alias("risk_price"),
@@ -227,8 +287,22 @@ def _priced(cells: pl.DataFrame, pricing: PricingParameters) -> pl.DataFrame:
         (pl.col("capped") & pl.col("too_far")).alias("price_above_cap"),
         pl.Series("payment_per_10k_cents", prices.payment_cents),
         pl.Series("last_payment_per_10k_cents", prices.last_payment_cents),
-        pl.Series("interest_per_10k_cents", prices.interest_cents),
+        pl.Series("highest_payment_per_10k_cents", prices.highest_payment_cents),
+        interest,
         pl.Series("fee_per_10k_cents", upfront + periodic * term_m),
+        pl.Series("upfront_fee_per_10k_cents", upfront),
+        pl.Series("periodic_fee_per_10k_cents", periodic),
+        (pl.col("subsidy_ppm") / MILLION).alias("subsidy_rate"),
+        subsidy_payer=pl.when(free)
+        .then(pl.lit("merchant"))
+        .when(pl.col("subsidy_ppm") > 0)
+        .then(pl.lit("treasury"))
+        .otherwise(pl.lit("none")),
+        subsidy_per_10k_cents=pl.when(free)
+        .then(pl.Series(forgone))
+        .otherwise(interest * pl.col("subsidy_ppm") // pl.max_horizontal("rate_ppm", pl.lit(1))),
+        balloon_bp=pl.when(pl.lit(method == RepayMethod.BALLOON)).then("balloon_bp").otherwise(0).cast(pl.Int32),
+        step_bp=pl.when(pl.lit(method in STEPS)).then("step_bp").otherwise(0).cast(pl.Int32),
     )
 
 

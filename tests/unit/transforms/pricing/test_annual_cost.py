@@ -6,10 +6,7 @@ import math
 from datetime import date
 from fractions import Fraction
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.unit.transforms.pricing.plans import plan
 from transforms.pricing.annual_cost import (
@@ -18,13 +15,11 @@ from transforms.pricing.annual_cost import (
     annual_cost,
     aprc,
     aprc_years,
-    monthly_irr_many,
     schedule_cost,
     unit_periods,
 )
 from transforms.pricing.calendar import Frequency
 from transforms.pricing.plan import Fee
-from transforms.pricing.roots import NoRateError
 from transforms.pricing.schedule import build_schedule
 
 
@@ -44,37 +39,6 @@ def test_every_fee_counts_whoever_collects_it(collector: str) -> None:
 
 def test_plan_without_fees_costs_its_nominal_rate() -> None:
     assert schedule_cost(build_schedule(plan(100_000_000))).apr_simple == pytest.approx(0.12, abs=1e-6)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(10_000, 10**9), st.lists(st.floats(0.01, 0.5), min_size=1, max_size=60)),
-        min_size=1,
-        max_size=8,
-    )
-)
-def test_many_at_once_agree_with_one_at_a_time(loans: list[tuple[int, list[float]]]) -> None:
-    flows = np.zeros((len(loans), 61))
-    for row, (amount, shares) in enumerate(loans):
-        flows[row, 0] = amount
-        flows[row, 1 : 1 + len(shares)] = [-round(amount * share) for share in shares]
-    for row, rate in enumerate(monthly_irr_many(flows)):
-        one = annual_cost([int(flow) for flow in np.trim_zeros(flows[row], "b")]).period_irr
-        assert rate == pytest.approx(one, rel=1e-9, abs=1e-12)
-
-
-def test_rows_without_a_rate_are_nan() -> None:
-    assert np.isnan(monthly_irr_many(np.array([[0.0, 0.0], [100.0, 0.0]]))).all()
-    with pytest.raises(NoRateError):
-        annual_cost([100, 100])
-
-
-def test_thousands_of_schedules_are_solved_at_once() -> None:
-    payments = np.repeat(np.arange(85_000, 95_000)[:, None], 12, axis=1)
-    rates = monthly_irr_many(np.concatenate([np.full((10_000, 1), 1_000_000), -payments], axis=1))
-    assert np.isfinite(rates).all()
-    assert (np.diff(rates) > 0).all()
 
 
 def test_regulation_z_takes_several_advances() -> None:
