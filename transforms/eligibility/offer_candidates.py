@@ -61,6 +61,8 @@ _CELL = (
     "periodic_fee_bp",
     "subsidy_bp",
     "fiscal_ppm",
+    "balloon_bp",
+    "step_bp",
     "highest_per_10k",
     "min_amount_cents",
     "product_max_cents",

@@ -11,7 +11,6 @@ from transforms.eligibility.offer_channels import channel_numbers
 from transforms.eligibility.offer_prices import NEAR_CAP
 from transforms.eligibility.offer_providers import PROVIDER_BITS
 from transforms.eligibility.policy_sections import PURPOSES
-from transforms.eligibility.pricing_inputs import fiscal_subsidy_bp
 from transforms.eligibility.product import CHANNELS, REPAY_METHODS
 
 if TYPE_CHECKING:
@@ -48,7 +47,6 @@ def sold_cells(
     margin_ppm = pl.col("risk_grade").replace_strict(margins, return_dtype=pl.Int64)
     shown_cost = "apr_simple" if policy.cap.method == "simple_irr" else "apr_irr"
     reference = (pl.col("product_code") == policy.amounts.reference_product) & (pl.col("repay_method") == "ANNUITY")
-    highest = pl.max_horizontal("payment_per_10k_cents", "last_payment_per_10k_cents")
     return (
         rate_card.filter(~pl.col("price_above_cap"))
         .select(
@@ -63,7 +61,10 @@ def sold_cells(
             cost_ppm=_ppm("risk_price") - margin_ppm,
             price_grade="risk_grade",
             term_m=pl.col("term_m").cast(pl.Int32),
-            highest=highest,
+            highest="highest_payment_per_10k_cents",
+            fiscal_ppm=_ppm("subsidy_rate"),
+            balloon_bp="balloon_bp",
+            step_bp="step_bp",
         )
         .join(_of_products(products, policy), on="product_code", how="inner")
         .join(usual, on=["product_code", "repay_method", "term_m"], how="left")
@@ -105,7 +106,6 @@ def _of_products(products: Sequence[Product], policy: Policy) -> pl.DataFrame:
             "fallback_channel_no": channel_numbers(p)[1],
             "channel_bits": sum(1 << CHANNELS.index(c) for c in p.channels),
             "subsidy_bp_per_m": p.subsidy_bp_per_m,
-            "fiscal_ppm": fiscal_subsidy_bp(policy, p) * 100,
             "needs_subsidy": p.needs_subsidy,
             "provider_bit": PROVIDER_BITS[p.provider_rule],
             "entrusted_from_cents": p.entrusted_from_cents,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from transforms.eligibility.policy import Policy
+    from transforms.pricing.grid import GridPrices
     from transforms.pricing.rounding import Rounding
 
 #: How near to its cap a cell may stand before the cost of a personal amount is worked out: rounding to the cent moves
@@ -59,8 +60,7 @@ def fee_cents(rate_bp: str) -> pl.Expr:
 
 def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> pl.DataFrame:
     """Offers of one method and term, priced, without those whose own amount costs more than the cap."""
-    amount, rate = rows["amount_cents"].to_numpy(), rows["rate_ppm"].to_numpy()
-    prices = price_many(amount, rate, rows["term_m"].cast(pl.Int64).to_numpy(), method, payment_rounding=rounding)
+    prices = _schedules(rows, method, rounding)
     columns = (prices.payment_cents, prices.last_payment_cents, prices.interest_cents)
     whole = rows.with_columns(pl.Series(c, v, dtype=t) for (c, t), v in zip(_PRICES.items(), columns, strict=True))
     doubtful = rows["near_cap"].to_numpy()
@@ -71,12 +71,24 @@ def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_meth
     return whole.filter(pl.Series(fits))
 
 
+def _schedules(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, *, keep: bool = False) -> GridPrices:
+    """The exact schedules of the rows on their own amounts."""
+    return price_many(
+        rows["amount_cents"].to_numpy(),
+        rows["rate_ppm"].to_numpy(),
+        rows["term_m"].cast(pl.Int64).to_numpy(),
+        method,
+        balloon_bp=rows["balloon_bp"].cast(pl.Int64).to_numpy(),
+        step_bp=rows["step_bp"].cast(pl.Int64).to_numpy(),
+        payment_rounding=rounding,
+        keep_payments=keep,
+    )
+
+
 def _within_cap(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> NDArray[np.bool_]:
     """Whether the annual cost on the row's own amount, fees included, is not above its cap."""
-    amount, term = rows["amount_cents"].to_numpy(), rows["term_m"].cast(pl.Int64).to_numpy()
-    kept = price_many(
-        amount, rows["rate_ppm"].to_numpy(), term, method, payment_rounding=rounding, keep_payments=True
-    ).payments
+    amount = rows["amount_cents"].to_numpy()
+    kept = _schedules(rows, method, rounding, keep=True).payments
     assert kept is not None  # noqa: S101 - kept on request
     fees = rows.select(upfront=fee_cents("upfront_fee_bp"), each=fee_cents("periodic_fee_bp"))
     paid = kept + np.where(kept > 0, fees["each"].to_numpy()[:, None], 0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
+from transforms.eligibility.product import method_limit_m
 from transforms.pricing.rate_card import PPM_PER_BP, PricingParameters
 
 if TYPE_CHECKING:
@@ -42,16 +43,15 @@ def cap_rate_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
     return min(cap.rate_bp, cap.lpr_multiple_bp * lpr_1y_bp // 10_000)
 
 
-def fiscal_subsidy_bp(policy: Policy, product: Product) -> int:
-    """Basis points a year of a low-interest product's rate that the state pays; 0 for other products.
-
-    At most the policy's share of the rate of the best grade, which is the lowest: so for every grade.
-    """
-    if product.plan_type != "low_interest":
+def overlay_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
+    """What the loan prime rate adds to every price: the policy's share of its distance from the base, within bounds."""
+    overlay = policy.price_overlay
+    if lpr_1y_bp is None or not overlay.lpr_base_bp:
         return 0
-    own = min(g.loss_bp + g.margin_bp for g in policy.grades.values())
-    lowest = policy.pricing.funding_bp + policy.pricing.operating_bp + own + product.rate_addon_bp
-    return min(policy.subsidy.rate_bp, max(lowest, 0) * policy.subsidy.max_rate_share_bp // 10_000)
+    # Whole basis points towards zero, so that a fall is passed on as a rise is.
+    distance = lpr_1y_bp - overlay.lpr_base_bp
+    moved = abs(distance) * overlay.passed_on_bp // 10_000
+    return min(moved, overlay.max_move_bp) * (1 if distance > 0 else -1)
 
 
 def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int | None = None) -> PricingInputs:
@@ -70,7 +70,8 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
                     p.product_code,
                     p.plan_type,
                     p.rate_addon_bp,
-                    fiscal_subsidy_bp(policy, p),
+                    policy.subsidy.rate_bp if p.plan_type == "low_interest" else 0,
+                    policy.subsidy.max_rate_share_bp,
                     p.upfront_fee_bp * PPM_PER_BP,
                     p.periodic_fee_bp * PPM_PER_BP,
                 )
@@ -81,6 +82,7 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
                 "plan_type": pl.String,
                 "add_on_bp": pl.Int64,
                 "subsidy_bp": pl.Int64,
+                "subsidy_share_bp": pl.Int64,
                 "upfront_fee_ppm": pl.Int64,
                 "periodic_fee_ppm": pl.Int64,
             },
@@ -92,14 +94,26 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
             orient="row",
         ),
         methods=pl.DataFrame(
-            [(p.product_code, p.plan_type, method) for p in products for method in p.repay_methods],
-            schema={"product_code": pl.String, "plan_type": pl.String, "repay_method": pl.String},
+            [
+                (p.product_code, p.plan_type, method, method_limit_m(p, method, policy), p.balloon_bp, p.step_bp)
+                for p in products
+                for method in p.repay_methods
+            ],
+            schema={
+                "product_code": pl.String,
+                "plan_type": pl.String,
+                "repay_method": pl.String,
+                "max_term_m": pl.Int32,
+                "balloon_bp": pl.Int64,
+                "step_bp": pl.Int64,
+            },
             orient="row",
         ),
         pricing=PricingParameters(
             funding_bp=figures.funding_bp,
             operating_bp=figures.operating_bp,
             term_step_bp=figures.term_step_bp,
+            overlay_bp=overlay_bp(policy, lpr_1y_bp),
             cap_tolerance_bp=figures.cap_tolerance_bp,
             payment_rounding=cast("Rounding", figures.payment_rounding),
         ),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
 
-REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE")
+REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE", "BALLOON", "STEP_UP", "STEP_DOWN")
 PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
 CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
 #: Who takes a fee; it counts in the annual cost whoever that is.
@@ -45,9 +45,10 @@ class Product:
     for whatever its merchant sells). `upfront_fee_bp` once and `periodic_fee_bp` with every installment, both of the
     amount, go to `fee_collector`. `subsidy_bp_per_m`: share of the price a merchant must pay for each month of the term
     (interest-free plans). `service_m`: months the service bought runs, and so the longest term (0: not a service).
-    From `entrusted_from_cents` on the amount is paid to the provider's account, from `proof_from_cents` on its use is
-    proved (-1: never). `down_payment_bp`: share of the price the customer pays at once. `cooling_off_days`: within them
-    the plan is undone without cost.
+    BALLOON leaves `balloon_bp` of the principal to the last installment, STEP_UP and STEP_DOWN change it by `step_bp`
+    a year. From `entrusted_from_cents` on the amount is paid to the provider's account, from `proof_from_cents` on its
+    use is proved (-1: never). `down_payment_bp`: share of the price the customer pays at once. `cooling_off_days`:
+    within them the plan is undone without cost.
     """
 
     product_code: str
@@ -77,6 +78,8 @@ class Product:
     entrusted_from_cents: int
     proof_from_cents: int
     down_payment_bp: int
+    balloon_bp: int
+    step_bp: int
     effective_from: date
 
 
@@ -121,12 +124,21 @@ class Catalogue:
             terms = tuple(t for t in product.terms_m if t <= longest)
             purposes = tuple(p for p in product.purpose_codes if p not in policy.purposes.barred)
             most = min(product.max_amount_cents, limit.max_amount_cents, _most_paid_out(product, policy))
-            if policy.lender_type not in product.lender_types or not limit.allowed or not (terms and purposes):
+            longest_of = {m: method_limit_m(product, m, policy) for m in product.repay_methods}
+            methods = tuple(m for m in product.repay_methods if terms and longest_of[m] >= min(terms))
+            if policy.lender_type not in product.lender_types or not limit.allowed or not (methods and purposes):
                 continue
             if most >= product.min_amount_cents:
-                offered = tuple(o for o in product.offered if o[1] in terms)
+                offered = tuple(o for o in product.offered if o[1] in terms and o[1] <= longest_of[o[0]])
                 allowed.append(
-                    replace(product, terms_m=terms, purpose_codes=purposes, offered=offered, max_amount_cents=most)
+                    replace(
+                        product,
+                        terms_m=terms,
+                        repay_methods=methods,
+                        purpose_codes=purposes,
+                        offered=offered,
+                        max_amount_cents=most,
+                    )
                 )
         named = policy.amounts.reference_product
         reference = next((p for p in allowed if p.product_code == named), None)
@@ -137,6 +149,18 @@ class Catalogue:
         if reference.min_amount_cents > policy.amounts.minimum_cents:
             raise PolicyError(f"{policy.policy_id}: amounts.minimum_cents is below the smallest plan of {named!r}")
         return tuple(allowed)
+
+
+def method_limit_m(product: Product, method: str, policy: Policy) -> int:
+    """Longest term in months of a repayment method under `policy`; 0 where it puts off more than is allowed."""
+    limits = policy.methods
+    if method == "INT_FIRST":
+        return limits.int_first_max_term_m
+    if method == "BALLOON":
+        return limits.balloon_max_term_m if product.balloon_bp <= limits.balloon_max_bp else 0
+    if method in {"STEP_UP", "STEP_DOWN"}:
+        return limits.step_max_term_m if product.step_bp <= limits.step_max_bp else 0
+    return max(product.terms_m)
 
 
 def _most_paid_out(product: Product, policy: Policy) -> int:
@@ -252,6 +276,15 @@ def _check_product(product: Product, where: str) -> None:
         ("provider_rule", PROVIDER_RULES, (product.provider_rule,)),
     ):
         _among(given, known, f"{where}: {name}")
+    steps = any(method.startswith("STEP") for method in product.repay_methods)
+    balloon = "BALLOON" in product.repay_methods
+    if balloon != (product.balloon_bp > 0) or steps != (product.step_bp > 0):
+        raise PolicyError(f"{where}: balloon_bp and step_bp are above 0 where, and only where, such a method is sold")
+    _check_figures(product, where)
+
+
+def _check_figures(product: Product, where: str) -> None:
+    """PolicyError where a product's figures cannot stand together."""
     if not product.channels or not product.purpose_codes or not product.terms_m:
         raise PolicyError(f"{where}: purposes, terms and channels must not be empty")
     if not all(1 <= term <= 84 for term in product.terms_m):

@@ -23,7 +23,7 @@ def rate_grid(rate_card: pl.DataFrame, reference_product: str) -> pl.DataFrame:
         .with_columns(
             price_grade="risk_grade",
             sold=~pl.col("price_above_cap"),
-            highest=pl.max_horizontal("payment_per_10k_cents", "last_payment_per_10k_cents"),
+            highest="highest_payment_per_10k_cents",
             is_reference=(pl.col("product_code") == reference_product) & (pl.col("repay_method") == "ANNUITY"),
         )
         .select(

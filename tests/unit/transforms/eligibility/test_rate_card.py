@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import NIGHT, book, catalogue, document, policy, rate_card
-from transforms.eligibility.pricing_inputs import cap_rate_bp
+from transforms.eligibility.pricing_inputs import cap_rate_bp, overlay_bp
 from transforms.eligibility.rate_card import rate_card as priced
-from transforms.pricing.plan import Fee, Plan, RepayMethod
-from transforms.pricing.schedule import build_schedule
+from transforms.pricing.cell import cell_plan
+from transforms.pricing.quote import QuoteRequest, quote
 from warehouse.contract import load_contract
 
 if TYPE_CHECKING:
@@ -53,17 +53,62 @@ def test_prices_worked_by_hand(grade: str, product: str, term: int, price_bp: in
     assert rows.select("risk_price", "nominal_rate").unique().rows() == [(price, asked)]
 
 
-def test_every_cell_is_the_scalar_schedule_to_the_cent() -> None:
-    fees = {p.product_code: p.upfront_fee_bp for p in catalogue().products}
-    for cell in rate_card().iter_rows(named=True):
-        fee = Fee("arrangement", "upfront", rate_ppm=fees[cell["product_code"]] * 100)
-        method = RepayMethod(cell["repay_method"])
-        plan = Plan(1_000_000, cell["nominal_rate"], cell["term_m"], NIGHT, method, fees=(fee,))
-        schedule = build_schedule(plan)
-        assert cell["payment_per_10k_cents"] == schedule.payment_cents
-        assert cell["last_payment_per_10k_cents"] == schedule.last_payment_cents
+def test_every_cell_is_the_quote_to_the_cent() -> None:
+    """Issue 4: a rate card equals `fenqi quote` for every cell: every product, method and term of the catalogue."""
+    card = rate_card()
+    assert {"BALLOON", "STEP_UP", "STEP_DOWN", "INT_FIRST"} < set(card["repay_method"])
+    for cell in card.iter_rows(named=True):
+        asked = cell_plan(cell, 1_000_000, NIGHT)
+        answer = quote(QuoteRequest(asked))
+        schedule, each = answer.schedule, asked.fee_cents("periodic")
+        assert cell["payment_per_10k_cents"] == schedule.payment_cents - each
+        assert cell["last_payment_per_10k_cents"] == schedule.last_payment_cents - each
+        assert cell["highest_payment_per_10k_cents"] == max(row.payment_cents for row in schedule.installments) - each
         assert cell["interest_per_10k_cents"] == schedule.interest_cents
         assert cell["fee_per_10k_cents"] == schedule.fee_cents
+        assert float(cell["apr_simple"]) == pytest.approx(answer.cost.apr_simple, abs=6e-7)
+        assert float(cell["apr_irr"]) == pytest.approx(answer.cost.apr_irr, abs=6e-7)
+
+
+def test_treasury_pays_a_point_and_never_more_than_half_of_the_rate() -> None:
+    """财金〔2025〕80号: one point, at most half of the contract rate, from the night of 2025-09-01 on; M44."""
+    low = rate_card().filter(plan_type="low_interest", price_above_cap=False)
+    assert set(low["subsidy_rate"]) == {Decimal("0.01")}
+    assert set(low["subsidy_payer"]) == {"treasury"}
+    changed = document()
+    changed["version"][0]["pricing"].update(funding_bp=0, operating_bp=0, term_step_bp=0)
+    changed["version"][0]["grades"]["A"].update(loss_bp=60, margin_bp=60)
+    changed["version"][0]["subsidy"].update(rate_bp=100)
+    cheap = rate_card(book(changed).versions[0]).filter(plan_type="low_interest", risk_grade="A")
+    assert set(cheap["subsidy_rate"]) == {Decimal("0.006")}
+    assert set(cheap["nominal_rate"]) == {Decimal("0.006")}
+
+
+@pytest.mark.parametrize(
+    ("lpr", "base", "share", "most", "expected"),
+    [
+        (300, 300, 10_000, 100, 0),
+        (385, 300, 10_000, 100, 85),
+        (500, 300, 10_000, 100, 100),
+        (250, 300, 5_000, 100, -25),
+        (None, 300, 10_000, 100, 0),
+        (385, 0, 10_000, 100, 0),
+    ],
+)
+def test_price_follows_the_loan_prime_rate_within_bounds(
+    lpr: int | None, base: int, share: int, most: int, expected: int
+) -> None:
+    figures = {"lpr_base_bp": base, "passed_on_bp": share, "max_move_bp": most}
+    assert overlay_bp(_changed(price_overlay=figures), lpr) == expected
+
+
+def test_repayment_is_put_off_no_further_than_the_policy_says() -> None:
+    """M66: interest first, balloons and steps end where their limits do, and 0 months sells none."""
+    longest = rate_card().group_by("repay_method").agg(pl.col("term_m").max()).rows()
+    assert dict(longest)["INT_FIRST"] == 12
+    assert dict(longest)["BALLOON"] == 36
+    none = _changed(methods={"int_first_max_term_m": 0, "balloon_max_bp": 2_999, "step_max_bp": 499})
+    assert set(rate_card(none)["repay_method"]) == {"ANNUITY", "EQ_PRIN", "INTEREST_FREE"}
 
 
 def test_a_grade_far_above_the_cap_is_marked_and_one_within_tolerance_gives_way() -> None:

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.pricing.plans import plan
+from transforms.pricing.cell import cell_plan
 from transforms.pricing.cost_cap import all_in_cost, max_nominal_rate_under_cap
 from transforms.pricing.grid import GRID_METHODS, price_many
-from transforms.pricing.plan import Fee, Plan, RepayMethod, method_terms
+from transforms.pricing.plan import Fee, RepayMethod, method_terms
 from transforms.pricing.quote import QuoteRequest, quote
 from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, expected_loss_bp, rate_card
 from transforms.pricing.schedule import build_schedule
@@ -137,9 +138,12 @@ def _card(cap: float = 0.24, tolerance_bp: int = 0, loss: tuple[int, ...] = (50,
     terms = pl.DataFrame({"product_code": ["CARD"] * 4 + ["LOAN"] * 2, "term_m": [3, 12, 24, 36, 12, 60]})
     methods = pl.DataFrame(
         {
-            "product_code": ["CARD", "CARD", "CARD", "LOAN"],
-            "plan_type": ["standard", "standard", "interest_free", "standard"],
-            "repay_method": ["ANNUITY", "EQ_PRIN", "INTEREST_FREE", "INT_FIRST"],
+            "product_code": ["CARD", "CARD", "CARD", "LOAN", "LOAN", "LOAN", "LOAN"],
+            "plan_type": ["standard", "standard", "interest_free", "standard", "standard", "standard", "standard"],
+            "repay_method": ["ANNUITY", "EQ_PRIN", "INTEREST_FREE", "INT_FIRST", "BALLOON", "STEP_UP", "STEP_DOWN"],
+            "max_term_m": [None, None, None, 12, None, None, None],
+            "balloon_bp": [0, 0, 0, 0, 3_000, 0, 0],
+            "step_bp": [0, 0, 0, 0, 0, 500, 500],
         }
     )
     caps = pl.DataFrame(
@@ -157,17 +161,7 @@ def test_rate_card_has_one_typed_row_a_cell() -> None:
 
 def test_rate_card_cell_equals_the_quote_to_the_cent() -> None:
     for cell in _card(cap=0.2).iter_rows(named=True):
-        fees: tuple[Fee, ...] = ()
-        if cell["product_code"] == "LOAN":
-            fees = (Fee("service", "upfront", rate_ppm=5_000), Fee("account", "periodic", rate_ppm=100))
-        asked = Plan(
-            1_000_000,
-            Decimal(round(cell["nominal_rate"] * 1_000_000)) / 1_000_000,
-            cell["term_m"],
-            AS_OF,
-            method=RepayMethod(cell["repay_method"]),
-            fees=fees,
-        )
+        asked = cell_plan({**cell, "nominal_rate": f"{cell['nominal_rate']:.6f}"}, 1_000_000, AS_OF)
         answer = quote(QuoteRequest(asked))
         periodic = asked.fee_cents("periodic")
         assert cell["payment_per_10k_cents"] == answer.schedule.payment_cents - periodic
@@ -208,6 +202,41 @@ def test_tolerance_lets_the_cap_bind_a_little() -> None:
     card = _card(cap=0.12, tolerance_bp=10_000)
     assert card["cap_binding"].any()
     assert not card["price_above_cap"].any()
+
+
+def test_of_several_caps_the_strictest_stands() -> None:
+    """21 % compound is stricter than 24 % simple, and the cell says which of them it is."""
+    one = pl.DataFrame({"risk_grade": ["A"], "loss_bp": [2_400], "margin_bp": [0], "max_term_m": [12]})
+    product = pl.DataFrame({"product_code": ["P"], "plan_type": ["standard"]})
+    terms = pl.DataFrame({"product_code": ["P"], "term_m": [12]})
+    methods = pl.DataFrame({"product_code": ["P"], "plan_type": ["standard"], "repay_method": ["ANNUITY"]})
+    caps = pl.DataFrame(
+        {"product_code": ["P", "P"], "cap_rate": [0.24, 0.21], "cap_method": ["simple_irr", "compound_irr"]}
+    )
+    (cell,) = rate_card(one, product, terms, methods, PricingParameters(0, 0), caps, AS_OF).rows(named=True)
+    assert (cell["cap_rate"], cell["cap_method"]) == (0.21, "compound_irr")
+    assert cell["apr_irr"] <= 0.21 < cell["apr_irr"] + 0.001
+    assert cell["price_above_cap"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 1_500), min_size=5, max_size=5), st.integers(0, 400), st.integers(0, 10_000))
+def test_subsidy_keeps_grades_in_order_and_never_exceeds_its_share(losses: list[int], subsidy: int, share: int) -> None:
+    grades = pl.DataFrame(
+        {"risk_grade": list("ABCDE"), "loss_bp": losses, "margin_bp": [0] * 5, "max_term_m": [12] * 5}
+    )
+    product = pl.DataFrame(
+        {"product_code": ["P"], "plan_type": ["low_interest"], "subsidy_bp": [subsidy], "subsidy_share_bp": [share]}
+    )
+    terms = pl.DataFrame({"product_code": ["P"], "term_m": [12]})
+    methods = pl.DataFrame({"product_code": ["P"], "plan_type": ["low_interest"], "repay_method": ["ANNUITY"]})
+    caps = pl.DataFrame({"product_code": ["P"], "cap_rate": [0.15], "cap_method": ["simple_irr"]})
+    card = rate_card(grades, product, terms, methods, PricingParameters(0, 0), caps, AS_OF).sort("risk_grade")
+    rates, paid = card["nominal_rate"].to_list(), card["subsidy_rate"].to_list()
+    assert rates == sorted(rates)
+    for net, state in zip(rates, paid, strict=True):
+        assert state <= subsidy / 10_000 + 1e-12
+        assert state <= (net + state) * share / 10_000 + 1e-12
 
 
 def test_fees_above_the_cap_are_refused_by_name() -> None:
