@@ -13,6 +13,7 @@ from orchestration.assets.monitoring import MONITORING
 from orchestration.assets.profile import PROFILE
 from orchestration.assets.publication import PUBLICATION
 from orchestration.assets.risk import RISK
+from orchestration.assets.servicing import SERVICING
 from orchestration.jobs import NIGHT
 from orchestration.resources import Warehouse
 from orchestration.schedules import NIGHTLY
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def build_defs(*, resource_overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """Fresh definitions; tests and the command line override resources, production takes them from `FENQI_*`."""
     return dg.Definitions(
-        assets=[*FEEDS, *PROFILE, *MODELS, *RISK, *ELIGIBILITY, *MONITORING, *PUBLICATION],
+        assets=[*FEEDS, *PROFILE, *MODELS, *RISK, *ELIGIBILITY, *SERVICING, *MONITORING, *PUBLICATION],
         jobs=[NIGHT],
         schedules=[NIGHTLY],
         resources={"warehouse": Warehouse(), **(resource_overrides or {})},

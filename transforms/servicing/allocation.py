@@ -48,8 +48,12 @@ class Replay:
     settled: pl.DataFrame
 
 
-def replay(installments: pl.DataFrame, movements: pl.DataFrame, dates: Sequence[date], rules: Servicing) -> Replay:
+def replay(
+    installments: pl.DataFrame, movements: pl.DataFrame, dates: Sequence[date] | pl.DataFrame, rules: Servicing
+) -> Replay:
     """Allocate `movements` (of `net_movements`) to `installments` (of `booked_installments`) and look on `dates`.
+
+    `dates` are those of every plan, or a frame of each plan's own (plan_id, day).
 
     A position counts value dates up to its date, as tonight's knowledge has them; movements of plans without
     installments are left out. Amounts are cents; `dpd` counts from the due date of the oldest installment short by
@@ -79,9 +83,16 @@ def replay(installments: pl.DataFrame, movements: pl.DataFrame, dates: Sequence[
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "positions": (
         *("_at", "as_of_date", "due_cents", "paid_cents", "waived_cents", "arrears_cents", "arrears_interest_cents"),
-        *("arrears_principal_cents", "outstanding_cents", "open_cents", "total_cents", "carried_cents"),
-        *("overpaid_cents", "oldest_due_on", "dpd", "unpaid_cnt", "due_cnt", "on_time_cnt", "next_due_on"),
-        *("next_due_cents", "next_open_cents", "last_paid_on", "last_due_on"),
+        *(
+            "arrears_principal_cents",
+            "outstanding_cents",
+            "open_cents",
+            "total_cents",
+            "charged_principal_cents",
+            "carried_cents",
+        ),
+        *("overpaid_cents", "oldest_due_on", "dpd", "unpaid_cnt", "due_cnt", "on_time_cnt", "coming_cnt"),
+        *("previous_due_on", "next_due_on", "next_due_cents", "next_open_cents", "last_paid_on", "last_due_on"),
     ),
     "peaks": ("_at", "on", "dpd"),
     "settled": ("_at", "due_on", "settled_on"),
@@ -101,7 +112,9 @@ def _frame(names: pl.DataFrame, parts: Sequence[list[tuple[Ints, ...]]], what: s
     return frame.with_columns(*known, *counts).join(names, on="_at", how="left").drop("_at")
 
 
-def _events(order: pl.DataFrame, movements: pl.DataFrame, dates: Sequence[date]) -> tuple[Ints, Ints, Ints, Ints]:
+def _events(
+    order: pl.DataFrame, movements: pl.DataFrame, dates: Sequence[date] | pl.DataFrame
+) -> tuple[Ints, Ints, Ints, Ints]:
     """(plan, day, kind, cents) of movements and looks, plan by plan in the order they happen."""
     at = order.select("plan_id", pl.col("_at").cast(pl.Int64))
     money = movements.join(at, on="plan_id").select(
@@ -111,7 +124,10 @@ def _events(order: pl.DataFrame, movements: pl.DataFrame, dates: Sequence[date])
         "amount_cents",
         pl.int_range(pl.len()).alias("_no"),
     )
-    looks = at.select("_at").join(pl.DataFrame({"day": sorted(dates)}, schema={"day": pl.Date}), how="cross")
+    if isinstance(dates, pl.DataFrame):
+        looks = at.join(dates.select("plan_id", "day"), on="plan_id").select("_at", "day")
+    else:
+        looks = at.select("_at").join(pl.DataFrame({"day": sorted(dates)}, schema={"day": pl.Date}), how="cross")
     looks = looks.with_columns(
         kind=pl.lit(SNAPSHOT, pl.Int64), amount_cents=pl.lit(0, pl.Int64), _no=pl.lit(2**40, pl.Int64)
     )
@@ -245,6 +261,7 @@ class _Ledger:
                 left[:, :, _PRINCIPAL].sum(axis=1) + np.where(reached, 0, self.ahead_principal[row]).sum(axis=1),
                 each.sum(axis=1),
                 charged.sum(axis=1),
+                total[:, :, _PRINCIPAL].sum(axis=1),
                 np.where(reached, 0, self.ahead[row]).sum(axis=1),
                 self.over[row],
                 oldest,
@@ -252,6 +269,8 @@ class _Ledger:
                 np.where(behind, (reached & (each > 0)).sum(axis=1), 0),
                 judged.sum(axis=1),
                 (judged & (self.settled_day[row] <= grace)).sum(axis=1),
+                coming.sum(axis=1),
+                np.where(reached, due, -_NEVER).max(axis=1),
                 np.where(following, due[at, first], _NEVER),
                 np.where(following, charged[at, first], 0),
                 np.where(following, each[at, first], 0),

@@ -55,6 +55,8 @@ _STREAMS = (
     "market_price",
     "note",
     "obligor",
+    "hardship",
+    "service",
 )
 
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from warehouse.simulator.repayments import Servicing
     from warehouse.simulator.timeline import Timeline
 
-_PLAN_ID = text_of("P", padded("_number", 7), padded("_seq", 2))
+#: A plan as the feeds write it: the customer and the number of the plan.
+PLAN_ID = text_of("P", padded("_number", 7), padded("_seq", 2))
 
 
 def installment_plan(people: Population, timeline: Timeline, booked: Plans, served: Servicing) -> pl.DataFrame:
@@ -57,7 +58,7 @@ def installment_plan(people: Population, timeline: Timeline, booked: Plans, serv
         }
     )
     return frame.select(
-        _PLAN_ID.alias("plan_id"),
+        PLAN_ID.alias("plan_id"),
         CUSTOMER_ID.alias("customer_id"),
         "product_code",
         "purpose_code",
@@ -85,7 +86,7 @@ def repayment(people: Population, booked: Plans, served: Servicing, post: Post) 
     reverses = text_of("R", padded("_number", 7), padded("_seq", 2), padded("_reverses", 3))
     return frame.select(
         text_of("R", padded("_number", 7), padded("_seq", 2), padded("_serial", 3)).alias("repayment_id"),
-        _PLAN_ID.alias("plan_id"),
+        PLAN_ID.alias("plan_id"),
         CUSTOMER_ID.alias("customer_id"),
         "received_on",
         "value_on",

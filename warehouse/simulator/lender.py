@@ -9,6 +9,7 @@ from warehouse.simulator import (
     bank,
     bureau,
     cards,
+    cases,
     commerce,
     feeds_bank,
     feeds_commerce,
@@ -83,6 +84,8 @@ def play(
             people, bureau.inquiries(streams, people, timeline, hidden, held)
         ),
         "credit.installment_plan": feeds_plans.installment_plan(people, timeline, booked, served),
+        "credit.hardship_case": cases.hardship_case(streams, people, timeline, hidden, booked),
+        "credit.service_case": cases.service_case(streams, people, timeline, hidden, booked),
         "credit.repayment": feeds_plans.repayment(people, booked, served, post),
     }
     tables = truth.tables(people, timeline, hidden, earned, burden, booked, served)

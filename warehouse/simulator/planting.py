@@ -103,6 +103,8 @@ BAD_ROWS: dict[str, tuple[BadRows, ...]] = {
         BadRows("unnamed_reversal", "reversal_names_payment", {"kind": "reversal", "reverses_id": None}),
         _missing("customer_id"),
     ),
+    "credit.hardship_case": (_enum("evid_status"),),
+    "credit.service_case": (_enum("channel"),),
     "market.market_indicator": (),
     "market.market_price": (),
 }

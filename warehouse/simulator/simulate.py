@@ -44,6 +44,8 @@ FORMATS: dict[str, FileFormat] = {
     "credit.customer_line": "csv",
     "credit.credit_inquiry": "csv.gz",
     "credit.installment_plan": "csv",
+    "credit.hardship_case": "csv",
+    "credit.service_case": "csv",
     "credit.repayment": "csv.gz",
     "market.market_indicator": "csv",
     "market.market_price": "csv",

@@ -1,0 +1,165 @@
+"""Cases customers open with the lender: hardship when a shock comes, wishes about their plans, complaints, questions.
+
+Everything is drawn by the customer's number and the month, so a longer simulation changes no earlier case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of
+from warehouse.simulator.feeds_plans import PLAN_ID
+from warehouse.simulator.latent import MEDICAL, PAYS
+from warehouse.simulator.timeline import day_in_month
+
+if TYPE_CHECKING:
+    from warehouse.simulator.draws import Bools, Ints, Streams
+    from warehouse.simulator.latent import Latent
+    from warehouse.simulator.plans import Plans
+    from warehouse.simulator.population import Population
+    from warehouse.simulator.timeline import Timeline
+
+_CAUSES = ("income_loss", "medical")
+_EVIDENCE = ("requested", "received", "verified", "rejected")
+_FILES, _EVIDENCE_DAYS = 0.45, 7
+_ASKS_A_MONTH = 0.02
+_KINDS = ("change_request", "complaint", "enquiry")
+_CHANNELS = ("app", "phone", "branch", "online_chat", "letter")
+_LANGUAGES = ("zh", "en", "other")
+_ACCEPTS_AFTER, _MOVED_DAYS = 3, 5
+
+
+def hardship_case(
+    streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
+) -> pl.DataFrame:
+    """Cases of customers with a plan whom a shock hits: opened that month, evidence a week later, closed at its end."""
+    frames = []
+    for month in timeline.months:
+        k = month - timeline.latent_months.start
+        rng = streams.at("hardship", month)
+        u = rng.random((5, people.size))
+        begins = (hidden.shock[k] > 0) & (hidden.shock[k - 1] == 0)
+        who = np.flatnonzero(begins & _has_plan(people, booked, month) & (u[0] < _FILES))
+        day = day_in_month(month, 1 + (25 * u[1][who]).astype(np.int64))
+        later = hidden.shock[k:, who] == 0
+        over = np.where(later.any(axis=0), later.argmax(axis=0), len(timeline.latent_months))
+        resumes = day_in_month(month + np.minimum(over, 12), np.ones(who.size, np.int64))
+        evidence = 1 + np.searchsorted([0.55, 0.9], u[2][who])
+        opened = (who, day, day, np.zeros(who.size, np.int64), np.zeros(who.size, np.int64))
+        shown = (who, day, day + _EVIDENCE_DAYS, evidence, np.zeros(who.size, np.int64))
+        closed = (who, day, np.maximum(resumes, day + _EVIDENCE_DAYS + 1), evidence, np.ones(who.size, np.int64))
+        for number, opened_on, changed_on, status, done in (opened, shown, closed):
+            frames.append(
+                pl.DataFrame(
+                    {
+                        "_number": people.number[number],
+                        "_month": np.full(number.size, month),
+                        "cause": chosen(_CAUSES, (hidden.shock[k][number] == MEDICAL).astype(np.int64)),
+                        "evid_status": chosen(_EVIDENCE, status),
+                        "willing_to_pay": u[3][number] < 0.9,
+                        "opened_on": days(opened_on),
+                        "expected_resume_on": days(resumes),
+                        "status": chosen(("open", "closed"), done),
+                        "changed_on": days(changed_on),
+                        "_arrival": changed_on,
+                    }
+                )
+            )
+    frame = pl.concat(frames).filter(pl.col("_arrival") <= timeline.last_day)
+    return frame.select(
+        text_of("H", padded("_number", 7), padded("_month", 5)).alias("case_id"),
+        CUSTOMER_ID.alias("customer_id"),
+        pl.lit(None, pl.String).alias("plan_id"),
+        pl.exclude("_number", "_month"),
+    )
+
+
+def service_case(
+    streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
+) -> pl.DataFrame:
+    """Wishes, complaints and questions; half of those who ask for another due date accept it some days later."""
+    frames = []
+    for month in timeline.months:
+        k = month - timeline.latent_months.start
+        u = np.ones((7, booked.customer.size))
+        known = booked.known_in(month)
+        u[:, :known] = streams.at("service", month).random((7, known))
+        age = month - booked.start_month
+        running = (age >= 1) & (age < booked.term) & (booked.cancelled == 0)
+        plan = np.flatnonzero(running & (u[0] < _ASKS_A_MONTH))
+        day = day_in_month(month, 1 + (20 * u[1][plan]).astype(np.int64))
+        kind = np.searchsorted([0.5, 0.7], u[2][plan])
+        route = np.where(kind == 0, np.searchsorted([0.6, 0.8], u[3][plan]), -1)
+        # A later day of the month, so that payments on the old one are early, never late.
+        later = np.minimum(booked.anchor[plan] + _MOVED_DAYS, 28)
+        asked = _cases(people, booked, plan, month, (day, kind, route, later, u[4:6][:, plan]), accepts=False)
+        sound = (hidden.state[k][booked.customer[plan]] == PAYS) & (booked.anchor[plan] < later)
+        takes = (kind == 0) & (route == 0) & sound & (u[6][plan] < 0.5)
+        some = (day[takes] + _ACCEPTS_AFTER, kind[takes], route[takes], later[takes], u[4:6][:, plan[takes]])
+        frames += [asked, _cases(people, booked, plan[takes], month, some, accepts=True)]
+    return pl.concat(frames).filter(pl.col("_arrival") <= timeline.last_day)
+
+
+def _has_plan(people: Population, booked: Plans, month: int) -> Bools:
+    age = month - booked.start_month
+    running = (age >= 1) & (age <= booked.term) & (booked.cancelled == 0)
+    return np.asarray(np.bincount(booked.customer[running], minlength=people.size) > 0)
+
+
+def _cases(
+    people: Population,
+    booked: Plans,
+    plan: Ints,
+    month: int,
+    asked: tuple[Ints, Ints, Ints, Ints, np.typing.NDArray[np.float64]],
+    *,
+    accepts: bool,
+) -> pl.DataFrame:
+    day, kind, route, later, u = asked
+    routes = ("due_date_change", "early_settlement", "rate_review")
+    frame = pl.DataFrame(
+        {
+            "_number": people.number[booked.customer[plan]],
+            "_seq": booked.seq[plan],
+            "_month": np.full(plan.size, month),
+            "_about": kind == 0,
+            "kind": ["acceptance"] * plan.size if accepts else chosen(_KINDS, kind),
+            "route": chosen(routes, route, route < 0),
+            "_day": np.where(route == 0, later, -1).astype(np.int32),
+            "channel": chosen(_CHANNELS, (5 * u[0]).astype(np.int64)),
+            "language": chosen(_LANGUAGES, np.searchsorted([0.93, 0.99], u[1])),
+            "vulnerable": (u[0] * 97) % 1 < 0.05,
+            "opened_on": days(day),
+            "_arrival": day,
+        },
+        schema_overrides={"kind": pl.String, "route": pl.String, "_about": pl.Boolean, "vulnerable": pl.Boolean},
+    )
+    request = text_of("S", padded("_number", 7), padded("_seq", 2), padded("_month", 5))
+    plan_id = pl.when("_about").then(PLAN_ID)
+    number, rate = pl.lit(None, pl.Int32), pl.lit(None, pl.Decimal(9, 6))
+    return frame.select(
+        text_of(request, "A").alias("case_id") if accepts else request.alias("case_id"),
+        CUSTOMER_ID.alias("customer_id"),
+        plan_id.alias("plan_id"),
+        "kind",
+        "route",
+        (request if accepts else pl.lit(None, pl.String)).alias("refers_to"),
+        "opened_on",
+        pl.lit(None, pl.Date).alias("effective_on"),
+        number.alias("term_m"),
+        pl.when(pl.col("_day") > 0).then("_day").alias("due_day"),
+        number.alias("pause_m"),
+        pl.lit(None, pl.String).alias("interest_mode"),
+        rate.alias("annual_rate"),
+        pl.lit(None, pl.Int64).alias("down_payment_cents"),
+        pl.lit(None, pl.Int64).alias("waived_cents"),
+        "channel",
+        "language",
+        "vulnerable",
+        pl.lit("closed" if accepts else "open").alias("status"),
+        pl.col("opened_on").alias("changed_on"),
+        "_arrival",
+    )
