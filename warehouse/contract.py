@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
-Role = Literal["feed", "output", "control", "reference"]
+Role = Literal["feed", "output", "control", "reference", "view"]
 Severity = Literal["error", "warning"]
 Classification = Literal["direct_identifier", "pseudonym", "free_text", "personal", "protected", "internal"]
 
@@ -209,13 +209,13 @@ def _parse(name: str, path: Path, document: OpenDataContractStandard) -> Contrac
         raise ContractError(f"{path.name}: physicalName is {table.physicalName!r}, expected {name!r}")
     properties = _custom(document.customProperties) | _custom(table.customProperties)
     role = properties.get("role")
-    if role not in ("feed", "output", "control", "reference"):
-        raise ContractError(f"{path.name}: custom property role must be feed, output, control or reference")
+    if role not in get_args(Role):
+        raise ContractError(f"{path.name}: custom property role must be one of {', '.join(get_args(Role))}")
     max_bad_share = float(properties.get("maxBadShare", 0.0))
     columns = tuple(_column(path, p) for p in table.properties or ())
     contract = Contract(
         name=name,
-        role=role,
+        role=cast("Role", role),
         version=document.version or "",
         description=table.description or "",
         description_zh=str(properties.get("descriptionZh", "")),

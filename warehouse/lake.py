@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from warehouse.contract import contract_names, load_contract
 from warehouse.frames import fetch
+from warehouse.views import create_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,7 @@ class Lake:
             _check_shards(lake)
             _create_tables(lake)
             lake.con.execute("COMMIT")
+            create_views(lake.con)
 
     @classmethod
     def open(cls, settings: Settings, *, read_only: bool = False) -> Lake:
@@ -144,6 +146,8 @@ def _create_tables(lake: Lake) -> None:
         lake.con.execute("CREATE TABLE lake.cache.slice (table_name VARCHAR, slice_on DATE, basis VARCHAR)")
     for name in contract_names():
         contract = load_contract(name)
+        if contract.role == "view":
+            continue
         tables = [contract.table, *([late_table(contract)] if has_late_store(contract) else [])]
         for table in tables:
             if (contract.schema, table) not in present:
