@@ -64,6 +64,7 @@ IO_CALLS = {
 #: Tests that are not of one module or package: what they test instead.
 TEST_OF = {
     "transforms/eligibility/test_contract_rules.py": "the outputs' contracts on what the transforms make",
+    "transforms/eligibility/test_replay.py": "what policy, price and decision answer before and after a rule begins",
     "warehouse/simulator/test_deliveries.py": "what all modules of the simulator deliver together",
     "warehouse/simulator/test_repeatable.py": "that the same arguments give the same bytes",
 }
