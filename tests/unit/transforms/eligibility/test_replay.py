@@ -14,7 +14,7 @@ from tests.unit.transforms.eligibility.support import book, catalogue, customers
 from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import COLUMNS as OFFER
-from transforms.eligibility.pricing_inputs import cap_rate_bp, fiscal_subsidy_bp
+from transforms.eligibility.pricing_inputs import cap_rate_bp
 from warehouse.overlay import overlaid
 
 if TYPE_CHECKING:
@@ -126,7 +126,6 @@ def test_the_subsidy_covers_card_installments_from_2026_on_and_ends_with_the_yea
     ]
     assert ["low_interest" in codes for codes in sold] == [False, True, True, True, True, False]
     assert ["card_low_interest" in codes for codes in sold] == [False, False, False, True, True, False]
-    assert [fiscal_subsidy_bp(of, loan) for of in policies] == [0, 100, 100, 100, 100, 0]
 
 
 def test_a_card_installment_with_a_fee_is_withheld_from_2022_07_07_on() -> None:
