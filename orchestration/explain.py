@@ -18,13 +18,30 @@ if TYPE_CHECKING:
 _UUID = re.compile(r"^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")
 
 
+_MARKET = "SELECT * FROM lake.reference.market_overlay WHERE as_of_date = ? AND reviewed_on = as_of_date"
+_FIGURES = (
+    "SELECT item_key, item_value FROM lake.reference.policy "
+    "WHERE as_of_date = ? AND item_key IN ('hysteresis.exit_band_points', 'hysteresis.cooldown_m')"
+)
+#: The points of each variable beside its name, as risk.risk_assessment and reference.scorecard have them.
+_POINTS = """
+WITH given AS (SELECT as_of_date, unnest(points) AS points, generate_subscripts(points, 1) AS place
+  FROM lake.risk.risk_assessment WHERE as_of_date = ? AND customer_token = ?::UUID)
+SELECT place, variable, any_value(axis) AS axis, given.points, any_value(reference_points) AS reference_points
+FROM given JOIN lake.reference.scorecard AS s USING (as_of_date, place) GROUP BY ALL ORDER BY place"""
+
+
 class UnknownCustomerError(ValueError):
     """The customer has no published row for that night."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The published rows of one customer and night, as they stand; `reasons` joins each code to its text."""
+    """The published rows of one customer and night, as they stand; `reasons` joins each code to its text.
+
+    `market` is the night's review of the market, `points` the score variable by variable, `figures` those of the
+    policy that the words name, `assessed_on` the day of the assessment a cooldown ago.
+    """
 
     customer_token: str
     as_of: date
@@ -35,6 +52,12 @@ class Explanation:
     reasons: list[dict[str, Any]]
     offers: list[dict[str, Any]]
     debts: list[dict[str, Any]]
+    borrowing: dict[str, Any]
+    notes: list[dict[str, Any]]
+    market: dict[str, Any]
+    points: list[dict[str, Any]]
+    figures: dict[str, int]
+    assessed_on: date | None
     manifest: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
@@ -74,6 +97,7 @@ def explain(settings: Settings, customer: str, day: date | None) -> Explanation:
             "ORDER BY manifest_no DESC LIMIT 1",
             [as_of],
         ).to_dicts()
+        earlier = rows("risk.earlier_assessment")
         return Explanation(
             customer_token=name,
             as_of=as_of,
@@ -81,9 +105,15 @@ def explain(settings: Settings, customer: str, day: date | None) -> Explanation:
             profile=rows("profile.customer_profile")[0],
             risk=rows("risk.risk_assessment")[0],
             risk_reasons=rows("risk.risk_reason", "ORDER BY reason_rank"),
-            reasons=[p for p in policy if p["code"] in codes],
+            reasons=sorted((p for p in policy if p["code"] in codes), key=lambda p: p["decision"] != "declined"),
             offers=rows("eligibility.installment_offer", "ORDER BY rank"),
             debts=rows("profile.debt_ledger", "ORDER BY monthly_service_cents DESC"),
+            borrowing=rows("risk.over_indebtedness")[0],
+            notes=rows("risk.analyst_override", "ORDER BY noted_on DESC, note_id"),
+            market=lake.frame(_MARKET, [as_of]).to_dicts()[0],
+            points=lake.frame(_POINTS, key).to_dicts(),
+            figures={k: int(v) for k, v in lake.con.execute(_FIGURES, [as_of]).fetchall()},
+            assessed_on=earlier[0]["assessed_on"] if earlier else None,
             manifest=manifest[0],
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from orchestration.explain_risk_words import borrowing_lines, grade_lines, loss_lines, money, score_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -39,8 +41,41 @@ _BOUND = {
     "exposure": ("exposure limits", "风险敞口上限"),
     "segment": ("the segment's starter limit", "客群起步额度"),
     "grade": ("the grade's limit", "风险等级额度"),
+    "product": ("the largest amount of a product on sale", "在售产品金额上限"),
     "policy": ("the policy's maximum", "政策上限"),
 }
+_SEGMENT = {
+    "transactor": ("pays in full", "全额还款客户"),
+    "revolver": ("revolver", "循环客户"),
+    "occasionally_late": ("occasionally late", "偶尔逾期客户"),
+    "high_debt": ("high debt", "高负债客户"),
+    "thin_file": ("thin file", "信用记录较少客户"),
+    "high_potential": ("high potential", "高潜力客户"),
+    "standard": ("standard", "标准客户"),
+}
+_BUREAU = {
+    "stale": (
+        "The last credit report is {days} days old, too old to decide by.",
+        "最近征信报告距今 {days} 天,已过时效。",
+    ),
+    "missing": ("There is no credit report.", "没有征信报告。"),
+}
+_METHOD = {
+    "ANNUITY": ("in level payments", "等额本息"),
+    "EQ_PRIN": ("in equal parts of principal", "等额本金"),
+    "INT_FIRST": ("interest first", "先息后本"),
+    "INTEREST_FREE": ("free of interest", "免息"),
+}
+_PURPOSE = {
+    "appliance": ("appliances", "家电"),
+    "car": ("a car", "汽车"),
+    "education": ("education", "教育"),
+    "medical": ("medical care", "医疗"),
+    "travel": ("travel", "旅游"),
+    "general": ("general use", "一般消费"),
+}
+_STOP = (". ", "。")
+_DECIDES = {"declined": ("declines", "拒绝"), "review": ("asks for review", "需复核")}
 _PREFERENCE = {
     "longest_term": ("longest term", "期数最长"),
     "lowest_payment": ("lowest payment", "月供最低"),
@@ -58,27 +93,41 @@ def _lines(found: Explanation, n: int) -> Iterator[str]:
     e, words = found.eligibility, _words(n)
     yield f"{words['customer']} {found.customer_token} · {found.as_of}"
     yield ""
-    yield f"{_DECISION[e['decision']][n]}. {_terms(e, n)}".rstrip()
-    for reason in found.reasons:
-        cited = f" [{reason['citation']}]" if reason["citation"] else ""
-        yield f"  - {reason['reason_zh' if n else 'reason_en']} ({reason['code']}, {reason['decision']}){cited}"
+    yield f"{_DECISION[e['decision']][n]}{_STOP[n]}{_terms(e, n)}".rstrip()
+    for reason in _told_once(found):
+        own = n and reason["citation"].startswith("lender's own")
+        cited = f" [{'本机构规定' if own else reason['citation']}]" if reason["citation"] else ""
+        told = f"{reason['code']}, {_DECIDES[reason['decision']][n]}"
+        yield f"  - {reason['reason_zh' if n else 'reason_en']} ({told}){cited}"
     yield ""
     yield words["known"]
     yield from (f"  {line}" for line in _known(found, n))
     yield ""
-    yield words["score"]
-    yield from (f"  {line}" for line in _score(found, n))
-    if e["decision"] != "declined":
+    for title, lines in (
+        ("score", score_lines(found, n)),
+        ("grade", grade_lines(found, n)),
+        ("loss", loss_lines(found, n)),
+        ("borrowing", borrowing_lines(found, n)),
+    ):
+        yield words[title]
+        yield from (f"  {line}" for line in lines)
         yield ""
+    if e["decision"] != "declined":
         yield words["limit"]
         yield from (f"  {line}" for line in _limit(e, n))
-    if found.offers:
         yield ""
+    if found.offers:
         yield words["offers"]
         yield from (f"  {line}" for line in _offers(found.offers, n))
-    yield ""
+        yield ""
     m = found.manifest
     yield words["made"].format(**m, published=f"{m['published_at']:%Y-%m-%d %H:%M}")
+
+
+def _told_once(found: Explanation) -> list[dict[str, Any]]:
+    """The reasons without the general one that a person must look, where another says why."""
+    named = {r["code"] for r in found.reasons} & set(found.risk["review_reasons"])
+    return [r for r in found.reasons if r["code"] != "human_review" or not named]
 
 
 def _words(n: int) -> dict[str, str]:
@@ -86,6 +135,9 @@ def _words(n: int) -> dict[str, str]:
         "customer": ("Customer", "客户"),
         "known": ("What is known", "已知情况"),
         "score": ("Score", "评分"),
+        "grade": ("Grade", "等级"),
+        "loss": ("Loss and capacity", "损失与承受能力"),
+        "borrowing": ("Borrowing", "负债状况"),
         "limit": ("Limit", "额度"),
         "offers": ("Offers", "分期方案"),
         "made": (
@@ -102,9 +154,10 @@ def _terms(e: dict[str, Any], n: int) -> str:
     if e["decision"] == "declined":
         return ""
     rates = "" if e["min_rate"] is None else f"{float(e['min_rate']):.2%}-{float(e['max_rate']):.2%}"
+    granted = ("If granted, up to", "如获批,最高") if e["decision"] == "review" else ("Up to", "最高")
     return (
-        f"Up to {_money(e['limit_cents'])} over at most {e['max_term_m']} months, nominal {rates} a year.",
-        f"最高 {_money(e['limit_cents'])},最长 {e['max_term_m']} 期,名义年利率 {rates}。",
+        f"{granted[0]} {money(e['limit_cents'])} over at most {e['max_term_m']} months, nominal {rates} a year.",
+        f"{granted[1]} {money(e['limit_cents'])},最长 {e['max_term_m']} 期,名义年利率 {rates}。",
     )[n]
 
 
@@ -115,18 +168,22 @@ def _known(found: Explanation, n: int) -> Iterator[str]:
     else:
         source = _SOURCE[p["income_source"]][n]
         yield (
-            f"Income {_money(p['income_cents'])} a month, from {source} (confidence {p['income_confidence']:.0%}).",
-            f"月收入 {_money(p['income_cents'])},来源:{source}(置信度 {p['income_confidence']:.0%})。",
+            f"Income {money(p['income_cents'])} a month, from {source} (confidence {p['income_confidence']:.0%}).",
+            f"月收入 {money(p['income_cents'])},来源:{source}(置信度 {p['income_confidence']:.0%})。",
         )[n]
     dsr = "" if p["dsr"] is None else (f", {p['dsr']:.1%} of income", f",占收入 {p['dsr']:.1%}")[n]
-    yield (
-        f"Debt payments {_money(p['debt_service_cents'])} a month on {len(found.debts)} debts{dsr}.",
-        f"每月偿债 {_money(p['debt_service_cents'])},共 {len(found.debts)} 笔债务{dsr}。",
-    )[n]
+    count = len(found.debts)
+    if count:
+        yield (
+            f"Debt payments {money(p['debt_service_cents'])} a month on {count} debt{'s' * (count > 1)}{dsr}.",
+            f"每月偿债 {money(p['debt_service_cents'])},共 {count} 笔债务{dsr}。",
+        )[n]
+    else:
+        yield ("No debts are known.", "未发现负债。")[n]
     if p["free_cash_flow_cents"] is not None:
         yield (
-            f"Left after living cost and debts: {_money(p['free_cash_flow_cents'])} a month.",
-            f"扣除生活支出和偿债后每月剩余 {_money(p['free_cash_flow_cents'])}。",
+            f"Left after living cost and debts: {money(p['free_cash_flow_cents'])} a month.",
+            f"扣除生活支出和偿债后每月剩余 {money(p['free_cash_flow_cents'])}。",
         )[n]
     if p["liquid_buffer_m"] is not None:
         yield (
@@ -135,55 +192,38 @@ def _known(found: Explanation, n: int) -> Iterator[str]:
         )[n]
     late = "" if not p["max_dpd_12m"] else (f"; worst {p['max_dpd_12m']} days", f";最长逾期 {p['max_dpd_12m']} 天")[n]
     yield (
-        f"The customer {_BEHAVIOUR[p['pay_behaviour']][n]}{late} (segment {p['behaviour_segment']}).",
-        f"该客户{_BEHAVIOUR[p['pay_behaviour']][n]}{late}(分群 {p['behaviour_segment']})。",
+        f"The customer {_BEHAVIOUR[p['pay_behaviour']][n]}{late} (segment: {_SEGMENT[p['behaviour_segment']][n]}).",
+        f"该客户{_BEHAVIOUR[p['pay_behaviour']][n]}{late}(分群:{_SEGMENT[p['behaviour_segment']][n]})。",
     )[n]
     if p["bureau_status"] != "fresh":
-        yield (f"Credit information is {p['bureau_status']}.", f"征信数据状态:{p['bureau_status']}。")[n]
-
-
-def _score(found: Explanation, n: int) -> Iterator[str]:
-    r = found.risk
-    yield (
-        f"{r['score']} points, grade {r['risk_grade']}; probability of default within 12 months {r['pd_12m']:.1%}; "
-        f"ability {r['ability']}, willingness {r['willingness']} of 100; capacity {r['capacity_band']}.",
-        f"{r['score']} 分,等级 {r['risk_grade']};12个月违约概率 {r['pd_12m']:.1%};"
-        f"还款能力 {r['ability']},还款意愿 {r['willingness']}(满分100);承受能力 {r['capacity_band']}。",
-    )[n]
-    for reason in found.risk_reasons:
-        text = reason["reason_zh" if n else "reason_en"]
-        yield (f"- {text}: {reason['points_below']} points below", f"- {text}:低 {reason['points_below']} 分")[n]
+        yield _BUREAU[p["bureau_status"]][n].format(days=p["bureau_age_days"])
 
 
 def _limit(e: dict[str, Any], n: int) -> Iterator[str]:
     if e["max_payment_cents"] is not None:
         yield (
-            f"An affordable payment is {_money(e['max_payment_cents'])} a month.",
-            f"可负担月供 {_money(e['max_payment_cents'])}。",
+            f"An affordable payment is {money(e['max_payment_cents'])} a month.",
+            f"可负担月供 {money(e['max_payment_cents'])}。",
         )[n]
     for name, label in _BOUND.items():
         value = e.get(f"limit_{name}_cents")
         if value is not None:
             mark = (" <- binds", " <- 起约束作用")[n] if e["limit_bound_by"] == name else ""
-            yield f"{label[n]}: {_money(value)}{mark}"
+            yield f"{label[n]}: {money(value)}{mark}"
 
 
 def _offers(offers: list[dict[str, Any]], n: int, shown: int = 5) -> Iterator[str]:
     for o in offers[:shown]:
         tag = f" · {_PREFERENCE[o['preference_tag']][n]}" if o["preference_tag"] in _PREFERENCE else ""
         yield (
-            f"{o['rank']}. {o['product_code']} {o['purpose_code']}: {_money(o['amount_cents'])} over {o['term_m']} "
-            f"months by {o['repay_method']}, {_money(o['payment_cents'])} a month, "
-            f"cost {_money(o['total_cost_cents'])}, "
+            f"{o['rank']}. {o['product_code']} for {_PURPOSE[o['purpose_code']][n]}: {money(o['amount_cents'])} over "
+            f"{o['term_m']} months {_METHOD[o['repay_method']][n]}, {money(o['payment_cents'])} a month, "
+            f"cost {money(o['total_cost_cents'])}, "
             f"{float(o['apr_simple']):.2%} simple / {float(o['apr_irr']):.2%} compounded a year{tag}",
-            f"{o['rank']}. {o['product_code']} {o['purpose_code']}:{_money(o['amount_cents'])},{o['term_m']} 期,"
-            f"{o['repay_method']},每期 {_money(o['payment_cents'])},总成本 {_money(o['total_cost_cents'])},"
+            f"{o['rank']}. {o['product_code']}({_PURPOSE[o['purpose_code']][n]}):{money(o['amount_cents'])},"
+            f"{o['term_m']} 期,{_METHOD[o['repay_method']][n]},每期 {money(o['payment_cents'])},"
+            f"总成本 {money(o['total_cost_cents'])},"
             f"年化 {float(o['apr_simple']):.2%}(单利)/ {float(o['apr_irr']):.2%}(复利){tag}",
         )[n]
     if len(offers) > shown:
         yield (f"and {len(offers) - shown} more", f"另有 {len(offers) - shown} 个方案")[n]
-
-
-def _money(cents: int) -> str:
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

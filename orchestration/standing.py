@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from orchestration.checkpoints import Checkpoints
     from orchestration.work import Work
+    from warehouse.night import Night
+    from warehouse.registry import Relations
 
 
 class Earlier(Mapping[str, "pl.DataFrame"]):
@@ -32,15 +35,7 @@ class Earlier(Mapping[str, "pl.DataFrame"]):
     """
 
     def __init__(self, work: Work, day: date, earlier: date, shards: tuple[int, int]) -> None:
-        night = work.night(day)
-        sources = {
-            name: night.feed(name, shards).until(load_contract(name).event_date or "feed_date", earlier)
-            for name in contract_names("feed")
-        }
-        # What has arrived since the checkpoint of that day is read as rows, so late rows count here too.
-        for name in EVENT_DATE:
-            sources[name] = work.checkpoints.under(night, name, sources[name], earlier, shards)
-        queries = reductions(earlier, sources)
+        queries = reductions(earlier, earlier_sources(work.night(day), work.checkpoints, earlier, shards))
         empty = unneeded(work.scorecard(day), queries)
         self._queries = {name: f"SELECT * FROM ({q}) LIMIT 0" if name in empty else q for name, q in queries.items()}
         self._frames = {"consent": work.reductions(day, shards)["consent"]}
@@ -59,6 +54,20 @@ class Earlier(Mapping[str, "pl.DataFrame"]):
     def __len__(self) -> int:
         """Return the number of frames."""
         return len(self._queries)
+
+
+def earlier_sources(
+    night: Night, checkpoints: Checkpoints, earlier: date, shards: tuple[int, int]
+) -> dict[str, Relations]:
+    """Where the rows of each feed are that the night knows, as far as they had happened by an earlier day.
+
+    Windows stand on that day's checkpoint; what has arrived since is read as rows, so late rows count too.
+    """
+    sources = {
+        name: night.feed(name, shards).until(str(load_contract(name).event_date), earlier)
+        for name in contract_names("feed")
+    }
+    return sources | {name: checkpoints.under(night, name, sources[name], earlier, shards) for name in EVENT_DATE}
 
 
 def assessed_earlier(work: Work, day: date, shards: tuple[int, int]) -> pl.DataFrame:

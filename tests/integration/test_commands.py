@@ -93,7 +93,8 @@ def test_explain_gives_each_decision_its_reasons_in_both_languages(published: La
         )[0]
         texts = published.query(
             f"SELECT reason_en, reason_zh FROM lake.reference.policy WHERE as_of_date = DATE '{DATES[2]}' "
-            f"AND item_key IN {(*reasons, 'none')}"
+            # That a person must look is said by its cause, not once more.
+            f"AND item_key IN {(*reasons, 'none')} AND item_key <> 'human_review'"
         )
         english, chinese = (fenqi("explain", token, "--language", tongue) for tongue in ("en", "zh"))
         assert english.exit_code == chinese.exit_code == 0
