@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from transforms.profile.features import Feature, features_of
+from transforms.profile.features import EVENT_DATE, Feature, features_of
 from transforms.profile.window_tiles import tiled_window_sql
 from transforms.profile.windows import (
     SHARD,
@@ -25,6 +26,9 @@ from transforms.profile.windows import (
     rows_piece,
     window_starts,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Nights that share a checkpoint.
 NIGHTS = 8
@@ -71,15 +75,14 @@ def checkpointed_window_sql(
         raise ValueError(f"the windows of {as_of} do not stand on the checkpoint of {checkpoint}")
     starts, cuts = window_starts(source, as_of), checkpoint_starts(source, checkpoint)
     rows, segment, arrived = both(facts, late), by_start(source, starts), f"feed_date <= {literal(checkpoint)}"
+    # Arrivals since, whatever they speak of; and earlier ones that speak of a day since or of a tail. Those days are
+    # listed one by one: the lake skips files by a list of values, not by a choice of ranges.
+    tails = [(only(n), between(source, start, cut)) for n, (start, cut) in enumerate(zip(starts, cuts, strict=True))]
+    around = f"CASE {' '.join(f'WHEN {holds} THEN {only_it}' for only_it, holds in tails)} ELSE {segment} END"
+    days = ", ".join(literal(day) for day in _days([*zip(starts, cuts, strict=True), (checkpoint, as_of)]))
     pieces = [
-        # Arrivals since, whatever they speak of; and earlier ones that speak of a day since.
-        rows_piece(source, rows, segment, f"NOT {arrived} AND {after(source, starts[-1])}"),
-        rows_piece(source, rows, segment, f"{arrived} AND {after(source, checkpoint)}"),
-        *(
-            rows_piece(source, rows, only(number), f"{arrived} AND {between(source, start, cut)}")
-            for number, (start, cut) in enumerate(zip(starts, cuts, strict=True))
-            if start < cut
-        ),
+        rows_piece(source, rows, segment, f"feed_date > {literal(checkpoint)} AND {after(source, starts[-1])}"),
+        rows_piece(source, rows, around, f"{arrived} AND {EVENT_DATE[source]} IN ({days})"),
     ]
     columns = ", ".join(f'{_together(f, w)} AS "{f.column(w)}"' for f in features_of(source) for w in f.windows)
     return (
@@ -87,6 +90,11 @@ def checkpointed_window_sql(
         f"SELECT coalesce(c.customer_token, s.customer_token) AS customer_token, {columns} "
         f"FROM {checkpoint_rows} AS c FULL JOIN since AS s ON s.customer_token = c.customer_token"
     )
+
+
+def _days(spans: Sequence[tuple[date, date]]) -> list[date]:
+    """Every day after the first and not after the second of a pair, in order."""
+    return sorted({start + timedelta(days=n + 1) for start, end in spans for n in range((end - start).days)})
 
 
 def checkpoint_version(source: str) -> str:
