@@ -174,7 +174,9 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
 
 def main() -> None:
     asked = json.loads(sys.argv[1])
-    settings = Settings(home=Path(asked["home"]), memory_limit=asked["memory"], shards_at_once=asked["shards_at_once"])
+    settings = Settings(
+        home=Path(asked["home"]), memory_limit=asked["memory"], shards_at_once=asked.get("shards_at_once", 4)
+    )
     as_of = date.fromisoformat(asked["as_of"])
     if asked["what"] == "plain":
         answer = plain(Path(asked["plain"]), settings, as_of)
