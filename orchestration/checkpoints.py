@@ -46,7 +46,7 @@ class Checkpoints:
         found = self._found[key]
         if found is None:
             return rows
-        return replace(rows, checkpoint=f"(SELECT * FROM {found} WHERE shard BETWEEN {shards[0]} AND {shards[1]})")
+        return replace(rows, checkpoint=_within(found, shards))
 
     def _find(self, night: Night, feed: str, as_of: date) -> str | None:
         if _rows_in_windows(night.known(as_of), feed, as_of) < self._from_rows:
@@ -74,10 +74,20 @@ def prune_checkpoints(night: Night, keep_from: date) -> int:
     return prune_slices(night.lake, kept)
 
 
-def _checkpoint_sql(night: Night, known: Knowledge, feed: str) -> str:
-    rows, day = known.relations(load_contract(feed)), known.as_of
-    tiles = month_tiles(night.lake, known, feed, tile_version(feed), partial(tile_sql, feed), _first_tile(feed, day))
-    return checkpoint_sql(feed, rows.facts, str(rows.late), tiles, day)
+def _checkpoint_sql(night: Night, known: Knowledge, feed: str) -> list[str]:
+    """A part per group of shards; the tiles it is made from are made first where they are missing."""
+    day, groups = known.as_of, list(night.shard_groups())
+    first, version = _first_tile(feed, day), tile_version(feed)
+    tiles = month_tiles(night.lake, known, feed, version, partial(tile_sql, feed), first, groups)
+    parts = [(shards, known.relations(load_contract(feed), shards)) for shards in groups]
+    return [
+        checkpoint_sql(feed, rows.facts, str(rows.late), tiles and _within(tiles, shards), day)
+        for shards, rows in parts
+    ]
+
+
+def _within(relation: str, shards: tuple[int, int]) -> str:
+    return f"(SELECT * FROM {relation} WHERE shard BETWEEN {shards[0]} AND {shards[1]})"
 
 
 def _first_tile(feed: str, day: date) -> date:

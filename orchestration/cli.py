@@ -16,6 +16,7 @@ from orchestration.commands import (
     model,
     night,
     policy,
+    prune_cache,
     quote,
     simulate,
     simulate_policy,
@@ -35,8 +36,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql, train, model, freeze, dev)
-for module in COMMANDS:
+COMMANDS = (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql)
+FOR_MODELS = (train, model, freeze)
+UPKEEP = (prune_cache, dev)
+for module in (*COMMANDS, *FOR_MODELS, *UPKEEP):
     module.register(app)
 
 #: Mistakes of configuration or of a call, told in one line; anything else is a defect and keeps its traceback.

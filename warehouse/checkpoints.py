@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from warehouse.slices import Slices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from warehouse.lake import Lake
     from warehouse.registry import Knowledge
 
 
-def checkpoint(lake: Lake, known: Knowledge, feed: str, version: str, checkpoint_sql: Callable[[], str]) -> str | None:
+def checkpoint(
+    lake: Lake, known: Knowledge, feed: str, version: str, checkpoint_sql: Callable[[], Sequence[str]]
+) -> str | None:
     """Where a feed's checkpoint of the day up to which `known` knows is, as text for FROM; made where it is missing.
 
-    `checkpoint_sql` is asked for its SQL, (customer_token, shard, an aggregate per column), only then; `version`
-    names what it holds. None where nothing had arrived by that day.
+    `checkpoint_sql` is asked for its SQL, (customer_token, shard, an aggregate per column) in a part per group of
+    shards, only then; `version` names what it holds. None where nothing had arrived by that day.
     """
     if not known.deliveries[feed]:
         return None

@@ -95,9 +95,9 @@ class Knowledge:
         """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive)."""
         return self._relations(contract, [f"\"{contract.event_date}\" <= DATE '{self.as_of}'"], shards)
 
-    def arrivals(self, contract: Contract) -> Relations:
-        """The same of all shards, and of events after the night too, where a feed announces them."""
-        return self._relations(contract, [], None)
+    def arrivals(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
+        """The same, and rows of events after the night too, where a feed announces them."""
+        return self._relations(contract, [], shards)
 
     def _relations(self, contract: Contract, tests: list[str], shards: tuple[int, int] | None) -> Relations:
         tests = [f"feed_date <= DATE '{self.as_of}'", *tests]

@@ -31,8 +31,10 @@ class Slices:
     lake: Lake
     table: str
 
-    def ensured(self, wanted: Mapping[date, str], make: Callable[[date], str]) -> str:
+    def ensured(self, wanted: Mapping[date, str], make: Callable[[date], Sequence[str]]) -> str:
         """Where the slices of these dates and bases are, as text for FROM; `make` gives the SQL of those missing.
+
+        The SQL comes in parts, one per group of shards, so that no more than a group is in memory at a time.
 
         The text names one snapshot of the lake, so a slice pruned afterwards is still there to be read. ValueError
         where nothing is wanted: a table without slices may not exist.
@@ -58,13 +60,15 @@ class Slices:
         ).fetchall()
         return {(on, basis) for on, basis in rows}
 
-    def _make(self, wanted: Sequence[tuple[date, str]], make: Callable[[date], str]) -> None:
+    def _make(self, wanted: Sequence[tuple[date, str]], make: Callable[[date], Sequence[str]]) -> None:
         """Compute slices outside the lake and add them, several in one commit while they are small."""
         waiting: list[tuple[date, str]] = []
         for on, basis in wanted:
-            rows = f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM ({make(on)})"
-            into = "INSERT INTO slices_made" if waiting else "CREATE OR REPLACE TEMP TABLE slices_made AS"
-            self.lake.con.execute(f"{into} {rows} ORDER BY shard, customer_token")
+            for number, part in enumerate(make(on)):
+                rows = f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM ({part})"
+                more = waiting or number
+                into = "INSERT INTO slices_made" if more else "CREATE OR REPLACE TEMP TABLE slices_made AS"
+                self.lake.con.execute(f"{into} {rows} ORDER BY shard, customer_token")
             waiting.append((on, basis))
             held = self.lake.con.execute("SELECT count(*) FROM slices_made").fetchone() or (0,)
             if held[0] > _ROWS_A_COMMIT:

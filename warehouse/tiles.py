@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,19 +18,27 @@ if TYPE_CHECKING:
 TileSql = Callable[[str, str, date], str]
 
 
-def month_tiles(lake: Lake, known: Knowledge, feed: str, version: str, tile_sql: TileSql, first: date) -> str | None:
+def month_tiles(
+    lake: Lake,
+    known: Knowledge,
+    feed: str,
+    version: str,
+    tile_sql: TileSql,
+    first: date,
+    groups: Sequence[tuple[int, int]],
+) -> str | None:
     """Where a feed's tiles from the month of `first` to the last closed one are, as text for FROM.
 
     Those missing are made; months without deliveries have none, and where there is no tile at all the answer is None.
-    `version` names what the tiles hold.
+    `version` names what the tiles hold; they are made one of the `groups` of shards at a time.
     """
     wanted = tile_bases(known, feed, first)
     if not wanted:
         return None
-    relations = known.arrivals(load_contract(feed))
+    parts = [known.arrivals(load_contract(feed), shards) for shards in groups]
 
-    def make(month: date) -> str:
-        return tile_sql(relations.facts, str(relations.late), month)
+    def make(month: date) -> list[str]:
+        return [tile_sql(rows.facts, str(rows.late), month) for rows in parts]
 
     return Slices(lake, tile_table(feed, version)).ensured(wanted, make)
 

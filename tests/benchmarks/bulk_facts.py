@@ -66,6 +66,8 @@ FEEDS = (
     ),
 )
 _OTHER = {"VARCHAR": "''", "BIGINT": "0::BIGINT", "INTEGER": "0::INTEGER", "DOUBLE": "0.0::DOUBLE", "BOOLEAN": "false"}
+#: Deliveries of seven days differ, then they take turns: not in step with checkpoints.
+_DRAWS = 7
 _LATE = "CASE WHEN h % 100 < 92 THEN 0 WHEN h % 100 < 98 THEN 1 + (h // 13) % 3 ELSE 4 + (h // 13) % 42 END"
 
 
@@ -80,6 +82,7 @@ def make_lake(settings: Settings, customers: int, months: int, night: date) -> N
     with Lake.open(settings) as lake:
         _make_customers(lake, customers, settings.shards)
         for feed in FEEDS:
+            _draw(lake, feed)
             for days in _by_month(night, months):
                 with lake.commit(f"land {feed.name} {days[0]:%Y-%m}"):
                     for day in days:
@@ -107,37 +110,45 @@ def _make_customers(lake: Lake, customers: int, shards: int) -> None:
     )
 
 
-def _deliver(lake: Lake, feed: BulkFeed, day: date) -> None:
-    """One delivery: who and what come from a hash of the day and the customer, so they are the same every time.
+def _draw(lake: Lake, feed: BulkFeed) -> None:
+    """Seven days' rows of a feed, told apart by `draw`, in the order of the customers' tokens as landing sorts.
 
-    Of the customers of a day, a third have two rows; they are read in the order of their tokens, as landing sorts.
+    Who and what come from a hash of the draw and the customer, so they are the same every time. Of the customers of a
+    day, a third have two rows. Deliveries take turns: a draw of its own for each day would take most of the time.
     """
-    contract = load_contract(feed.name)
-    event, names = str(contract.event_date), []
-    fixed = {
-        "customer_token": "c.token",
-        event: f"(DATE '{day}' - ({_LATE})::INTEGER)",
-        "shard": "c.shard",
+    parts = 1_000_000
+    first, second = int(parts * feed.per_customer * 0.75), int(parts * feed.per_customer * 0.25)
+    columns = ", ".join(
+        f"{sql} AS {name}" for name, sql in {"days_late": f"({_LATE})::INTEGER", **feed.columns}.items()
+    )
+    for draw in range(_DRAWS):
+        salt = f"{feed.name} {draw}"
+        drawn = f"SELECT *, hash('{salt}', number) % {parts} AS u FROM customer"
+        lines = f"SELECT number, token, shard, CASE WHEN u < {second} THEN [1, 2] ELSE [1] END AS lines FROM ({drawn})"
+        lake.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE draw_{draw} AS SELECT token AS customer_token, shard, {columns} FROM "
+            f"(SELECT c.*, (hash(number, line, '{salt}') >> 1)::BIGINT AS h FROM ({lines} WHERE u < {first}) AS c, "
+            "unnest(lines) AS l(line))"
+        )
+
+
+def _deliver(lake: Lake, feed: BulkFeed, day: date) -> None:
+    """One delivery, split into the fact and its late store."""
+    contract, names = load_contract(feed.name), []
+    event, on_time = str(contract.event_date), f"days_late < {day.day}"
+    own = {
+        event: f"DATE '{day}' - days_late",
         "feed_date": f"DATE '{day}'",
         "delivery_seq": "1::SMALLINT",
-        **feed.columns,
+        **{name: name for name in ("customer_token", "shard", *feed.columns)},
     }
     for name, type_ in contract.lake_columns():
         other = "'00000000-0000-0000-0000-000000000000'::UUID" if name.endswith("_token") else _OTHER.get(type_, "NULL")
-        names.append(f"{fixed.get(name, other)} AS {name}")
-    salt, parts = f"{feed.name} {day}", 1_000_000
-    first, second = int(parts * feed.per_customer * 0.75), int(parts * feed.per_customer * 0.25)
-    drawn = f"SELECT *, hash('{salt}', number) % {parts} AS u FROM customer"
-    lines = f"SELECT number, token, shard, CASE WHEN u < {second} THEN [1, 2] ELSE [1] END AS lines FROM ({drawn})"
-    lake.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE delivery AS SELECT {', '.join(names)} FROM (SELECT c.*, "
-        f"(hash(number, line, '{salt}') >> 1)::BIGINT AS h FROM ({lines} WHERE u < {first}) AS c, "
-        "unnest(lines) AS l(line)) AS c"
-    )
-    for table, where in ((contract.table, "NOT"), (f"{contract.table}_late", "")):
+        names.append(f"{own.get(name, other)} AS {name}")
+    for table, where in ((contract.table, on_time), (f"{contract.table}_late", f"NOT ({on_time})")):
         lake.con.execute(
-            f"INSERT INTO lake.{contract.schema}.{table} BY NAME FROM delivery "
-            f"WHERE {where} ({event} < DATE '{day.replace(day=1)}')"
+            f"INSERT INTO lake.{contract.schema}.{table} BY NAME SELECT {', '.join(names)} "
+            f"FROM draw_{day.toordinal() % _DRAWS} WHERE {where}"
         )
 
 

@@ -41,6 +41,10 @@ def test_reverse_order_through_checkpoints_gives_the_same_tables(tmp_path: Path,
     assert [row[0] for row in reverse.manifests()] == DATES[::-1]
     for day in DATES:
         assert reverse.tables(day) == forward.tables(day)
+    pruned = reverse.fenqi("prune-cache", "--keep-days", "0")
+    assert pruned.returncode == 0, pruned.stderr
+    left = reverse.query(made)[0]
+    assert (0 < left[0] <= checkpoints, left[1] < slices) == (True, True)
 
 
 def test_two_nights_at_once_give_the_same_tables(tmp_path: Path, first_night: Lab, forward: Lab) -> None:

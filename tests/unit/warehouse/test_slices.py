@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 
 
-def one_row(value: int) -> str:
-    return f"SELECT uuid() AS customer_token, 0::SMALLINT AS shard, {value}::BIGINT AS held"
+def one_row(value: int) -> list[str]:
+    return [f"SELECT uuid() AS customer_token, 0::SMALLINT AS shard, {value}::BIGINT AS held"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def held(opened: Lake, relation: str) -> list[tuple[date, str, int]]:
 def test_a_slice_is_made_once_and_read_by_date_and_basis(opened: Lake) -> None:
     asked: list[date] = []
 
-    def make(on: date) -> str:
+    def make(on: date) -> list[str]:
         asked.append(on)
         return one_row(on.day)
 
@@ -57,9 +57,20 @@ def test_another_basis_is_another_slice_and_the_first_one_stays(opened: Lake) ->
 
 def test_a_slice_without_rows_is_a_slice(opened: Lake) -> None:
     slices = Slices(opened, "empty_1")
-    empty = slices.ensured({MONDAY: "a"}, lambda _: f"FROM ({one_row(1)}) WHERE false")
+    empty = slices.ensured({MONDAY: "a"}, lambda _: [f"FROM ({one_row(1)[0]}) WHERE false"])
     assert held(opened, empty) == []
     assert slices.made() == {(MONDAY, "a")}
+
+
+def test_a_slice_may_come_in_parts_and_many_slices_in_several_commits(
+    opened: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.slices._ROWS_A_COMMIT", 2)
+    before = opened.snapshot()
+    days = {MONDAY + timedelta(days=n): "a" for n in range(3)}
+    relation = Slices(opened, "parts_1").ensured(days, lambda on: [*one_row(on.day), *one_row(100 + on.day)])
+    assert [row[2] for row in held(opened, relation)] == [2, 102, 3, 103, 4, 104]
+    assert opened.snapshot() - before == 2
 
 
 def test_nothing_wanted_is_refused(opened: Lake) -> None:
@@ -71,7 +82,7 @@ def test_of_two_runs_that_make_the_same_slice_one_adds_it(opened: Lake) -> None:
     """The other run is done while this one computes: nothing is counted twice."""
     with Lake.open(opened.settings) as other:
 
-        def while_the_other_is_faster(_: date) -> str:
+        def while_the_other_is_faster(_: date) -> list[str]:
             Slices(other, "two_1").ensured({MONDAY: "a"}, lambda _: one_row(1))
             return one_row(1)
 
