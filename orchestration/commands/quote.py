@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Annotated
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any
 
 import typer
 
+from orchestration.commands import quote_options as read
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.plan import Fee, Plan, RepayMethod
-from transforms.pricing.quote import QuoteRequest
+from transforms.pricing.cell import cell_plan
+from transforms.pricing.plan import EQUAL_PERIODS, STEPS, Plan, RepayMethod
+from transforms.pricing.quote import Course, QuoteRequest
 from transforms.pricing.quote import quote as priced
 
-_TIMINGS = ("upfront", "financed", "periodic", "final")
-_EVERY = {"week": ("week", 1), "2weeks": ("week", 2), "month": ("month", 1), "quarter": ("month", 3)}
+_DAY = ["%Y-%m-%d"]
+_PLAN = "The plan"
+_DATES = "Due dates and rounding"
+_COURSE = "On the way"
+_SOURCE = "Price from the published rate card"
 
 
 def register(app: typer.Typer) -> None:
@@ -24,121 +29,221 @@ def register(app: typer.Typer) -> None:
 
 
 def quote(
-    amount: Annotated[str, typer.Option("--amount", help="Amount to finance, in currency units: 12000 or 12000.50.")],
+    amount: Annotated[str, typer.Option("--amount", help="Price or amount, in currency units: 12000 or 12000.50.")],
     term: Annotated[int, typer.Option("--term", help="Number of installments.")],
     rate: Annotated[
         str | None, typer.Option("--rate", help="Nominal rate a year as a decimal fraction: 0.12 is 12 %.")
     ] = None,
     grade: Annotated[
-        str | None, typer.Option("--grade", help="Instead of --rate: price grade, with --product, from the rate card.")
+        str | None, typer.Option("--grade", help="Instead of --rate: price grade.", rich_help_panel=_SOURCE)
     ] = None,
-    product: Annotated[str | None, typer.Option("--product", help="Product code of the rate card.")] = None,
+    product: Annotated[str | None, typer.Option("--product", help="Product code.", rich_help_panel=_SOURCE)] = None,
     night: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Night whose rate card is read; default: the newest."),
+        typer.Option("--date", formats=_DAY, help="Night of the card; default: the newest.", rich_help_panel=_SOURCE),
     ] = None,
-    method: Annotated[RepayMethod, typer.Option("--method", help="Repayment method.")] = RepayMethod.ANNUITY,
-    every: Annotated[str, typer.Option("--every", help=f"Rhythm: {', '.join(_EVERY)}.")] = "month",
+    method: Annotated[
+        RepayMethod, typer.Option("--method", help="Repayment method.", rich_help_panel=_PLAN)
+    ] = RepayMethod.ANNUITY,
+    every: Annotated[
+        str, typer.Option("--every", help="week, 2weeks, month, quarter, '15 days', ….", rich_help_panel=_PLAN)
+    ] = "month",
     start: Annotated[
-        datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], help="Day of the drawdown; default: today.")
+        datetime | None,
+        typer.Option("--start", formats=_DAY, help="Day of the drawdown; default: today.", rich_help_panel=_PLAN),
     ] = None,
     first_due: Annotated[
-        datetime | None, typer.Option("--first-due", formats=["%Y-%m-%d"], help="Due date of the first installment.")
+        datetime | None,
+        typer.Option("--first-due", formats=_DAY, help="First due date; its day is kept.", rich_help_panel=_PLAN),
     ] = None,
+    day_count: Annotated[
+        str,
+        typer.Option(
+            "--day-count", help="equal_periods, 30/360, act/365F, act/360, act/act, ….", rich_help_panel=_PLAN
+        ),
+    ] = EQUAL_PERIODS,
     fee: Annotated[
         list[str] | None,
         typer.Option(
-            "--fee", help="code:timing:amount, timing upfront, financed, periodic or final; amount 100 or 1%."
+            "--fee",
+            help="code:timing:amount[:collector]; timing upfront, financed, periodic or final; amount 100 or 1%.",
+            rich_help_panel=_PLAN,
         ),
     ] = None,
-    down_payment: Annotated[str, typer.Option("--down-payment", help="Paid at once by the customer.")] = "0",
-    balloon: Annotated[str, typer.Option("--balloon", help="Left for the last installment (BALLOON).")] = "0",
-    rounding: Annotated[str, typer.Option("--rounding", help="half_up, half_even or up.")] = "half_up",
+    down_payment: Annotated[
+        str, typer.Option("--down-payment", help="Paid at once by the customer.", rich_help_panel=_PLAN)
+    ] = "0",
+    balloon: Annotated[
+        str, typer.Option("--balloon", help="BALLOON: left for the last installment.", rich_help_panel=_PLAN)
+    ] = "0",
+    interest_only: Annotated[
+        int | None,
+        typer.Option("--interest-only", help="INT_FIRST: installments without principal.", rich_help_panel=_PLAN),
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option("--step", help="STEP_UP, STEP_DOWN: share by which it changes.", rich_help_panel=_PLAN)
+    ] = None,
+    step_every: Annotated[
+        int, typer.Option("--step-every", help="Installments between two steps.", rich_help_panel=_PLAN)
+    ] = 12,
+    minimum: Annotated[
+        str | None,
+        typer.Option("--minimum", help="MIN_PAYMENT: share of the balance, or share:least.", rich_help_panel=_PLAN),
+    ] = None,
+    merchant_rate: Annotated[
+        str | None,
+        typer.Option(
+            "--merchant-rate", help="INTEREST_FREE: rate a year the merchant pays instead.", rich_help_panel=_PLAN
+        ),
+    ] = None,
+    treasury_rate: Annotated[
+        str | None,
+        typer.Option(
+            "--treasury-rate", help="What the treasury pays a year on top of --rate (财政贴息).", rich_help_panel=_PLAN
+        ),
+    ] = None,
+    rounding: Annotated[
+        str, typer.Option("--rounding", help="Installment: half_up, half_even or up.", rich_help_panel=_DATES)
+    ] = "half_up",
+    interest_rounding: Annotated[
+        str, typer.Option("--interest-rounding", help="Interest: half_up, half_even or up.", rich_help_panel=_DATES)
+    ] = "half_up",
+    unit: Annotated[
+        str, typer.Option("--unit", help="Installments are whole multiples of this.", rich_help_panel=_DATES)
+    ] = "0.01",
+    month_end: Annotated[
+        str, typer.Option("--month-end", help="A missing day: last_day or first_of_next.", rich_help_panel=_DATES)
+    ] = "last_day",
+    roll: Annotated[
+        str,
+        typer.Option(
+            "--roll", help="Closed days: none, following, modified_following, preceding.", rich_help_panel=_DATES
+        ),
+    ] = "none",
+    calendar: Annotated[
+        str, typer.Option("--calendar", help="Whose closed days: cn, weekends, or a file.", rich_help_panel=_DATES)
+    ] = "cn",
+    rate_change: Annotated[
+        list[str] | None,
+        typer.Option("--rate-change", help="DATE:RATE, a new rate from that day on.", rich_help_panel=_COURSE),
+    ] = None,
+    draw: Annotated[
+        list[str] | None, typer.Option("--draw", help="DATE:AMOUNT drawn besides.", rich_help_panel=_COURSE)
+    ] = None,
+    repay: Annotated[
+        list[str] | None, typer.Option("--repay", help="DATE:AMOUNT repaid besides.", rich_help_panel=_COURSE)
+    ] = None,
+    shorten: Annotated[
+        bool, typer.Option("--shorten", help="After --repay keep the installment, end sooner.", rich_help_panel=_COURSE)
+    ] = False,
+    settle: Annotated[
+        datetime | None,
+        typer.Option("--settle", formats=_DAY, help="Settle all on this day, by actual use.", rich_help_panel=_COURSE),
+    ] = None,
     lake: LakeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Quote one plan: every installment to the cent, both annual cost figures with every fee in them.
+    """Quote one plan: every installment to the cent, the annual cost of every regime with every fee in it.
 
     Examples:
       fenqi quote --amount 12000 --term 12 --rate 0.12
       fenqi quote --amount 12000 --term 12 --grade B --product card_general
       fenqi quote --amount 100000 --term 12 --rate 0.1099 --fee service:upfront:1% --json
+      fenqi quote --amount 90000 --term 36 --rate 0.05 --method BALLOON --balloon 30000 --down-payment 20000
+      fenqi quote --amount 12000 --term 12 --rate 0.08 --day-count act/365F --roll following --settle 2026-06-20
     """
     if (rate is None) == (grade is None):
         raise typer.BadParameter("give either --rate, or --grade with --product")
-    if every not in _EVERY:
-        raise typer.BadParameter(f"--every is one of {', '.join(_EVERY)}")
-    fees = [_fee(text) for text in fee or []]
-    if grade is None:
-        nominal = _decimal("--rate", rate or "")
-    else:
+    starts = start.date() if start else datetime.now(settings_with().now().tzinfo).date()
+    options: dict[str, Any] = {
+        "frequency": read.frequency(every),
+        "first_due_on": first_due.date() if first_due else None,
+        "interest_basis": read.interest_basis(day_count),
+        "fees": tuple(read.fee(text) for text in fee or []),
+        "down_payment_cents": read.cents("--down-payment", down_payment),
+        "payment_unit_cents": read.cents("--unit", unit),
+        **read.due_conventions(month_end, roll, calendar, starts),
+        **read.roundings(rounding, interest_rounding),
+    }
+    whole = read.cents("--amount", amount)
+    if grade is not None:
         if product is None:
             raise typer.BadParameter("--grade needs --product")
-        nominal, card_fee = _from_rate_card(lake, night, grade, product, term, method)
-        fees += card_fee
-    unit, count = _EVERY[every]
-    plan = Plan(
-        amount_cents=_cents("--amount", amount),
-        annual_rate=nominal,
-        installments=term,
-        start_on=start.date() if start else datetime.now(settings_with().now().tzinfo).date(),
-        method=method,
-        frequency=Frequency(unit, count),  # type: ignore[arg-type]  # the keys of _EVERY are its units
-        first_due_on=first_due.date() if first_due else None,
-        fees=tuple(fees),
-        down_payment_cents=_cents("--down-payment", down_payment),
-        balloon_cents=_cents("--balloon", balloon),
-        payment_rounding=rounding,  # type: ignore[arg-type]  # checked by Plan
+        plan = cell_plan(_cell(lake, night, grade, product, term, method), whole, starts, **options)
+    else:
+        own = _of_method(method, balloon, interest_only, step, step_every, minimum)
+        plan = Plan(whole, read.decimal("--rate", rate or ""), term, starts, method, **own, **options)
+    course = Course(
+        rates=tuple((day, read.decimal("--rate-change", v)) for day, v in _all("--rate-change", rate_change)),
+        draws=tuple((day, read.cents("--draw", v)) for day, v in _all("--draw", draw)),
+        repayments=tuple((day, read.cents("--repay", v)) for day, v in _all("--repay", repay)),
+        settle_on=settle.date() if settle else None,
+        keep_term=not shorten,
     )
-    answer = priced(QuoteRequest(plan, product, settings_with().currency))
+    answer = priced(
+        QuoteRequest(
+            plan,
+            product,
+            settings_with().currency,
+            course,
+            treasury_rate=None if treasury_rate is None else Fraction(read.decimal("--treasury-rate", treasury_rate)),
+            forgone_rate=None if merchant_rate is None else Fraction(read.decimal("--merchant-rate", merchant_rate)),
+        )
+    )
     if json:
         print_json(answer.to_dict())
     else:
         out.print(answer.to_text(), markup=False)
 
 
-def _decimal(option: str, text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{option} {text!r} is not a number") from None
+def _all(option: str, texts: list[str] | None) -> list[tuple[date, str]]:
+    return [read.dated(option, text) for text in texts or []]
 
 
-def _cents(option: str, text: str) -> int:
-    cents = _decimal(option, text) * 100
-    if cents != cents.to_integral_value():
-        raise typer.BadParameter(f"{option} {text!r} has more than two decimals")
-    return int(cents)
+def _of_method(
+    method: RepayMethod,
+    balloon: str,
+    interest_only: int | None,
+    step: str | None,
+    step_every: int,
+    minimum: str | None,
+) -> dict[str, Any]:
+    """The figures of a repayment method; one given for another method is refused rather than passed over."""
+    given = {
+        "--balloon": (balloon != "0", method == RepayMethod.BALLOON),
+        "--interest-only": (interest_only is not None, method == RepayMethod.INT_FIRST),
+        "--step": (step is not None, method in STEPS),
+        "--minimum": (minimum is not None, method == RepayMethod.MIN_PAYMENT),
+    }
+    for option, (stated, fits) in given.items():
+        if stated and not fits:
+            raise typer.BadParameter(f"{option} does not go with --method {method.value}")
+    share, _, least = (minimum or "").partition(":")
+    return {
+        "balloon_cents": read.cents("--balloon", balloon),
+        "interest_only": interest_only,
+        "step_share": None if step is None else read.decimal("--step", step),
+        "step_every": step_every,
+        "min_share": Decimal(read.decimal("--minimum", share)) if share else None,
+        "min_principal_cents": read.cents("--minimum", least) if least else 0,
+    }
 
 
-def _fee(text: str) -> Fee:
-    parts = text.split(":")
-    if len(parts) != 3 or parts[1] not in _TIMINGS:
-        raise typer.BadParameter(f"--fee {text!r}: expected code:timing:amount with timing {', '.join(_TIMINGS)}")
-    code, timing, value = parts
-    if value.endswith("%"):
-        return Fee(code, timing, rate_ppm=int(_decimal("--fee", value[:-1]) * 10_000))  # type: ignore[arg-type]
-    return Fee(code, timing, amount_cents=_cents("--fee", value))  # type: ignore[arg-type]  # checked above
-
-
-def _from_rate_card(
+def _cell(
     lake: str | None, night: datetime | None, grade: str, product: str, term: int, method: RepayMethod
-) -> tuple[Decimal, list[Fee]]:
+) -> dict[str, Any]:
     from warehouse.lake import Lake  # noqa: PLC0415 - a quote by rate needs no warehouse
 
     with Lake.open(settings_with(lake=lake), read_only=True) as opened:
-        cell = "product_code = ? AND price.term_m = ? AND repay_method = ? AND risk_grade = ?"
-        row = opened.con.execute(
-            "SELECT price.nominal_rate, sold.upfront_fee_bp, price.as_of_date "
-            "FROM lake.eligibility.rate_card AS price "
-            "JOIN lake.reference.product AS sold USING (as_of_date, product_code) "
-            f"WHERE {cell} AND as_of_date <= ? AND NOT price_above_cap ORDER BY as_of_date DESC LIMIT 1",
+        cell = "product_code = ? AND term_m = ? AND repay_method = ? AND risk_grade = ?"
+        rows = opened.frame(
+            f"FROM lake.eligibility.rate_card WHERE {cell} AND as_of_date <= ? AND NOT price_above_cap "
+            "ORDER BY as_of_date DESC LIMIT 1",
             [product, term, method.value, grade, night.date() if night else date.max],
-        ).fetchone()
-    if row is None:
+        ).to_dicts()
+    if not rows:
         raise ValueError(
             f"the rate card sells no {product} over {term} months by {method.value} to grade {grade}: "
             "see `fenqi sql 'SELECT DISTINCT product_code, term_m, repay_method FROM eligibility.rate_card'`"
         )
-    fees = [Fee("upfront_fee", "upfront", rate_ppm=int(row[1]) * 100)] if row[1] else []
-    return row[0], fees
+    return rows[0]

@@ -134,7 +134,7 @@ def accelerate(running: Running, on: date) -> Running:
     index = _index_at(running, on)
     period = running.periods[index]
     whole = on == period.due_on
-    ending = replace(period, due_on=on, regular=period.regular and whole, paid_on=None)
+    ending = replace(period, due_on=on, regular=period.regular and whole, paid_on=None, fee_free=not whole)
     return replace(running, periods=(*running.periods[:index], ending))
 
 

@@ -1,30 +1,62 @@
-"""One plan quoted: its schedule, both annual figures and every fee, as data a page or a command line can show."""
+"""One plan quoted: its schedule, every regime's annual cost and every fee, as data a page or a terminal can show."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from transforms.pricing.annual_cost import AnnualCost, annual_cost
-from transforms.pricing.calendar import due_dates
-from transforms.pricing.roots import balancing_rate
-from transforms.pricing.schedule import build_schedule
+from transforms.pricing import changes
+from transforms.pricing.plan_cost import plan_cost, regime_costs
+from transforms.pricing.running import Running
+from transforms.pricing.schedule import build_schedule, merchant_subsidy_cents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+    from decimal import Decimal
+    from fractions import Fraction
+
+    from transforms.pricing.annual_cost import AnnualCost
+    from transforms.pricing.changes import Settlement
     from transforms.pricing.plan import Fee, FeeTiming, Plan
+    from transforms.pricing.plan_cost import RegimeCosts
     from transforms.pricing.schedule import Schedule
 
-_DAYS = {"day": 1, "week": 7, "semimonth": 15, "month": 30}
+
+@dataclass(frozen=True)
+class Course:
+    """What is to happen on the way: new rates, further drawdowns and repayments by day, settlement on a day.
+
+    `keep_term`: after a repayment the term stays and the installment falls, otherwise the other way round.
+    """
+
+    rates: tuple[tuple[date, Decimal], ...] = ()
+    draws: tuple[tuple[date, int], ...] = ()
+    repayments: tuple[tuple[date, int], ...] = ()
+    settle_on: date | None = None
+    keep_term: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the plan simply runs its course."""
+        return not (self.rates or self.draws or self.repayments or self.settle_on)
 
 
 @dataclass(frozen=True)
 class QuoteRequest:
-    """What to quote: a plan, and labels that are passed through."""
+    """What to quote: a plan, what happens to it, and labels that are passed through.
+
+    `treasury_rate`: what the treasury pays a year besides the plan's rate; `forgone_rate`: what a merchant pays the
+    lender a year of the balance of an interest-free plan.
+    """
 
     plan: Plan
     product_code: str | None = None
     currency: str = "CNY"
+    course: Course = Course()
+    treasury_rate: Fraction | None = None
+    forgone_rate: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -41,12 +73,19 @@ class QuotedFee:
 
 @dataclass(frozen=True)
 class Quote:
-    """The answer: schedule, annual cost, fees."""
+    """The answer: schedule, annual cost by every regime, fees, who else pays, and the settlement asked for.
+
+    `cost` are China's figures with the period rate they come from, of the plan before anything happens to it.
+    """
 
     request: QuoteRequest
     schedule: Schedule
     cost: AnnualCost
+    costs: RegimeCosts
     fees: tuple[QuotedFee, ...]
+    merchant_subsidy_cents: int
+    treasury_subsidy_cents: int
+    settlement: Settlement | None
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-able values: money in cents, rates as decimal fractions, dates as text."""
@@ -57,19 +96,26 @@ class Quote:
             "amount_cents": plan.amount_cents,
             "down_payment_cents": plan.down_payment_cents,
             "financed_cents": plan.principal_cents,
+            "balloon_cents": plan.balloon_cents,
             "repay_method": plan.method.value,
             "installments": len(schedule.installments),
             "every": f"{plan.frequency.every} {plan.frequency.unit}",
             "start_on": plan.start_on.isoformat(),
+            "interest_basis": str(plan.interest_basis),
+            "payment_rounding": plan.payment_rounding,
             "nominal_rate": format(plan.annual_rate, "f"),
-            "apr_simple": round(self.cost.apr_simple, 6),
-            "apr_irr": round(self.cost.apr_irr, 6),
+            "apr_simple": round(self.costs.apr_simple, 6),
+            "apr_irr": round(self.costs.apr_irr, 6),
+            "apr_us": round(self.costs.apr_us, 6),
+            "aprc_eu": round(self.costs.aprc_eu, 6),
             "payment_cents": schedule.payment_cents,
             "last_payment_cents": schedule.last_payment_cents,
             "interest_cents": schedule.interest_cents,
             "fee_cents": schedule.fee_cents,
             "cost_cents": schedule.cost_cents,
             "total_cents": schedule.total_cents,
+            "merchant_subsidy_cents": self.merchant_subsidy_cents,
+            "treasury_subsidy_cents": self.treasury_subsidy_cents,
             "fees": [
                 {
                     "code": fee.code,
@@ -81,6 +127,7 @@ class Quote:
                 }
                 for fee in self.fees
             ],
+            "settlement": None if self.settlement is None else _settlement(self.settlement),
             "schedule": [
                 {**row, "due_on": row["due_on"].isoformat()} for row in schedule.to_frame().iter_rows(named=True)
             ],
@@ -89,15 +136,16 @@ class Quote:
     def to_text(self) -> str:
         """A few lines and a table for a terminal."""
         shown, schedule = self.to_dict(), self.schedule
+        costs = self.costs
         lines = [
             (
                 f"{_money(shown['amount_cents'])} {shown['currency']}, {shown['repay_method']},"
                 f" {shown['installments']} installments every {shown['every']} from {shown['start_on']}"
             ),
-            f"nominal rate {float(shown['nominal_rate']):.4%} a year",
+            f"nominal rate {float(shown['nominal_rate']):.4%} a year, interest by {shown['interest_basis']}",
             (
-                f"annual cost {self.cost.apr_simple:.2%} simple (period rate x periods),"
-                f" {self.cost.apr_irr:.2%} compounded; every fee included"
+                f"annual cost {costs.apr_simple:.2%} simple (period rate x periods), {costs.apr_irr:.2%} compounded;"
+                f" {costs.apr_us:.2%} by Regulation Z, {costs.aprc_eu:.1%} European; every fee included"
             ),
             (
                 f"interest {_money(schedule.interest_cents)}, fees {_money(schedule.fee_cents)},"
@@ -108,6 +156,17 @@ class Quote:
             f"  fee {fee.code}: {_money(fee.each_cents)} x {fee.times} ({fee.timing}), collected by {fee.collector}"
             for fee in self.fees
         ]
+        if self.merchant_subsidy_cents:
+            lines.append(f"  the merchant pays {_money(self.merchant_subsidy_cents)} for the interest")
+        if self.treasury_subsidy_cents:
+            lines.append(f"  the treasury pays {_money(self.treasury_subsidy_cents)} of the interest besides")
+        if (settled := self.settlement) is not None:
+            lines.append(
+                f"settled on {settled.on} by {_money(settled.total_cents)}:"
+                f" principal {_money(settled.principal_cents)},"
+                f" interest by use {_money(settled.interest_cents)}, fees {_money(settled.fee_cents)};"
+                f" {_money(settled.saved_interest_cents)} of interest falls away"
+            )
         heads = f"{'payment':>14} {'principal':>14} {'interest':>12} {'fee':>10} {'balance':>14}"
         lines.append(f"{'no':>4}  {'due':10} {heads}")
         lines += [
@@ -119,36 +178,55 @@ class Quote:
 
 
 def quote(request: QuoteRequest) -> Quote:
-    """Price one plan. Raises ValueError for an impossible plan, NoRateError where no rate balances it."""
+    """Price one plan. Raises ValueError for an impossible plan or course, NoRateError where no rate balances it."""
     plan = request.plan
     schedule = build_schedule(plan)
-    fees = tuple(_quoted(fee, plan, len(schedule.installments)) for fee in plan.fees)
-    return Quote(request, schedule, plan_cost(plan, schedule), fees)
+    cost, course = plan_cost(plan, schedule), request.course
+    moves: tuple[tuple[date, int], ...] = ()
+    settlement = None
+    if not course.is_empty:
+        running = _after(Running.of(plan, schedule), course)
+        if course.settle_on is not None:
+            settlement = changes.settle_early(running, course.settle_on)
+            running = changes.accelerate(running, course.settle_on)
+        schedule, moves = running.schedule(), running.moves
+    # A settlement falls on any day, so its cost stands on the days too.
+    dated = moves or (((plan.start_on, 0),) if settlement else ())
+    each = plan.fee_cents("periodic")
+    charged = sum(row.fee_cents >= each for row in schedule.installments)
+    fees = tuple(_quoted(fee, plan, charged) for fee in plan.fees)
+    merchant = merchant_subsidy_cents(plan, request.forgone_rate) if request.forgone_rate else 0
+    treasury = merchant_subsidy_cents(plan, request.treasury_rate) if request.treasury_rate else 0
+    return Quote(request, schedule, cost, regime_costs(plan, schedule, dated), fees, merchant, treasury, settlement)
 
 
-def plan_cost(plan: Plan, schedule: Schedule) -> AnnualCost:
-    """Annual figures of a plan's schedule; an odd first period counts by its own length.
-
-    Periods without a whole number a year count 365 days over their own; a plan without any cost costs zero.
-    """
-    flows = schedule.cash_flows()
-    if schedule.cost_cents == 0:
-        return AnnualCost(0.0, 0.0, 0.0)
-    per_year = plan.frequency.per_year
-    regular_first = due_dates(plan.start_on, 1, plan.frequency, month_end=plan.month_end)[0]
-    if per_year is not None and plan.first_due_on in {None, regular_first}:
-        return annual_cost(flows, per_year)
-    periods = float(per_year) if per_year else 365 / (_DAYS[plan.frequency.unit] * plan.frequency.every)
-    first = float(plan.period_years(plan.start_on, schedule.installments[0].due_on, regular=False)) * periods
-    times = [0.0, *(first + k for k in range(len(flows) - 1))]
-    rate = balancing_rate(flows, times)
-    return AnnualCost(rate, rate * periods, math.expm1(periods * math.log1p(rate)))
+def _after(running: Running, course: Course) -> Running:
+    """The plan after its new rates, drawdowns and repayments, in the order of their days."""
+    events: list[tuple[date, Callable[[Running], Running]]] = []
+    events += [(day, partial(changes.change_rate, first_day=day, annual_rate=rate)) for day, rate in course.rates]
+    events += [(day, partial(changes.draw_more, on=day, amount_cents=cents)) for day, cents in course.draws]
+    repays = partial(changes.repay_in_part, keep_term=course.keep_term)
+    events += [(day, partial(repays, on=day, amount_cents=cents)) for day, cents in course.repayments]
+    for _, happens in sorted(events, key=lambda event: event[0]):
+        running = happens(running)
+    return running
 
 
-def _quoted(fee: Fee, plan: Plan, installments: int) -> QuotedFee:
+def _quoted(fee: Fee, plan: Plan, charged: int) -> QuotedFee:
     each = fee.cents(plan.lent_cents)
-    times = installments if fee.timing == "periodic" else 1
+    times = charged if fee.timing == "periodic" else 1
     return QuotedFee(fee.code, fee.timing, each, times, each * times, fee.collector)
+
+
+def _settlement(settled: Settlement) -> dict[str, Any]:
+    return {
+        "on": settled.on.isoformat(),
+        "principal_cents": settled.principal_cents,
+        "interest_cents": settled.interest_cents,
+        "fee_cents": settled.fee_cents,
+        "saved_interest_cents": settled.saved_interest_cents,
+        "total_cents": settled.total_cents,
+    }
 
 
 def _money(cents: int) -> str:

@@ -30,7 +30,7 @@ class Period:
 
     `emptied` marks an installment whose unpaid amount was moved to later ones: nothing is due in it.
     `carried_cents` is interest moved here from emptied ones. `paid_on`: the day it was paid, where that was not its
-    due date.
+    due date. `fee_free`: it ends before its fee would be due.
     """
 
     start: date
@@ -40,6 +40,7 @@ class Period:
     emptied: bool = False
     carried_cents: int = 0
     paid_on: date | None = None
+    fee_free: bool = False
 
     @property
     def settles_on(self) -> date:
@@ -192,8 +193,8 @@ class Running:
             rows.append(Installment(0, plan.start_on, plan.down_payment_cents, 0, upfront, paid, plan.principal_cents))
         parts = self.parts()
         for number, (period, part) in enumerate(zip(self.periods, parts, strict=True), start=1):
-            fee = 0 if period.emptied else plan.fee_cents("periodic")
-            fee += plan.fee_cents("final") if number == len(parts) else 0
+            fee = 0 if period.emptied or period.fee_free else plan.fee_cents("periodic")
+            fee += plan.fee_cents("final") if number == len(parts) and not period.fee_free else 0
             paid = part.principal + part.interest + fee
             rows.append(Installment(number, period.due_on, part.principal, part.interest, fee, paid, part.balance))
         amount = plan.amount_cents + sum(cents for _, cents in self.moves)

@@ -24,7 +24,7 @@ from transforms.pricing.changes import (
     settle_early,
 )
 from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import RepayMethod
+from transforms.pricing.plan import Fee, RepayMethod
 from transforms.pricing.running import Running
 from transforms.pricing.schedule import build_schedule
 
@@ -202,7 +202,7 @@ def test_installment_paid_early_costs_less_and_late_costs_more() -> None:
 
 
 def test_acceleration_asks_for_what_settlement_asks_for() -> None:
-    state = running(interest_basis=DayCount.ACT_365F)
+    state = running(interest_basis=DayCount.ACT_365F, fees=(Fee("account", "periodic", 300), Fee("exit", "final", 700)))
     on = date(2024, 5, 2)
     last = accelerate(state, on).schedule().installments[-1]
     settled = settle_early(state, on)

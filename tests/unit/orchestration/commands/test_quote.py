@@ -1,0 +1,100 @@
+"""`fenqi quote`: any plan from options alone, each mistake named with its option."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+
+START = ("--start", "2026-01-31")
+
+
+def quoted(*options: str) -> dict[str, Any]:
+    result = CliRunner().invoke(app, ["quote", "--json", *START, *options])
+    assert result.exit_code == 0, result.output
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def test_pboc_example_comes_out() -> None:
+    """rules.md: 100,000 over 12 months at 8,833.3 a month, 1,000 up front: 12.80 % simple, 13.58 % compound."""
+    answer = quoted("--amount", "100000", "--term", "12", "--rate", "0.108957", "--fee", "service:upfront:1%:platform")
+    assert answer["payment_cents"] == 883_330
+    assert answer["fees"][0] == {
+        "code": "service", "timing": "upfront", "each_cents": 100_000, "times": 1, "total_cents": 100_000,
+        "collector": "platform",
+    }  # fmt: skip
+    assert (round(answer["apr_simple"], 4), round(answer["apr_irr"], 4)) == (0.128, 0.1358)
+
+
+@pytest.mark.parametrize(
+    ("options", "payments"),
+    [
+        (("--method", "EQ_PRIN"), [101_000, 100_750, 100_500, 100_250]),
+        (("--method", "INT_FIRST"), [1_000, 1_000, 1_000, 401_000]),
+        (("--method", "INT_FIRST", "--interest-only", "2"), [1_000, 1_000, 200_750, 200_751]),
+        (("--method", "BALLOON", "--balloon", "2000"), [50_813, 50_813, 50_813, 250_812]),
+        (("--method", "BALLOON", "--balloon", "2000", "--rounding", "up"), [50_813, 50_813, 50_813, 250_812]),
+        (("--method", "STEP_UP", "--step", "0.1", "--step-every", "2"), [95_845, 95_845, 105_430, 105_431]),
+        (("--method", "STEP_DOWN", "--step", "0.1", "--step-every", "2"), [105_908, 105_908, 95_317, 95_318]),
+        (("--method", "MIN_PAYMENT", "--minimum", "0.5:1000"), [201_000, 100_500, 100_250]),
+    ],
+)
+def test_every_method_is_quoted(options: tuple[str, ...], payments: list[int]) -> None:
+    """4,000 over four months at a quarter of a percent a month; by hand: a level of 508.1289 beside a balloon."""
+    answer = quoted("--amount", "4000", "--term", "4", "--rate", "0.03", *options)
+    assert [row["payment_cents"] for row in answer["schedule"]] == payments
+    assert sum(row["principal_cents"] for row in answer["schedule"]) == 400_000
+
+
+def test_dates_follow_the_conventions_asked_for() -> None:
+    """15 February 2026 lies in the Spring Festival, which ends on the 23rd."""
+    answer = quoted(
+        "--amount", "1000", "--term", "2", "--rate", "0", "--first-due", "2026-02-15", "--roll", "following"
+    )
+    assert [row["due_on"] for row in answer["schedule"]] == ["2026-02-24", "2026-03-16"]
+    weekly = quoted("--amount", "1000", "--term", "2", "--rate", "0.1", "--every", "2weeks", "--day-count", "act/360")
+    assert [row["due_on"] for row in weekly["schedule"]] == ["2026-02-14", "2026-02-28"]
+    assert weekly["schedule"][0]["interest_cents"] == 389
+    rolled = quoted("--amount", "1000", "--term", "1", "--rate", "0", "--month-end", "first_of_next")
+    assert rolled["schedule"][0]["due_on"] == "2026-03-01"
+
+
+def test_what_happens_on_the_way_is_quoted() -> None:
+    answer = quoted(
+        *("--amount", "12000", "--term", "12", "--rate", "0.12", "--day-count", "act/365F"),
+        *("--rate-change", "2026-06-01:0.06", "--draw", "2026-03-10:1000", "--repay", "2026-05-10:500"),
+        *("--settle", "2026-09-10"),
+    )
+    assert answer["schedule"][-1]["due_on"] == "2026-09-10"
+    assert answer["schedule"][-1]["payment_cents"] == answer["settlement"]["total_cents"]
+    assert sum(row["principal_cents"] for row in answer["schedule"]) == 1_200_000 + 100_000 - 50_000
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "give either --rate, or --grade"),
+        (("--rate", "0.1", "--grade", "A"), "give either --rate"),
+        (("--grade", "A"), "--grade needs --product"),
+        (("--rate", "ten"), "--rate 'ten' is not a number"),
+        (("--rate", "0.1", "--fee", "x:1"), "--fee 'x:1'"),
+        (("--rate", "0.1", "--every", "moon"), "--every"),
+        (("--rate", "0.1", "--day-count", "lunar"), "--day-count"),
+        (("--rate", "0.1", "--roll", "sideways"), "--roll is one of"),
+        (("--rate", "0.1", "--rounding", "down"), "--rounding is one of"),
+        (("--rate", "0.1", "--balloon", "10"), "--balloon does not go with"),
+        (("--rate", "0.1", "--step", "0.1"), "--step does not go with"),
+        (("--rate", "0.1", "--settle", "2026-02-30"), "--settle"),
+        (("--rate", "0.1", "--draw", "soon:1"), "expected YYYY-MM-DD:value"),
+        (("--rate", "0.1", "--down-payment", "1.234"), "more than two decimals"),
+    ],
+)
+def test_mistake_is_named_with_its_option(options: tuple[str, ...], message: str) -> None:
+    result = CliRunner().invoke(app, ["quote", "--amount", "1000", "--term", "3", *options], env={"COLUMNS": "300"})
+    assert result.exit_code == 2
+    assert message in result.output.replace("\n", " ")
