@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,11 @@ import polars as pl
 from orchestration.model_training import Task
 from orchestration.page import Section
 from orchestration.work import Work
+from transforms.profile.customer_profile import customer_profile
+from transforms.profile.debt_ledger import debt_ledger
+from transforms.profile.income_estimate import income_estimate
 from transforms.risk.model import champion
+from transforms.risk.risk_assessment import risk_assessment
 from transforms.risk.training.candidates import candidates, with_ratios
 from transforms.risk.training.card_file import Surroundings
 from transforms.risk.training.evaluation import Sample, folds_by_order, later_others
@@ -26,19 +31,33 @@ if TYPE_CHECKING:
 
 #: A profile's columns say much the same many times over: a card of few that differ is steadier.
 _RECIPE = Recipe(most_variables=16, most_alike=0.75)
-CHAMPION = "champion, as published"
+CHAMPION = "champion"
 
 
-def task_of_nights(
-    settings: Settings, definition: Definition, every_m: int, *, challenge: bool = True
-) -> tuple[Task, str]:
-    """What to learn from the warehouse, and where it comes from in a line.
+@dataclass(frozen=True)
+class Sampled:
+    """Samples of nights with what became of each (`outcome`), the champion's probability and the night's decision."""
 
-    Features are those published on each sample date; outcomes are read as the newest published night knows them.
-    ValueError where no stored night has a whole performance window behind it.
+    rows: pl.DataFrame
+    days: list[date]
+    known: date
+    champion_body: dict[str, Any]
+    recomputed: bool
+
+    def learned(self) -> pl.DataFrame:
+        """The rows to learn from."""
+        return self.rows.filter(pl.col("outcome").is_in([BAD, GOOD]))
+
+
+def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, recompute: bool = False) -> Sampled:
+    """Sample the warehouse.
+
+    Features are those published on each sample date or, with `recompute`, what today's code makes of the deliveries
+    known on it; outcomes are read as the newest night, or delivery, knows them. ValueError where no date has a whole
+    performance window behind it.
     """
     with Work(settings, "training") as work:
-        nights = _published(work)
+        nights = _month_ends(work) if recompute else _published(work)
         if not nights:
             raise ValueError("no night is published: run `fenqi backfill` over the dates to learn from")
         days = sample_dates(nights, nights[-1], definition, every_m)
@@ -47,13 +66,18 @@ def task_of_nights(
                 f"no stored night is followed by {definition.window_m} months: the first is {nights[0]}, the last "
                 f"{nights[-1]}. Run nights of earlier dates with `fenqi backfill`, or give a shorter --window"
             )
-        rows = judged(_samples(work, days), _performance(work, nights[-1], days, definition), definition)
-        champion_body = work.models.document(champion(work.models.standing(nights[-1]))).body
-    learned = rows.filter(pl.col("outcome").is_in([BAD, GOOD]))
+        samples = pl.concat([_recomputed(work, d) for d in days]) if recompute else _samples(work, days)
+        rows = judged(samples, _performance(work, nights[-1], days, definition), definition)
+        body = work.models.document(champion(work.models.standing(nights[-1]))).body
+    return Sampled(rows, days, nights[-1], body, recompute)
+
+
+def task_of(sampled: Sampled, definition: Definition, *, challenge: bool = True) -> tuple[Task, str]:
+    """What to learn from the samples, and where they come from in a line."""
+    learned, days = sampled.learned(), sampled.days
     outcome = (learned["outcome"] == BAD).to_numpy()
     moment = learned["as_of_date"].to_physical().cast(pl.Float64).to_numpy()
     who = learned["customer_token"].rank("dense").cast(pl.Int64).to_numpy()
-    others = {CHAMPION: learned["champion_pd_12m"].to_numpy()}
     contract = load_contract("profile.customer_profile")
     protected = [c.name for c in contract.columns if c.classification == "protected"]
     names, dropped = candidates(contract_columns(learned), protected)
@@ -63,6 +87,7 @@ def task_of_nights(
         name: (f"{texts[a][0]}, over: {texts[b][0]}", f"{texts[a][1]}／{texts[b][1]}")
         for name, (a, b) in ratios.items()
     }
+    how = "recomputed for" if sampled.recomputed else "published on"
     task = Task(
         frame=frame.with_columns(outcome=pl.Series(outcome)),
         target="outcome",
@@ -70,26 +95,19 @@ def task_of_nights(
         dropped=dropped,
         told=(
             definition.words(),
-            f"features as published on {len(days)} nights, {days[0]} to {days[-1]}; outcomes as known on {nights[-1]}",
-            "no reject inference: "
-            + (
-                "declined customers without an own account are not seen"
-                if definition.own_only
-                else "what became of declined customers is read from their accounts elsewhere"
-            ),
+            f"features {how} {len(days)} nights, {days[0]} to {days[-1]}; outcomes as known on {sampled.known}",
+            f"no reject inference: {definition.of_the_declined()}",
         ),
-        sections=(_counted(rows, days), _decided(rows)),
+        sections=(_counted(sampled.rows, days), _decided(sampled.rows)),
         samples=_split(moment, who, len(days)),
         recipe=_RECIPE,
-        others=others,
-        around=Surroundings(ratios, texts, champion_body),
+        others={CHAMPION: learned["champion_pd_12m"].to_numpy()},
+        around=Surroundings(ratios, texts, sampled.champion_body),
         groups=("By sample date", learned["as_of_date"].cast(pl.String).to_numpy().astype(np.str_)),
         challenge=challenge,
     )
-    return (
-        task,
-        f"{len(outcome):,} samples of {len(days)} nights {days[0]} to {days[-1]}, window {definition.window_m} months",
-    )
+    span = f"{days[0]} to {days[-1]}"
+    return task, f"{len(outcome):,} samples of {len(days)} nights {span}, window {definition.window_m} months"
 
 
 def contract_columns(frame: pl.DataFrame) -> list[str]:
@@ -110,6 +128,31 @@ def _published(work: Work) -> list[date]:
     frame = work.lake.frame("SELECT DISTINCT business_date FROM lake.control.run_manifest ORDER BY 1")
     days: list[date] = frame["business_date"].to_list()
     return days
+
+
+def _month_ends(work: Work) -> list[date]:
+    """The ends of months from the first delivery landed to the last; the last delivery's date among them."""
+    row = work.lake.con.execute(
+        "SELECT min(business_date), max(business_date) FROM lake.control.feed_delivery WHERE status = 'accepted'"
+    ).fetchone()
+    if row is None or row[0] is None:
+        return []
+    first, last = row
+    ends = pl.date_range(first.replace(day=1), last, "1mo", eager=True).dt.month_end()
+    return sorted({*(d for d in ends.to_list() if first <= d <= last), last})
+
+
+def _recomputed(work: Work, day: date) -> pl.DataFrame:
+    """Every customer as today's code sees them on an earlier date, with what the champion says of them."""
+    parts = []
+    for shards in work.night(day).shard_groups():
+        frames, parameters = work.reductions(day, shards), work.profile_parameters(day)
+        ledger = debt_ledger(frames, day, parameters)
+        profile = customer_profile(frames, income_estimate(frames, day), ledger, day, parameters)
+        assessment = risk_assessment(profile, work.scorecard(day), day)
+        said = assessment.select("customer_token", champion_pd_12m="pd_12m", decision=pl.lit(None, pl.String))
+        parts.append(profile.join(said, on="customer_token", how="left", maintain_order="left"))
+    return pl.concat(parts).sort("customer_token")
 
 
 def _samples(work: Work, days: list[date]) -> pl.DataFrame:

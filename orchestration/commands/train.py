@@ -17,7 +17,7 @@ from rich.table import Table
 from orchestration.commands.common import JsonOption, err, out, print_json, settings_with
 from orchestration.model_training import Task, learn
 from orchestration.training_table import TrainingTable, read_table
-from orchestration.warehouse_training import task_of_nights
+from orchestration.warehouse_training import sampled_nights, task_of
 from transforms.risk.training.evaluation import folds_by_order, later_rows
 from transforms.risk.training.outcome import outcome_of
 from transforms.risk.training.performance import Definition
@@ -69,6 +69,10 @@ def train(
     own: Annotated[
         bool, typer.Option("--own", help="Nights: only the lender's own accounts say what became of a customer.")
     ] = False,
+    recompute: Annotated[
+        bool,
+        typer.Option("--recompute", help="Nights: features by today's code from what was known, not as published."),
+    ] = False,
     challenger: Annotated[bool, typer.Option(help="Fit gradient-boosted trees beside the card.")] = True,
     json: JsonOption = False,
 ) -> None:
@@ -86,7 +90,8 @@ def train(
     if csv is None:
         definition = Definition(window, bad_dpd, between_dpd, own_only=own)
         with err.status("sampling nights"):
-            task, source = task_of_nights(settings_with(), definition, every, challenge=challenger)
+            sampled = sampled_nights(settings_with(), definition, every, recompute=recompute)
+            task, source = task_of(sampled, definition, challenge=challenger)
         title = "Scorecard of stored nights"
     else:
         options = _CsvOptions(_listed(bad), _listed(good), special, exclude, keep, categories, folds, time, challenger)

@@ -52,6 +52,12 @@ class Definition:
             f"after the sample date; in between: {self.between_dpd} days or more"
         )
 
+    def of_the_declined(self) -> str:
+        """What is seen of customers the lender declined."""
+        if self.own_only:
+            return "what became of customers without an own account is not seen"
+        return "what became of declined customers is read from their accounts elsewhere"
+
 
 def performance_sql(accounts: str, plans: str, samples: Sequence[date], definition: Definition) -> str:
     """SQL of one row per sample date and customer with any report: what was seen before and after.
