@@ -51,7 +51,10 @@ def woe_iv(vector: Vector) -> Outcome:
         "woe": (sign * table.woe).tolist(),
         "iv_by_bin": table.iv_by_bin.tolist(),
         "iv": table.iv,
+        "js_by_bin": table.js_by_bin.tolist(),
         "js": table.js,
+        "hellinger": table.hellinger,
+        "triangular": table.triangular,
         "gini": table.gini,
         "auc": (table.gini + 1) / 2,
         "ks": table.ks,
@@ -77,7 +80,8 @@ def woe_scalar(vector: Vector) -> Outcome:
 
 
 _CALL = re.compile(
-    r"(?:np\.random\.|random\.)?(?P<function>rand|random|randn|normal|randint|seed)\((?P<arguments>[^()]*)\)"
+    r"(?:np\.random\.|random\.)?(?P<function>rand|random|randn|normal|uniform|beta|lognormal|poisson|randint|seed)"
+    r"\((?P<arguments>[^()]*)\)"
 )
 
 
@@ -94,13 +98,17 @@ def generated(text: str) -> dict[str, np.ndarray]:
         for argument in filter(None, (a.strip() for a in found["arguments"].split(","))):
             key, given, value = argument.rpartition("=")
             if given:
-                named[key.strip()] = int(value)
+                named[key.strip()] = _figure(value)
             else:
-                positional.append(int(value))
+                positional.append(_figure(value))
         result = getattr(state, found["function"])(*positional, **named)
         if equals:
             made[name.strip()] = result
     return made
+
+
+def _figure(text: str) -> int | float:
+    return int(text) if re.fullmatch(r"\s*-?\d+\s*", text) else number(text)
 
 
 def ks_auc(vector: Vector) -> Outcome:

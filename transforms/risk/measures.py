@@ -23,14 +23,25 @@ PSI_MAJOR = 0.25
 
 @dataclass(frozen=True)
 class BinMeasures:
-    """Measures of a binned variable: `woe` and `iv_by_bin` a value a bin, the rest of the whole table."""
+    """Measures of a binned variable: `woe`, `iv_by_bin` and `js_by_bin` a value a bin, the rest of the whole table."""
 
     woe: NDArray[np.float64]
     iv_by_bin: NDArray[np.float64]
-    iv: float
-    js: float
+    js_by_bin: NDArray[np.float64]
     gini: float
     ks: float
+    hellinger: float
+    triangular: float
+
+    @property
+    def iv(self) -> float:
+        """Information value (Jeffrey's divergence)."""
+        return float(self.iv_by_bin.sum())
+
+    @property
+    def js(self) -> float:
+        """Jensen-Shannon divergence in nats."""
+        return float(self.js_by_bin.sum())
 
 
 def weight_of_evidence(non_event_share: ArrayLike, event_share: ArrayLike) -> NDArray[np.float64]:
@@ -54,9 +65,11 @@ def _area(good: NDArray[np.float64], bad: NDArray[np.float64]) -> float:
 
 
 def bin_measures(non_event: ArrayLike, event: ArrayLike) -> BinMeasures:
-    """Measures of counts a bin, bins in any order; the bins are ranked by their event rate for Gini and KS.
+    """Measures of counts a bin, as optbinning defines them; special and missing values are bins like any other.
 
-    `js` is the Jensen-Shannon divergence in nats. Raises ValueError where one side has no case at all.
+    A bin with an empty side adds nothing to the divergences, as its weight is nil. Gini ranks the bins by their event
+    rate; KS is read along the bins in the order given, which is that of the variable's values. Raises ValueError where
+    one side has no case at all.
     """
     good, bad = np.asarray(non_event, dtype=np.float64), np.asarray(event, dtype=np.float64)
     if good.shape != bad.shape or good.ndim != 1:
@@ -65,12 +78,16 @@ def bin_measures(non_event: ArrayLike, event: ArrayLike) -> BinMeasures:
         raise ValueError("counts must not be negative and each side needs a case")
     p, q = good / good.sum(), bad / bad.sum()
     woe = weight_of_evidence(p, q)
-    middle = (p + q) / 2
-    js = sum(float((x[x > 0] * np.log(x[x > 0] / middle[x > 0])).sum()) for x in (p, q)) / 2
+    both = (good > 0) & (bad > 0)
+    goods, bads = np.where(both, p, 1.0), np.where(both, q, 1.0)
+    middle = (goods + bads) / 2
+    js = np.where(both, (goods * np.log(goods / middle) + bads * np.log(bads / middle)) / 2, 0.0)
+    hellinger = float(((np.sqrt(goods) - np.sqrt(bads)) ** 2 / 2).sum())
+    triangular = float(((goods - bads) ** 2 / (goods + bads)).sum())
     order = np.argsort(bad / np.maximum(good + bad, 1e-300), kind="stable")
-    goods, bads = _cumulative_shares(good[order], bad[order])
     gini = 2 * _area(good[order], bad[order]) - 1
-    return BinMeasures(woe, (p - q) * woe, float(((p - q) * woe).sum()), js, gini, float(np.abs(goods - bads).max()))
+    ks = float(np.abs(np.cumsum(p) - np.cumsum(q)).max())
+    return BinMeasures(woe, (p - q) * woe, js, gini, ks, hellinger, triangular)
 
 
 def _by_score(score: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
