@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 460, 260, 52, 40, 26
+#: Characters of bar names that fit side by side, and the height of the strip where they lie aslant.
+_NAMES_FIT, _STRIP = 80, 36
 COLOURS = ("#2f6fb0", "#c8553d", "#4a9c6d", "#8a63b5")
 
 
@@ -34,6 +37,7 @@ def line_plot(title: str, lines: Sequence[Line], x_label: str, y_label: str, *, 
             f'<line x1="{axes.x(axes.x0):.1f}" y1="{axes.y(axes.x0):.1f}" x2="{axes.x(end):.1f}" '
             f'y2="{axes.y(end):.1f}" stroke="#9aa7b4" stroke-dasharray="4 3"/>'
         )
+    # The legend stands where the lines are not: below a diagonal, else above.
     for number, line in enumerate(lines):
         colour = COLOURS[number % len(COLOURS)]
         path = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in line.points)
@@ -42,7 +46,7 @@ def line_plot(title: str, lines: Sequence[Line], x_label: str, y_label: str, *, 
             parts += [
                 f'<circle cx="{axes.x(x):.1f}" cy="{axes.y(y):.1f}" r="3" fill="{colour}"/>' for x, y in line.points
             ]
-        parts.append(_legend(number, line.name, colour))
+        parts.append(_legend(number, line.name, colour, above=not diagonal))
     return _svg(parts)
 
 
@@ -51,16 +55,27 @@ def bar_plot(title: str, bars: Sequence[tuple[str, float]], y_label: str) -> str
     values = [v for _, v in bars]
     axes = _Axes(0, max(len(bars), 1), min([0.0, *values]), max([0.0, *values]))
     parts = [axes.frame(title, "", y_label, ticks_x=False)]
+    # Names that would run into each other lie aslant, in a strip of their own.
+    aslant = len(bars) * max((len(_shortened(name)) for name, _ in bars), default=0) > _NAMES_FIT
     for number, (name, value) in enumerate(bars):
         left, right = axes.x(number + 0.15), axes.x(number + 0.85)
         top, foot = axes.y(max(value, 0)), axes.y(min(value, 0))
         parts.append(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{max(foot - top, 0.5):.1f}" '
             f'fill="{COLOURS[0 if value >= 0 else 1]}"><title>{html.escape(name)}: {value:.4g}</title></rect>'
-            f'<text x="{(left + right) / 2:.1f}" y="{_HEIGHT - _BOTTOM + 12}" font-size="8" text-anchor="middle">'
-            f"{html.escape(_shortened(name))}</text>"
+            f"{_name((left + right) / 2, _shortened(name), aslant=aslant)}"
         )
-    return _svg(parts)
+    return _svg(parts, _STRIP if aslant else 0)
+
+
+def _name(middle: float, name: str, *, aslant: bool) -> str:
+    ground = _HEIGHT - _BOTTOM + 12
+    place = (
+        f'transform="translate({middle + 4:.1f} {ground}) rotate(-40)" text-anchor="end"'
+        if aslant
+        else f'x="{middle:.1f}" y="{ground}" text-anchor="middle"'
+    )
+    return f'<text {place} font-size="9">{html.escape(name)}</text>'
 
 
 class _Axes:
@@ -87,21 +102,29 @@ class _Axes:
             f'<text transform="translate(10 {_HEIGHT / 2:.0f}) rotate(-90)" font-size="10" text-anchor="middle">'
             f"{html.escape(y_label)}</text>",
         ]
-        for share in (0, 0.25, 0.5, 0.75, 1):
-            y = self.y0 + share * (self.y1 - self.y0)
-            parts.append(
-                f'<text x="{_LEFT - 4}" y="{self.y(y) + 3:.1f}" font-size="9" text-anchor="end">{_tick(y)}</text>'
-            )
-            if ticks_x:
-                x = self.x0 + share * (self.x1 - self.x0)
-                parts.append(
-                    f'<text x="{self.x(x):.1f}" y="{ground + 12}" font-size="9" text-anchor="middle">{_tick(x)}</text>'
-                )
+        parts += [
+            f'<text x="{_LEFT - 4}" y="{self.y(y) + 3:.1f}" font-size="9" text-anchor="end">{_tick(y)}</text>'
+            for y in _round_marks(self.y0, self.y1)
+        ]
+        if ticks_x:
+            parts += [
+                f'<text x="{self.x(x):.1f}" y="{ground + 12}" font-size="9" text-anchor="middle">{_tick(x)}</text>'
+                for x in _round_marks(self.x0, self.x1)
+            ]
         return "".join(parts)
 
 
-def _legend(number: int, name: str, colour: str) -> str:
-    place = f'x="{_WIDTH - 14}" y="{_HEIGHT - _BOTTOM - 10 - 13 * number}"'
+def _round_marks(low: float, high: float) -> list[float]:
+    """Three to seven round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10((high - low) / 6))
+    step = next((power * m for m in (1, 2, 5) if (high - low) / (power * m) <= 6), power * 10)
+    first = math.ceil(low / step - 1e-9)
+    return [n * step for n in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _legend(number: int, name: str, colour: str, *, above: bool) -> str:
+    y = _TOP + 10 + 13 * number if above else _HEIGHT - _BOTTOM - 10 - 13 * number
+    place = f'x="{_WIDTH - 24}" y="{y}"'
     return f'<text {place} font-size="10" text-anchor="end" fill="{colour}">{html.escape(name)}</text>'
 
 
@@ -116,8 +139,9 @@ def _shortened(name: str) -> str:
     return name if len(name) <= 13 else f"{name[:12]}…"
 
 
-def _svg(parts: Sequence[str]) -> str:
+def _svg(parts: Sequence[str], strip: int = 0) -> str:
+    height = _HEIGHT + strip
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" '
         f'xmlns="http://www.w3.org/2000/svg" font-family="system-ui,sans-serif" fill="#1b2733">{"".join(parts)}</svg>'
     )

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from orchestration.plots import Line, bar_plot, line_plot
+from orchestration.plots import Line, _round_marks, bar_plot, line_plot
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,16 @@ def test_a_line_goes_through_its_points() -> None:
     (x0, y0), (x1, y1) = (tuple(map(float, p.split(","))) for p in points.split())
     assert x1 > x0
     assert y1 < y0
+
+
+@pytest.mark.parametrize(
+    ("ends", "marks"),
+    [((0, 1), [0, 0.2, 0.4, 0.6, 0.8, 1]), ((-1.2, 0.72), [-1, -0.5, 0, 0.5]), ((3, 3.4), [3, 3.1, 3.2, 3.3, 3.4])],
+)
+def test_axes_are_marked_at_round_numbers(ends: tuple[float, float], marks: list[float]) -> None:
+    assert _round_marks(*ends) == pytest.approx(marks)
+
+
+def test_long_names_of_bars_lie_aslant() -> None:
+    assert "rotate(-40)" in bar_plot("t", [(f"{n} to below {n + 1}", 1.0) for n in range(9)], "w")
+    assert "rotate(-40)" not in bar_plot("t", [("a", 1.0), ("b", 2.0)], "w")

@@ -26,6 +26,8 @@ PRIOR = 20.0
 #: Fine bins before merging, and the fewest rows (share) and cases a bin of the result holds.
 FINE, LEAST_SHARE, LEAST_ROWS = 50, 0.02, 30
 MOST_BINS = 8
+#: So many rare values of a category are named one by one.
+_FEW = 3
 #: Neighbours whose bad rates differ by less than this many standard errors are one bin.
 _ALIKE = 1.0
 
@@ -126,7 +128,8 @@ def _categories(column: Column, values: pl.Series, target: NDArray[np.bool_]) ->
     counted = [common[start:end] for start, end in parts]
     if rare:
         groups |= {names[n]: len(labels) for n in rare}
-        labels.append(f"{len(rare)} rare values")
+        few = len(rare) <= _FEW
+        labels.append(f"rare: {', '.join(names[n] for n in rare)}" if few else f"{len(rare)} rare values")
         counted.append(rare)
     labels.append("missing or never seen")
     counted.append([len(names)])
