@@ -15,26 +15,27 @@ from warehouse.reference import Document, load_document
 if TYPE_CHECKING:
     from warehouse.settings import Settings
 
+SHIPPED = "expert_v1"
 _BEFORE_ALL = date(1970, 1, 1)
 
 
 class Models:
     """The registry read once, and the cards it names.
 
-    The card of the setting `scorecard` decides until another is promoted. Where that setting is given on purpose
-    (`pinned`), it decides whatever was promoted: a simulation of another card, a lender without a registry.
+    The shipped card decides until another is promoted. Where the setting `scorecard` names a card (`pinned`), that one
+    decides whatever was promoted: for a simulation of another card, or a lender without a registry.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = ModelStore(settings.home)
-        self.pinned = "scorecard" in settings.model_fields_set
+        self.pinned = settings.scorecard is not None
         self._cards: dict[str, Scorecard] = {}
 
     @cached_property
     def shipped_document(self) -> Document:
-        """The card of the settings."""
-        return load_document("scorecards", self.settings.scorecard)
+        """The card that decides until another is promoted, or whatever is."""
+        return load_document("scorecards", self.settings.scorecard or SHIPPED)
 
     @cached_property
     def shipped(self) -> Model:

@@ -34,8 +34,9 @@ class Settings(BaseSettings):
     """ISO 4217 code of the one currency of the warehouse; every `_cents` column is its hundredth."""
     policy: str = "cn/bank_card"
     """The policy that decides: a file under `warehouse/reference/policies` without its ending, or a path."""
-    scorecard: str = "expert_v1"
-    """The champion scorecard: a file under `warehouse/reference/scorecards` without its ending, or a path."""
+    scorecard: str | None = None
+    """A scorecard that decides whatever is promoted: a file under `warehouse/reference/scorecards` without its ending,
+    or a path; by default the promoted one, and `expert_v1` until there is one."""
     token_key: SecretStr | None = None
     """Key of the identifiers' tokens, hexadecimal; or see `token_key_file`."""
     token_key_file: Path | None = None

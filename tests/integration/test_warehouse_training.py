@@ -128,7 +128,7 @@ def test_a_card_from_stored_nights_is_judged_out_of_time_and_registered(
     assert judged["champion"]["auc"] == 0.5, "it gave everyone the same"
     assert "no reject inference" in " ".join(told["told"])
     page = (report / "index.html").read_text(encoding="utf-8")
-    assert "Debt service over income" in (report / "scorecard.toml").read_text(encoding="utf-8")
+    assert "HIGH_DEBT_SERVICE" in (report / "scorecard.toml").read_text(encoding="utf-8"), "the champion's words for it"
     assert "<svg" in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
 
