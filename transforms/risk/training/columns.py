@@ -213,12 +213,27 @@ def _special_codes(present: NDArray[np.float64]) -> tuple[float, ...]:
     if 0 < len(negative) <= 4 and len(rest) >= len(negative) and np.all(negative == np.floor(negative)):
         conventional = np.isin(-negative, sorted(_NEGATIVE_NINES)) | (negative >= -9)
         codes.extend(negative.tolist() if conventional.all() else [])
+    if (spike := _spike(present, values)) is not None:
+        codes.append(spike)
     high = rest[np.isin(rest, _NINES)]
     for code in high[::-1]:
         below = rest[(rest < code) & ~np.isin(rest, _NINES)]
         if len(below) and below[-1] * 2 <= code and below[-1] < 10 ** (len(str(int(code))) - 1) * 5:
             codes.append(float(code))
-    return tuple(sorted(codes))
+    return tuple(sorted(set(codes)))
+
+
+def _spike(present: NDArray[np.float64], values: NDArray[np.float64]) -> float | None:
+    """The greatest value where it is repeated and far above all others: days employed of 365243 among negative ones.
+
+    It has to be a whole number of at least four digits, ten times any other in size, and held by one row in two
+    hundred at least; beside values enough to see that it is none of them.
+    """
+    top, others = float(values[-1]), values[:-1]
+    if len(others) <= _MOST_CATEGORIES or top != np.floor(top) or top < 1_000:
+        return None
+    far = top >= 10 * others[-1] and (others[-1] <= 0 or top >= 10 * float(np.abs(others).max()))
+    return top if far and np.count_nonzero(present == top) >= max(30, len(present) / 200) else None
 
 
 def _stands_out(present: NDArray[np.float64], code: float, codes: Sequence[float]) -> bool:
@@ -238,7 +253,9 @@ def _stands_out(present: NDArray[np.float64], code: float, codes: Sequence[float
 def _why(code: float, given: Sequence[float]) -> str:
     if code in given:
         return "given"
-    return "negative whole numbers among values that are not" if code < 0 else "nines far above every other value"
+    if code < 0:
+        return "negative whole numbers among values that are not"
+    return "nines far above every other value" if code in _NINES else "repeated far above every other value"
 
 
 def _shown(value: object) -> str:

@@ -25,7 +25,11 @@ _GOOD = {
     *("performing", "non-default", "no default", "not default", "ok", "low", "low risk", "好", "好客户"),
     *("正常", "否", "未违约", "未逾期", "无逾期", "良", "低风险"),
 }
-_NAMED_GOOD, _NOT = {"good", "paid", "repaid", "performing", "approved"}, {"not", "no", "un", "non", "bad"}
+_NAMED_GOOD = {
+    *("good", "goods", "paid", "repaid", "repay", "performing", "approved", "creditability", "creditworthy", "solvent"),
+    *("creditworthiness", "kredit"),
+}
+_NOT = {"not", "no", "un", "non", "bad"}
 
 
 @dataclass(frozen=True)

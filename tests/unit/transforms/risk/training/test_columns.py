@@ -47,6 +47,19 @@ def test_special_codes_are_found_and_values_are_left_alone(values: list[float], 
     assert column.codes == codes
 
 
+def test_a_value_repeated_far_above_all_others_is_a_code() -> None:
+    """Days employed are counted back from today, and 365243 stands for none."""
+    days = one([*range(-3_000, 0), *[365_243] * 300], "DAYS_EMPLOYED")
+    assert isinstance(days, Column)
+    assert (days.codes, days.notes) == (
+        (365_243.0,),
+        ("365243 taken for special codes (repeated far above every other value)",),
+    )
+    incomes = one([*range(1_000, 9_000, 10), *[60_000] * 5], "income")
+    assert isinstance(incomes, Column)
+    assert incomes.codes == (), "a few rich are rich"
+
+
 def test_codes_given_are_taken_and_noted() -> None:
     column = one([1, 2, 3, 7777] * 3, codes=[7777.0, 5.0])
     assert isinstance(column, Column)
