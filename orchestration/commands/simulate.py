@@ -32,7 +32,9 @@ def simulate(
     history_months: Annotated[
         int, typer.Option("--history-months", min=1, max=60, help="Months of history in the first delivery.")
     ] = 12,
-    cadence: Annotated[str, typer.Option("--cadence", help="daily, weekly or monthly deliveries.")] = "daily",
+    cadence: Annotated[
+        str, typer.Option("--cadence", help="daily, weekly, monthly or quarterly deliveries.")
+    ] = "daily",
     faults: Annotated[bool, typer.Option(help="Plant bad, late, doubled and corrected rows in known numbers.")] = True,
 ) -> None:
     """Invent a lender: customers, accounts, orders, credits and plans, delivered day by day as any extract job would.
@@ -42,9 +44,9 @@ def simulate(
     """
     from warehouse.simulator import simulate_feeds  # noqa: PLC0415 - only this command needs NumPy's generators
 
-    if cadence not in ("daily", "weekly", "monthly"):
-        raise typer.BadParameter("--cadence is daily, weekly or monthly")
-    rhythm: Literal["daily", "weekly", "monthly"] = cadence  # type: ignore[assignment]  # checked above
+    if cadence not in ("daily", "weekly", "monthly", "quarterly"):
+        raise typer.BadParameter("--cadence is daily, weekly, monthly or quarterly")
+    rhythm: Literal["daily", "weekly", "monthly", "quarterly"] = cadence  # type: ignore[assignment]  # checked above
     with err.status("simulating") as status:
         summary = simulate_feeds(
             customers,

@@ -1,7 +1,7 @@
 """How well a score learned from stored deliveries ranks the simulator's latent probability of default, out of time.
 
-`python -m tests.benchmarks.learning` invents a lender with monthly deliveries over two years, lands them, learns from
-the months that have a whole performance window behind them, and judges on the latest of them, on customers not learned
+`python -m tests.benchmarks.learning` invents a lender with quarterly deliveries over two years, lands them, learns from
+the quarters with a whole performance window behind them, and judges on the latest of them, on customers not learned
 from: the area under the ROC curve of the score, of the latent probability itself (which no score can know: the
 ceiling, but for shocks under way, which a score may see), and their ratio; and the slope of calibration.
 """
@@ -35,7 +35,7 @@ FIRST, LAST = date(2024, 3, 31), date(2026, 3, 31)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--customers", type=int, default=4_000)
+    parser.add_argument("--customers", type=int, default=8_000)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--no-challenger", action="store_true", help="leave the gradient-boosted trees out")
     parser.add_argument("--home", type=Path, help="keep the warehouse here; default: a temporary folder")
@@ -50,7 +50,7 @@ def measure(home: Path, customers: int, seed: int, *, challenge: bool) -> dict[s
     settings = Settings(home=home)
     started = time.perf_counter()
     if not (settings.feeds_root / "answers.json").is_file():
-        simulate_feeds(customers, FIRST, LAST, seed, settings.feeds_root, cadence="monthly")
+        simulate_feeds(customers, FIRST, LAST, seed, settings.feeds_root, cadence="quarterly")
     with Work(settings, "landing") as work:
         for feed in contract_names("feed"):
             work.take_in(feed, LAST)

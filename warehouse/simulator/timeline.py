@@ -11,7 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from warehouse.simulator.draws import Ints
 
-Cadence = Literal["daily", "weekly", "monthly"]
+Cadence = Literal["daily", "weekly", "monthly", "quarterly"]
+_MONTHS = {"monthly": 1, "quarterly": 3}
 EPOCH = date(1970, 1, 1)
 
 #: Months before the history over which latent states and running plans are brought up.
@@ -97,7 +98,7 @@ class Timeline:
 def timeline(start: date, end: date, history_months: int, cadence: Cadence) -> Timeline:
     """The timeline of a simulation; ValueError where end is before start or history is shorter than a month.
 
-    Deliveries come every day, every 7 days or every month from `start`, and on `end` in any case.
+    Deliveries come every day, every 7 days, every month or every three from `start`, and on `end` in any case.
     """
     if end < start:
         raise ValueError(f"the last business date {end} is before the first, {start}")
@@ -106,8 +107,8 @@ def timeline(start: date, end: date, history_months: int, cadence: Cadence) -> T
     dates, step = [start], 1
     while dates[-1] < end:
         following = (
-            add_months(start, step)
-            if cadence == "monthly"
+            add_months(start, step * _MONTHS[cadence])
+            if cadence in _MONTHS
             else start + timedelta(days=step * (7 if cadence == "weekly" else 1))
         )
         dates.append(min(following, end))
