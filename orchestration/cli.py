@@ -11,6 +11,7 @@ from orchestration.commands import (
     adapt,
     backfill,
     dev,
+    disclosure,
     explain,
     freeze,
     model,
@@ -36,7 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = (night, backfill, simulate, adapt, quote, explain, policy, simulate_policy, sql)
+COMMANDS = (night, backfill, simulate, adapt, quote, disclosure, explain, policy, simulate_policy, sql)
 FOR_MODELS = (train, model, freeze)
 UPKEEP = (prune_cache, dev)
 for module in (*COMMANDS, *FOR_MODELS, *UPKEEP):

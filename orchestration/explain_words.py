@@ -65,6 +65,9 @@ _METHOD = {
     "EQ_PRIN": ("in equal parts of principal", "等额本金"),
     "INT_FIRST": ("interest first", "先息后本"),
     "INTEREST_FREE": ("free of interest", "免息"),
+    "BALLOON": ("in level payments with a balloon at the end", "等额本息加尾款"),
+    "STEP_UP": ("in payments that rise each year", "递增还款"),
+    "STEP_DOWN": ("in payments that fall each year", "递减还款"),
 }
 _PURPOSE = {
     "appliance": ("appliances", "家电"),
@@ -215,15 +218,43 @@ def _limit(e: dict[str, Any], n: int) -> Iterator[str]:
 def _offers(offers: list[dict[str, Any]], n: int, shown: int = 5) -> Iterator[str]:
     for o in offers[:shown]:
         tag = f" · {_PREFERENCE[o['preference_tag']][n]}" if o["preference_tag"] in _PREFERENCE else ""
+        cheapest = (" · cheapest for its purpose", " · 同用途成本最低")[n] if o["is_cheapest"] else ""
         yield (
             f"{o['rank']}. {o['product_code']} for {_PURPOSE[o['purpose_code']][n]}: {money(o['amount_cents'])} over "
             f"{o['term_m']} months {_METHOD[o['repay_method']][n]}, {money(o['payment_cents'])} a month, "
             f"cost {money(o['total_cost_cents'])}, "
-            f"{float(o['apr_simple']):.2%} simple / {float(o['apr_irr']):.2%} compounded a year{tag}",
+            f"{float(o['apr_simple']):.2%} simple / {float(o['apr_irr']):.2%} compounded a year{tag}{cheapest}",
             f"{o['rank']}. {o['product_code']}({_PURPOSE[o['purpose_code']][n]}):{money(o['amount_cents'])},"
             f"{o['term_m']} 期,{_METHOD[o['repay_method']][n]},每期 {money(o['payment_cents'])},"
             f"总成本 {money(o['total_cost_cents'])},"
-            f"年化 {float(o['apr_simple']):.2%}(单利)/ {float(o['apr_irr']):.2%}(复利){tag}",
+            f"年化 {float(o['apr_simple']):.2%}(单利)/ {float(o['apr_irr']):.2%}(复利){tag}{cheapest}",
         )[n]
+        yield "   " + ("; ", ";")[n].join(_conditions(o, n))
     if len(offers) > shown:
         yield (f"and {len(offers) - shown} more", f"另有 {len(offers) - shown} 个方案")[n]
+    yield (
+        f"What the first costs in full, as it must be shown: fenqi disclosure {offers[0]['offer_id']}",
+        f"首个方案的综合融资成本明示表:fenqi disclosure {offers[0]['offer_id']} --language zh",
+    )[n]
+
+
+def _conditions(o: dict[str, Any], n: int) -> Iterator[str]:
+    """To whom the money goes, what has to be brought, who pays a subsidy, and how sure it is that the plan is kept."""
+    provider = o["merchant_id"] or ("the provider", "服务商")[n]
+    if o["pay_mode"] == "entrusted":
+        yield (f"paid to the account of {provider}", f"款项支付至{provider}账户")[n]
+    else:
+        yield ("paid to the customer", "款项支付至客户")[n]
+    if o["down_payment_cents"]:
+        yield (f"down payment {money(o['down_payment_cents'])}", f"首付 {money(o['down_payment_cents'])}")[n]
+    if o["proof_of_use"]:
+        yield ("proof of use needed", "须提供用途证明")[n]
+    if o["subsidy_payer"] != "none":
+        payer = {"merchant": ("the merchant", "商户"), "treasury": ("the state", "财政")}[o["subsidy_payer"]][n]
+        paid = money(o["merchant_subsidy_cents"] + o["fiscal_subsidy_cents"])
+        yield (f"{payer} pays {paid} of the interest", f"{payer}贴息 {paid}")[n]
+    if o["channel_limit_cents"] is not None:
+        left = money(o["channel_limit_cents"])
+        yield (f"{o['channel']} bears {left} more", f"{o['channel']} 剩余额度 {left}")[n]
+    risk = f"{float(o['p_plan_break']):.1%}"
+    yield (f"breaks within a year with a chance of at most {risk}", f"一年内违约概率不超过 {risk}")[n]

@@ -10,6 +10,7 @@ from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.market_price import market_price
+from transforms.eligibility.offer_disclosure import disclosure_charge, offer_disclosure
 from transforms.eligibility.policy_rows import policy_rows
 from transforms.eligibility.pricing_inputs import cap_rate_bp
 from transforms.eligibility.product import product_rows
@@ -153,4 +154,35 @@ def compliance(work: Work, day: date) -> None:
     """Have what was staged with the offers checked and published."""
 
 
-ELIGIBILITY = [policy, product, competitor_prices, priced_cells, decided_customers, offered_plans, compliance]
+@output_asset("eligibility.disclosure_charge", group=GROUP, deps=["reference.policy", "reference.product"])
+def disclosed_charges(work: Work, day: date) -> None:
+    """Stage the tariff of each product."""
+    charges = disclosure_charge(work.products(day), work.policy(day), day)
+    work.night(day).add("eligibility.disclosure_charge", charges)
+
+
+@output_asset(
+    "eligibility.offer_disclosure",
+    group=GROUP,
+    deps=["eligibility.installment_offer", "eligibility.disclosure_charge", "reference.policy", "reference.product"],
+)
+def disclosed_offers(work: Work, day: date) -> None:
+    """Stage what is disclosed of each offer."""
+    night = work.night(day)
+    for shards in night.shard_groups():
+        offers = night.read("eligibility.installment_offer", shards)
+        rows = offer_disclosure(offers, work.products(day), work.policy(day))
+        night.add("eligibility.offer_disclosure", rows)
+
+
+ELIGIBILITY = [
+    policy,
+    product,
+    competitor_prices,
+    priced_cells,
+    decided_customers,
+    offered_plans,
+    compliance,
+    disclosed_charges,
+    disclosed_offers,
+]

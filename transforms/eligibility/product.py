@@ -353,6 +353,8 @@ _ROWS: dict[str, DataType | DataTypeClass] = {
     "entrusted_from_cents": pl.Int64,
     "proof_from_cents": pl.Int64,
     "down_payment_bp": pl.Int32,
+    "balloon_bp": pl.Int32,
+    "step_bp": pl.Int32,
 }
 
 

@@ -25,6 +25,7 @@ from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.market_price import market_price
+from transforms.eligibility.offer_disclosure import disclosure_charge, offer_disclosure
 from transforms.eligibility.policy_rows import policy_rows
 from transforms.eligibility.pricing_inputs import cap_rate_bp
 from transforms.eligibility.product import product_rows
@@ -66,11 +67,13 @@ def tables() -> dict[str, pl.DataFrame]:
         "profile.customer_profile": profile,
         "reference.market_price": market,
         "reference.policy": policy_rows(policy(), NIGHT),
-        "reference.product": product_rows(catalogue().under(policy()), NIGHT),
+        "reference.product": product_rows(sold, NIGHT),
         "eligibility.rate_card": card,
         "eligibility.customer_eligibility": eligibility,
         "eligibility.installment_offer": offers,
         "eligibility.compliance_check": checked.checks,
+        "eligibility.disclosure_charge": disclosure_charge(sold, policy(), NIGHT),
+        "eligibility.offer_disclosure": offer_disclosure(offers, sold, policy()),
     }
 
 
@@ -103,6 +106,8 @@ def violations(table: str, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
         "eligibility.customer_eligibility",
         "eligibility.installment_offer",
         "eligibility.compliance_check",
+        "eligibility.disclosure_charge",
+        "eligibility.offer_disclosure",
     ],
 )
 def test_every_rule_holds_on_a_made_night(table: str) -> None:
@@ -142,6 +147,18 @@ _FIRST = pl.int_range(pl.len()) == 0
         ("eligibility.installment_offer", "p_plan_break", pl.lit("0.2001").cast(pl.Decimal(9, 6)), "plan_sustainable"),
         ("eligibility.installment_offer", "proof_of_use", pl.lit(value=True), "proof_where_required"),
         ("eligibility.installment_offer", "rank_score", pl.lit(0), "rank_by_score"),
+        ("eligibility.offer_disclosure", "offer_id", pl.lit("0" * 32), "every_offer_and_no_other"),
+        ("eligibility.offer_disclosure", "interest_cents", pl.lit(1), "figures_are_the_offers"),
+        ("eligibility.offer_disclosure", "upfront_fee_cents", pl.lit(100), "charges_add_up"),
+        ("eligibility.offer_disclosure", "total_paid_cents", pl.lit(1), "charges_add_up"),
+        ("eligibility.offer_disclosure", "periodic_fee_cents", pl.lit(1), "fee_has_a_charge"),
+        ("eligibility.offer_disclosure", "annual_cost", pl.lit("0.01"), "annual_cost_is_one_of_both"),
+        ("eligibility.offer_disclosure", "no_other_fees", pl.lit(value=False), "no_hidden_fees"),
+        ("eligibility.offer_disclosure", "nominal_rate", pl.lit("0.9"), "late_interest_not_below_rate"),
+        ("eligibility.disclosure_charge", "charge_code", pl.lit("upfront_fee"), "every_product_disclosed"),
+        ("eligibility.disclosure_charge", "charge_code", pl.lit("periodic_fee"), "own_rate_left_open"),
+        ("eligibility.disclosure_charge", "charge_no", pl.lit(9), "numbered_from_one"),
+        ("reference.product", "upfront_fee_bp", pl.lit(1), "fees_are_the_products"),
         ("reference.product", "service_m", pl.lit(2), "term_within_service"),
         ("reference.product", "needs_merchant", pl.lit(value=False), "entrusted_needs_merchant"),
         ("reference.market_price", "newest_observed_on", pl.lit(NIGHT + timedelta(days=1)), "known_that_night"),
@@ -160,7 +177,8 @@ def test_a_rule_bites(table: str, column: str, value: pl.Expr, rule: str) -> Non
         frame = frame.reverse()
     dtype = frame.schema[column]
     changed = frame.with_columns(pl.when(_FIRST).then(value.cast(dtype)).otherwise(pl.col(column)).alias(column))
-    assert rule in violations(table, {**tables(), table: changed})
+    judged = "eligibility.disclosure_charge" if rule == "fees_are_the_products" else table
+    assert rule in violations(judged, {**tables(), table: changed})
 
 
 @pytest.mark.parametrize(
@@ -191,6 +209,15 @@ def test_an_offer_to_somebody_not_eligible_is_found() -> None:
     assert "only_for_eligible" in violations(
         "eligibility.installment_offer", {**frames, "eligibility.installment_offer": changed}
     )
+
+
+def test_an_offer_that_is_not_disclosed_is_found() -> None:
+    """M11: a disclosure for every offer and no other."""
+    frames = tables()
+    fewer = frames["eligibility.offer_disclosure"].tail(-1)
+    assert violations("eligibility.offer_disclosure", {**frames, "eligibility.offer_disclosure": fewer}) == {
+        "every_offer_and_no_other": 1
+    }
 
 
 def test_a_customer_without_a_decision_is_found() -> None:

@@ -1,0 +1,182 @@
+"""The cost sheet of an offer: its text is its figures, and everything disclosed is the schedule to the cent (M11)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.unit.transforms.eligibility.support import (
+    NIGHT,
+    catalogue,
+    customers,
+    merchants,
+    policy,
+    rate_card,
+    requests,
+    token,
+)
+from transforms.eligibility.customer_eligibility import customer_eligibility
+from transforms.eligibility.disclosure import Disclosure, DisclosureError
+from transforms.eligibility.disclosure_json import as_json
+from transforms.eligibility.disclosure_page import disclosure_page, disclosure_text
+from transforms.eligibility.installment_offer import installment_offer
+from transforms.eligibility.offer_disclosure import disclosure_charge, offer_disclosure
+from transforms.eligibility.offer_sheet import offer_sheet
+from transforms.eligibility.policy_rows import policy_rows
+from transforms.eligibility.product import REPAY_METHODS, product_rows
+
+
+@cache
+def published() -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]], dict[str, dict[str, Any]]]:
+    """(disclosure rows, charges by product, product rows) of a night with every plan type and a fee at the start."""
+    sold = catalogue().under(policy())
+    wanted = [
+        ("BALLOON", "car", 36),
+        ("STEP_UP", "medical", 36),
+        ("STEP_DOWN", "travel", 36),
+        ("INT_FIRST", "general", 6),
+    ]
+    asked = [
+        {"customer_token": token(n), "request_id": f"r{n}", "repay_method": m, "purpose_code": p, "term_m": t}
+        for n, (m, p, t) in enumerate(wanted, start=1)
+    ]
+    rich = {"income_cents": 6_000_000, "free_cash_flow_cents": 4_000_000, "risk_grade": "A"}
+    people = customers({"risk_grade": "D"}, *[rich] * len(wanted))
+    eligibility = customer_eligibility(*people, policy(), rate_card(), NIGHT)
+    sellers = merchants(("m1", "appliance", "active", "0.06"))
+    every = requests(*({**a, "amount_cents": 2_345_600} for a in asked))
+    offers = installment_offer(eligibility, rate_card(), catalogue(), every, sellers, NIGHT, policy())
+    charges: dict[str, list[dict[str, Any]]] = {}
+    for row in disclosure_charge(sold, policy(), NIGHT).to_dicts():
+        charges.setdefault(row["product_code"], []).append(row)
+    rows = offer_disclosure(offers, sold, policy()).to_dicts()
+    return rows, charges, {row["product_code"]: row for row in product_rows(sold, NIGHT).to_dicts()}
+
+
+def figures() -> dict[str, tuple[str, str]]:
+    rows = policy_rows(policy(), NIGHT).filter(kind="figure").select("item_key", "item_value", "citation")
+    return {key: (value, citation) for key, value, citation in rows.iter_rows()}
+
+
+def sheet(row: dict[str, Any]) -> Disclosure:
+    _, charges, products = published()
+    return offer_sheet(row, charges[row["product_code"]], products[row["product_code"]], figures())
+
+
+def of_product(code: str) -> dict[str, Any]:
+    return next(row for row in published()[0] if row["product_code"] == code)
+
+
+def test_everything_disclosed_is_what_the_schedule_says_to_the_cent() -> None:
+    rows = published()[0]
+    assert {"card_general", "car", "low_interest", "merchant_zero"} <= {row["product_code"] for row in rows}
+    assert {row["repay_method"] for row in rows} == set(REPAY_METHODS), "every method that is sold"
+    for row in rows:
+        made = sheet(row)
+        assert sum(cents or 0 for _, cents in made.of("normal")) == made.schedule.cost_cents == row["total_cost_cents"]
+        assert made.schedule.total_cents == row["total_paid_cents"]
+        assert made.schedule.principal_cents == row["principal_cents"] + row["down_payment_cents"]
+        assert all(cents is None for _, cents in made.of("contingent"))
+
+
+def money(cents: int) -> str:
+    return f"¥{cents // 100:,}.{cents % 100:02d}"
+
+
+@pytest.mark.parametrize("code", ["card_general", "car", "low_interest", "merchant_zero", "education"])
+def test_the_text_is_the_figures(code: str) -> None:
+    """Every figure of the row stands in the page and in both texts, and no other amount than theirs does."""
+    row = of_product(code)
+    made = sheet(row)
+    texts = [disclosure_text(made, "en"), disclosure_text(made, "zh"), disclosure_page(made)]
+    named = ("principal", "payment", "last_payment", "interest", "total_cost", "total_paid")
+    for text in texts:
+        for name in named:
+            assert money(row[f"{name}_cents"]) in text, name
+        for rate in ("apr_simple", "apr_irr", "annual_cost"):
+            assert f"{row[rate]:.2%}" in text
+        assert f"{row['late_interest_rate']:.2%}" in text
+        said = {int(a.replace(",", "")) * 100 + int(b) for a, b in re.findall(r"¥([\d,]+)\.(\d\d)", text)}
+        schedule = {v for r in made.schedule.rows for k, v in vars_of(r).items() if k.endswith("_cents")}
+        known = {v for k, v in row.items() if k.endswith("_cents")} | schedule
+        assert said <= known
+    assert "There are no fees other than those listed here." in texts[0]
+    assert "除上述列明的费用外,不收取任何其他费用。" in texts[1]
+
+
+def vars_of(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def test_every_charge_is_named_with_method_standard_and_collector_in_both_languages() -> None:
+    """金规〔2026〕2号: each fee, how it is charged, by which standard, who takes it; and what a breach costs."""
+    told = as_json(sheet(of_product("car")))
+    assert [line["code"] for line in told["charges"]] == ["interest", "upfront_fee"]
+    assert [line["code"] for line in told["default_costs"]] == [
+        "late_interest",
+        "late_fee",
+        "early_settlement_fee",
+        "compound_interest",
+    ]
+    for line in (*told["charges"], *told["default_costs"]):
+        for part in ("name", "method", "standard", "collector"):
+            assert line[part]["en"].strip()
+            assert re.search("[\u4e00-\u9fff0-9]", line[part]["zh"])
+    fee = told["charges"][1]
+    assert (fee["standard"]["en"], fee["standard"]["zh"]) == ("1.00% of the amount financed", "分期本金的1.00%")
+    assert fee["amount_cents"] == (told["principal_cents"] + 50) // 100
+    assert told["default_costs"][1]["standard"]["en"] == "5.00% of the overdue installment"
+    assert told["default_costs"][2]["standard"] == {"en": "free of charge", "zh": "免收"}
+    assert told["no_other_fees"]["en"].startswith("There are no fees other")
+    assert len(told["schedule"]) == told["installments"] + 1, "down payment and fee on the first day"
+
+
+def test_who_pays_a_subsidy_is_said() -> None:
+    """M43, M44: the merchant, or the treasury, and how much."""
+    free, low = (as_json(sheet(of_product(code))) for code in ("merchant_zero", "low_interest"))
+    assert (free["total_cost_cents"], free["apr_irr"]) == (0, 0.0)
+    assert [(x["code"], x["collector"]["zh"]) for x in free["paid_by_others"]] == [("merchant_subsidy", "商户")]
+    assert free["paid_by_others"][0]["amount_cents"] == of_product("merchant_zero")["merchant_subsidy_cents"] > 0
+    assert [(x["code"], x["standard"]["zh"]) for x in low["paid_by_others"]] == [("fiscal_subsidy", "1.00%/年")]
+    assert low["paid_by_others"][0]["amount_cents"] == of_product("low_interest")["fiscal_subsidy_cents"] > 0
+    assert as_json(sheet(of_product("card_general")))["paid_by_others"] == []
+
+
+def test_what_ends_a_plan_early_is_said() -> None:
+    """M81: when the course stops, billing stops."""
+    course = as_json(sheet(of_product("education")))
+    assert any("billing stops that day" in said["en"] for said in course["cancellation"])
+    assert any("停止扣款" in said["zh"] for said in course["cancellation"])
+    assert any("7" in said["en"] for said in course["cancellation"]), "the cooling-off days"
+    assert any("provider's account" in said["en"] for said in course["statements"])
+
+
+def test_the_rules_it_is_shown_under_are_those_in_force() -> None:
+    assert as_json(sheet(of_product("card_general")))["basis"] == ["PBOC公告〔2021〕第3号", "银保监规〔2022〕13号"]
+
+
+@pytest.mark.parametrize(
+    ("column", "by"), [("interest_cents", 1), ("total_paid_cents", -1), ("payment_cents", 1), ("total_fee_cents", 5)]
+)
+def test_a_figure_that_is_not_the_schedules_is_never_shown(column: str, by: int) -> None:
+    row = of_product("card_general")
+    with pytest.raises(DisclosureError, match=column):
+        sheet({**row, column: row[column] + by})
+
+
+def test_a_fee_nobody_named_is_never_shown() -> None:
+    """The tariff without the fee at the start: the sheet cannot add up to the published cost."""
+    _, charges, products = published()
+    without = [row for row in charges["car"] if row["charge_code"] != "upfront_fee"]
+    with pytest.raises(DisclosureError, match="total_fee_cents"):
+        offer_sheet(of_product("car"), without, products["car"], figures())
+
+
+def test_one_disclosure_per_offer_in_its_order() -> None:
+    rows = pl.DataFrame(published()[0])
+    assert rows["offer_id"].is_duplicated().sum() == 0
+    assert rows["no_other_fees"].all()
