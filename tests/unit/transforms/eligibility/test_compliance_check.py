@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import (
     NIGHT,
@@ -189,3 +191,61 @@ def test_rules_are_checked_from_the_day_their_basis_is_in_force() -> None:
     assert {"student_seen_by_a_person", "automation_not_refused"} <= {r.code for r in in_force(after)}
     assert "cost_is_interest" not in {r.code for r in in_force(after)}
     assert codes - {r.code for r in in_force(policy())} == {"notice_dated"}
+
+
+_CENTS = st.integers(0, 5_000_000)
+_PERSON = st.fixed_dictionaries(
+    {
+        "risk_grade": st.sampled_from("ABCDEFG"),
+        "behaviour_segment": st.sampled_from(["standard", "transactor", "thin_file", "high_potential"]),
+        "income_cents": _CENTS,
+        "debt_service_cents": st.integers(0, 1_000_000),
+        "free_cash_flow_cents": _CENTS,
+        "line_cents": st.one_of(st.none(), _CENTS),
+        "line_used_cents": _CENTS,
+        "age_years": st.integers(17, 71),
+    }
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    cap=st.fixed_dictionaries(
+        {"rate_bp": st.integers(900, 4_000), "method": st.sampled_from(["simple_irr", "compound_irr"])}
+    ),
+    dsr=st.integers(1_000, 5_500),
+    longest=st.sampled_from([6, 12, 36, 60]),
+    most=st.integers(10, 300).map(lambda steps: steps * 100_000),
+    own_most=st.integers(10, 500).map(lambda steps: steps * 100_000),
+    people=st.lists(_PERSON, min_size=10, max_size=20),
+)
+def test_caps_hold_on_every_published_row_whatever_the_policy(
+    cap: dict[str, Any], dsr: int, longest: int, most: int, own_most: int, people: list[dict[str, Any]]
+) -> None:
+    """Cost, term, amount, exposure, debt service: no offer is above any cap, and none had to be withheld for it."""
+    changed = document()
+    changed["version"] = changed["version"][:1]
+    first = changed["version"][0]
+    first["cap"].update(cap)
+    first["affordability"]["dsr_limit_bp"] = dsr
+    first["kinds"]["card_installment"].update(max_term_m=longest, max_amount_cents=most)
+    first["exposure"]["own_max_cents"] = own_most
+    of = book(changed).versions[0]
+    rich = {"income_cents": 5_000_000, "free_cash_flow_cents": 3_000_000, "debt_service_cents": 0}
+    profile, risk = customers(*({**rich, "risk_grade": grade} for grade in "ABCDE"), *people)
+    sold, cells = catalogue().under(of), rate_card(of)
+    eligibility = customer_eligibility(profile, risk, of, cells, NIGHT, products=sold)
+    offers = installment_offer(eligibility, cells, catalogue(), requests(), merchants(), NIGHT, of)
+    found = compliance_check(offers, eligibility, profile, of, sold, cap["rate_bp"], NIGHT)
+    assert found.checks.filter(passed=False).is_empty()
+    assert found.offers.height == offers.height
+    assert offers.height > 0 or cap["rate_bp"] < 1_200, "somebody good is offered something unless nothing may be sold"
+    cost = offers["apr_simple" if cap["method"] == "simple_irr" else "apr_irr"].cast(pl.Float64)
+    assert (cost * 10_000 <= cap["rate_bp"] + 1e-6).all()
+    cards = offers.filter(pl.col("product_code") == "card_general")
+    assert (cards["term_m"] <= longest).all()
+    assert (cards["max_amount_cents"] <= most).all()
+    assert (eligibility["limit_cents"] <= own_most).all()
+    after = offers.join(eligibility.select("customer_token", "income_cents", "debt_service_cents"), on="customer_token")
+    paid = pl.col("debt_service_cents") + pl.max_horizontal("payment_cents", "last_payment_cents")
+    assert after.filter(paid * 10_000 > pl.col("income_cents") * dsr).is_empty()
