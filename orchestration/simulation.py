@@ -77,6 +77,15 @@ class Simulation:
             bar_plot(title, [(w.name, getattr(w.book, field) / 100) for w in ways], "currency units")
             for title, field in money.items()
         ]
+        for title, field in {"swapped in": "swapped_in", "swapped out": "swapped_out"}.items():
+            moved = [(w.name, float(getattr(w.swaps, field))) for w in self.others]
+            plots.append(bar_plot(f"Customers {title}", moved, "customers"))
+        bounds = sorted({name for w in ways for name in w.book.bound_by})
+        plots += [
+            bar_plot(f"{w.name}: what binds", [(b, float(w.book.bound_by.get(b, 0))) for b in bounds], "customers")
+            for w in ways
+            if bounds
+        ]
         body = "".join(["<p>", *plots, "</p>", *(table(s) for s in self.sections())])
         told = "; ".join(f"{w.name}: policy {w.version}" for w in ways)
         return page(f"The night of {self.business_date} under other policies", body, told)
@@ -153,8 +162,13 @@ def _figures(ways: Sequence[Outcome]) -> list[tuple[str, ...]]:
         "affordable payments a month": "payment_cents",
     }
     rows += [(text, *(_money(getattr(w.book, field)) for w in ways)) for text, field in named.items()]
-    ratios = (w.book.median_dsr_bp for w in ways)
-    rows.append(("median debt service of income", *("" if r is None else f"{r / 100:.2f}%" for r in ratios)))
+    shares = {
+        "median debt service of income": "median_dsr_bp",
+        "the same with every affordable payment taken up": "median_dsr_after_bp",
+    }
+    for text, field in shares.items():
+        ratios = (getattr(w.book, field) for w in ways)
+        rows.append((text, *("" if r is None else f"{r / 100:.2f}%" for r in ratios)))
     return rows
 
 

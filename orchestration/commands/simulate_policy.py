@@ -28,8 +28,11 @@ def register(app: typer.Typer) -> None:
 def simulate_policy(
     date: DateOption,
     policy: Annotated[
-        list[str], typer.Option("--policy", help="Shipped policy or TOML file; repeat it to compare several.")
-    ],
+        list[str] | None,
+        typer.Option(
+            "--policy", help="Shipped policy or TOML file; repeat it to compare several. Default: the own one."
+        ),
+    ] = None,
     scorecard: Annotated[
         str | None, typer.Option("--scorecard", help="Shipped scorecard or TOML file to score with as well.")
     ] = None,
@@ -39,12 +42,17 @@ def simulate_policy(
 ) -> None:
     """Decide a published night again under other policies: who swaps in and out, volume, loss, revenue, treatment.
 
-    Nothing is published. Example: fenqi simulate --date 2026-03-31 --policy my_policy.toml --html compare.html
+    Give policies, another scorecard, or both; nothing is published.
+
+    Example: fenqi simulate --date 2026-03-31 --policy my_policy.toml --html compare.html
     """
     from orchestration.simulation import simulate  # noqa: PLC0415 - --help needs no Great Expectations
 
+    settings = settings_with(lake=lake)
+    if not policy and scorecard is None:
+        raise typer.BadParameter("give --policy, --scorecard or both: what else than the published is to be tried?")
     with err.status("deciding again"):
-        found = simulate(settings_with(lake=lake), day_of(date), policy, scorecard)
+        found = simulate(settings, day_of(date), policy or [settings.policy], scorecard)
     if html is not None:
         html.write_text(found.page(), encoding="utf-8")
     if json:

@@ -128,7 +128,7 @@ def test_a_night_simulated_under_its_own_policy_swaps_nobody(published: Lab, tmp
     assert same["limit_cents"] == as_published["limit_cents"] > 0
     assert stricter["swaps"]["swapped_in"] == 0
     assert stricter["swaps"]["swapped_out"] > 0
-    assert page.read_text(encoding="utf-8").count("<svg") == 6
+    assert page.read_text(encoding="utf-8").count("<svg") == 11
     assert "is not published" in str(fenqi("simulate", "--date", "2025-01-01", "--policy", "cn/bank_card").exception)
     assert published.manifests()[-1][0] == DATES[2]
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.eligibility.affordability import ceil_ratio_bp
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,7 +28,8 @@ class Book:
 
     `limit_cents` is the volume if every eligible customer took the whole limit; `loss_cents` a year's expected loss
     on it (limit times expected loss), `revenue_cents` a year's interest on it at each customer's lowest rate, both
-    rounded down per customer. `payment_cents` is the sum of affordable payments a month.
+    rounded down per customer. `payment_cents` is the sum of affordable payments a month, and `median_dsr_after_bp` the
+    median of debt service over income if each is taken up in full.
     """
 
     decisions: Mapping[str, int]
@@ -35,6 +38,7 @@ class Book:
     revenue_cents: int
     payment_cents: int
     median_dsr_bp: int | None
+    median_dsr_after_bp: int | None
     bound_by: Mapping[str, int]
     reasons: Mapping[str, int]
 
@@ -73,7 +77,8 @@ def booked(eligibility: pl.DataFrame) -> Book:
         revenue=pl.col("limit_cents") * (pl.col("min_rate") * 1_000_000).round().cast(pl.Int64) // 1_000_000,
     )
     sums = taken.select(pl.col("limit_cents", "loss", "revenue", "max_payment_cents").sum()).row(0)
-    median = taken["dsr_bp"].median()
+    after = pl.col("debt_service_cents").fill_null(0) + pl.col("max_payment_cents")
+    ratios = taken.select("dsr_bp", after=ceil_ratio_bp(after, pl.col("income_cents")))
     fired = eligibility.select(pl.col("reasons").explode(empty_as_null=False)).to_series().drop_nulls()
     return Book(
         decisions={d: int(counted.get(d, 0)) for d in DECISIONS},
@@ -81,7 +86,8 @@ def booked(eligibility: pl.DataFrame) -> Book:
         loss_cents=int(sums[1]),
         revenue_cents=int(sums[2]),
         payment_cents=int(sums[3]),
-        median_dsr_bp=None if median is None else int(median),  # type: ignore[arg-type]  # a number or None
+        median_dsr_bp=_median(ratios["dsr_bp"]),
+        median_dsr_after_bp=_median(ratios["after"]),
         bound_by=_counts(taken["limit_bound_by"]),
         reasons=_counts(fired),
     )
@@ -134,6 +140,11 @@ def treatments(eligibility: pl.DataFrame, profile: pl.DataFrame, least_cell: int
             for group, n, yes in groups
         ]
     return found
+
+
+def _median(values: pl.Series) -> int | None:
+    median = values.median()
+    return None if median is None else int(median)  # type: ignore[arg-type]  # a number or None
 
 
 def _counts(values: pl.Series) -> dict[str, int]:

@@ -20,6 +20,8 @@ SCHEMA = {
     "expected_loss_bp": pl.Int32,
     "max_payment_cents": pl.Int64,
     "dsr_bp": pl.Int32,
+    "income_cents": pl.Int64,
+    "debt_service_cents": pl.Int64,
 }
 
 
@@ -28,14 +30,27 @@ def decided(*rows: tuple[object, ...]) -> pl.DataFrame:
 
 
 BEFORE = decided(
-    ("a", "eligible", [], 1_000_000, "line", 24, Decimal("0.07"), 150, 50_000, 1_000),
-    ("b", "eligible", [], 333_300, "affordability", 12, Decimal("0.093500"), 333, 30_000, 3_000),
-    ("c", "declined", ["high_debt", "thin_file"], 0, "declined", 0, None, 900, 0, 7_000),
+    ("a", "eligible", [], 1_000_000, "line", 24, Decimal("0.07"), 150, 50_000, 1_000, 500_000, 50_000),
+    ("b", "eligible", [], 333_300, "affordability", 12, Decimal("0.093500"), 333, 30_000, 3_000, 300_000, 90_000),
+    ("c", "declined", ["high_debt", "thin_file"], 0, "declined", 0, None, 900, 0, 7_000, 100_000, 70_000),
 )
 AFTER = decided(
-    ("c", "eligible", [], 200_000, "grade", 6, Decimal("0.12"), 900, 9_000, 7_000),
-    ("a", "eligible", [], 1_200_000, "line", 24, Decimal("0.065"), 150, 50_000, 1_000),
-    ("b", "review", ["thin_file"], 333_300, "affordability", 12, Decimal("0.093500"), 333, 30_000, 3_000),
+    ("c", "eligible", [], 200_000, "grade", 6, Decimal("0.12"), 900, 9_000, 7_000, 100_000, 70_000),
+    ("a", "eligible", [], 1_200_000, "line", 24, Decimal("0.065"), 150, 50_000, 1_000, 500_000, 50_000),
+    (
+        "b",
+        "review",
+        ["thin_file"],
+        333_300,
+        "affordability",
+        12,
+        Decimal("0.093500"),
+        333,
+        30_000,
+        3_000,
+        300_000,
+        90_000,
+    ),
 )
 
 
@@ -48,6 +63,7 @@ def test_three_customers_by_hand() -> None:
     assert before.revenue_cents == 70_000 + 31_163
     assert before.payment_cents == 80_000
     assert before.median_dsr_bp == 2_000
+    assert before.median_dsr_after_bp == 3_000  # 100,000 of 500,000 and 120,000 of 300,000: 20 % and 40 %
     assert before.bound_by == {"affordability": 1, "line": 1}
     assert before.reasons == {"high_debt": 1, "thin_file": 1}
     after = booked(AFTER)
