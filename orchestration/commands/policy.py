@@ -79,9 +79,15 @@ def diff(
     if json:
         print_json({"before": old.version, "after": new.version, "differences": [vars(d) for d in found]})
         return
-    table = Table(
-        "", "key", f"{old.policy_id} {old.effective_from}", f"{new.policy_id} {new.effective_from}", "citation"
-    )
+    table = Table()
+    for head in (
+        "",
+        "key",
+        f"{old.policy_id} {old.effective_from}",
+        f"{new.policy_id} {new.effective_from}",
+        "citation",
+    ):
+        table.add_column(head, overflow="fold")
     for d in found:
         table.add_row(d.kind, d.key, d.before or "-", d.after or "-", d.citation)
     out.print(table if found else "no difference")

@@ -34,6 +34,7 @@ from transforms.eligibility.policy_rules import (
     Value,
     compiled_rule,
     overlaid_rules,
+    resolve,
     rule_columns,
     rule_mistakes,
 )
@@ -131,18 +132,31 @@ class _Check:
         self._rules(block, stands, where, values)
 
     def _rules(self, block: Mapping[str, Any], since: date, where: str, values: Mapping[str, Value]) -> None:
-        whole = self.tried(partial(overlaid_rules, self.rules, block, since, where))
-        if whole is None:
-            listed = block.get("rules")
-            sound = [r for r in listed if not rule_mistakes(r, 0, "")] if isinstance(listed, list) else []
-            whole = {**self.rules, **{str(r["code"]): (since, r) for r in sound}}
-        self.rules = whole
         banned = values.get("attributes.prohibited")
         prohibited = frozenset(map(str, banned)) if isinstance(banned, tuple) else frozenset[str]()
         version = where.removeprefix(f"{self.source}: ")
-        for code, (given, raw) in self.rules.items():
+        whole = self.tried(partial(overlaid_rules, self.rules, block, since, where))
+        if whole is None:
+            listed = block.get("rules")
+            given = [r for r in listed if isinstance(r, dict)] if isinstance(listed, list) else []
+            unsound = [r for r in given if rule_mistakes(r, 0, "")]
+            for rule in unsound:
+                self._condition(rule, values, prohibited, f"{where}: rule {rule.get('code')}")
+            sound = {str(r["code"]): (since, r) for r in given if r not in unsound}
+            whole = {**self.rules, **sound}
+        self.rules = whole
+        for code, (given_on, raw) in self.rules.items():
             at = f"{where}: rule {code}"
-            self.tried(partial(compiled_rule, raw, given, values, self.compiler, prohibited, at), version)
+            self.tried(partial(compiled_rule, raw, given_on, values, self.compiler, prohibited, at), version)
+
+    def _condition(
+        self, rule: dict[str, Any], values: Mapping[str, Value], prohibited: frozenset[str], at: str
+    ) -> None:
+        """The condition of a rule whose form is wrong can be wrong too."""
+        if isinstance(rule.get("when"), str):
+            sql = self.tried(partial(resolve, rule["when"], values, at))
+            if sql is not None:
+                self.tried(partial(self.compiler.condition, sql, prohibited, at))
 
 
 def unverified(book: PolicyBook) -> list[str]:

@@ -127,6 +127,15 @@ def test_each_mistake_alone_is_one_message_that_says_what_to_write(way: str) -> 
     assert told.startswith("p.toml: ")
 
 
+def test_a_rule_can_be_wrong_in_form_and_in_its_condition() -> None:
+    changed = three_versions()
+    first(changed)["rules"].append(rule(code="Not This", when="age_yaers > 3", decision="deny"))
+    found = mistakes(changed)
+    assert len(found) == 3
+    assert all("rule Not This: " in m for m in found)
+    assert sum("no column 'age_yaers'" in m for m in found) == 1
+
+
 def test_twenty_mistakes_of_different_kinds_are_all_told_and_nothing_that_only_follows() -> None:
     together = ("prohibited", "no Chinese", "cap method", "float", "below zero", "section", "misspelt", "missing")
     together += ("citation", "kind", "purpose", "grade order", "date order", "repeal", "weights", "debt service")
