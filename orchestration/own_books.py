@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 
 def own_books(work: Work, day: date, shards: tuple[int, int]) -> pl.DataFrame:
-    """Plans, repayments and lines of a group of shards, a row per customer that has any."""
+    """Plans, repayments, lines and open cases of a group of shards, a row per customer that has any."""
     night = work.night(day)
 
     def latest(feed: str) -> str:
         return latest_sql(night.feed(feed, shards).all, load_contract(feed).lake_key)
 
+    plans, lines, cases = map(latest, ("credit.installment_plan", "credit.customer_line", "credit.hardship_case"))
     repayments = night.feed("credit.repayment", shards).all
-    return work.lake.frame(
-        own_books_sql(day, latest("credit.installment_plan"), repayments, latest("credit.customer_line"))
-    )
+    return work.lake.frame(own_books_sql(day, plans, repayments, lines, cases))

@@ -68,6 +68,7 @@ def priced_cells(work: Work, day: date) -> None:
         "credit.installment_plan",
         "credit.repayment",
         "credit.customer_line",
+        "credit.hardship_case",
     ],
 )
 def decided_customers(work: Work, day: date) -> None:

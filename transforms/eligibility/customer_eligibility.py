@@ -78,6 +78,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "on_time_payment_cnt": pl.Int32,
     "plan_on_book_m": pl.Int32,
     "plan_paid_bp": pl.Int32,
+    "hardship_evidence": pl.String,
     "second_plan_gate": pl.String,
     "prequalified_until": pl.Date,
     "policy_id": pl.String,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.eligibility.policy_sections import EVIDENCE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -14,22 +16,27 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
 
-#: Columns of the frame that :func:`own_books_sql` gives, one row per customer with a plan or a line.
+#: Columns of the frame that :func:`own_books_sql` gives, one row per customer with a plan, a line or an open case.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "customer_token": pl.String,
     "on_time_payment_cnt": pl.Int32,
     "plan_on_book_m": pl.Int32,
     "plan_paid_bp": pl.Int32,
+    "hardship_evidence": pl.String,
     "line_changed_on": pl.Date,
 }
 
 
-def own_books_sql(as_of: date, plans: str, repayments: str, lines: str) -> str:
-    """SQL of one row per customer, from `credit.installment_plan` and `customer_line` (latest) and `credit.repayment`.
+def own_books_sql(as_of: date, plans: str, repayments: str, lines: str, cases: str) -> str:
+    """SQL of one row per customer, from texts that can stand in brackets after FROM.
+
+    `plans`, `lines` and `cases` are the latest state of `credit.installment_plan`, `credit.customer_line` and
+    `credit.hardship_case`, `repayments` the rows of `credit.repayment`.
 
     `on_time_payment_cnt`: installments paid in full by their due date since the last that was not, over all plans in
     order of due date; `plan_on_book_m`: full months since the first plan began; `plan_paid_bp`: share of all that the
-    plans cost that has been paid, in basis points, rounded down; `line_changed_on`: day of the line's last change.
+    plans cost that has been paid, in basis points, rounded down; `hardship_evidence`: how far evidence of an open case
+    of hardship has come at most (what was rejected is none); `line_changed_on`: day of the line's last change.
 
     What is due by an installment follows the method: the regular payment times its number; with equal principal the
     principal's share and the interest on what was left; interest first, then all. A cent an installment is let pass
@@ -70,10 +77,17 @@ def own_books_sql(as_of: date, plans: str, repayments: str, lines: str) -> str:
         floor(sum(CASE WHEN status = 'settled' THEN planned_cents
           ELSE least(coalesce(paid_cents, 0), planned_cents) END) * 10000 / sum(planned_cents))::INTEGER AS plan_paid_bp
       FROM plan LEFT JOIN settled USING (plan_id) GROUP BY customer_token
-    ), line AS (SELECT customer_token, changed_on AS line_changed_on FROM ({lines}))
+    ), line AS (SELECT customer_token, changed_on AS line_changed_on FROM ({lines})
+    ), hardship AS (
+      SELECT customer_token, arg_max(evidence, list_position({list(EVIDENCE)}, evidence)) AS hardship_evidence
+      FROM (SELECT customer_token, CASE evid_status WHEN 'rejected' THEN 'none' ELSE evid_status END AS evidence
+        FROM ({cases}) WHERE status = 'open')
+      GROUP BY customer_token
+    )
     SELECT customer_token, CASE WHEN plan_on_book_m IS NOT NULL THEN coalesce(on_time_payment_cnt, 0) END
-        AS on_time_payment_cnt, plan_on_book_m, plan_paid_bp, line_changed_on
+        AS on_time_payment_cnt, plan_on_book_m, plan_paid_bp, hardship_evidence, line_changed_on
     FROM book LEFT JOIN streak USING (customer_token) FULL JOIN line USING (customer_token)
+    FULL JOIN hardship USING (customer_token)
     """
 
 
@@ -85,17 +99,19 @@ def no_books() -> pl.DataFrame:
 def second_plan_gate(policy: Policy) -> pl.Expr:
     """Whether a customer may have a further plan, or what stands against it (M62).
 
-    `no_plan`: there is none yet; `too_many`: as many plans are open as may be; `broken`: a plan was broken, and only
-    the hardship route is open; `too_early`, `too_little_paid`: the plans so far are too young, or too little of them
-    is paid; `passed`. Reads columns of the profile and of the books.
+    `no_plan`: there is none yet; `broken`: a plan was broken, without the evidence that the hardship route asks for;
+    `broken_with_evidence`: with it; `too_many`: as many plans are open as may be; `too_early`, `too_little_paid`: the
+    plans so far are too young, or too little of them is paid; `passed`. Reads columns of the profile and the books.
     """
     gate = policy.second_plan
+    enough = EVIDENCE[EVIDENCE.index(policy.restructure.evidence) :]
+    shown = pl.col("hardship_evidence").is_in(enough).fill_null(value=False)
     opened = pl.col("running_plan_cnt").fill_null(0) + pl.col("broken_plan_cnt").fill_null(0)
     return (
         pl.when(pl.col("plan_on_book_m").is_null())
         .then(pl.lit("no_plan"))
         .when(pl.col("broken_plan_cnt").fill_null(0) > 0)
-        .then(pl.lit("broken"))
+        .then(pl.when(shown).then(pl.lit("broken_with_evidence")).otherwise(pl.lit("broken")))
         .when(opened >= gate.max_plans)
         .then(pl.lit("too_many"))
         .when(pl.col("plan_on_book_m") < gate.min_on_book_m)

@@ -31,7 +31,10 @@ def paid(*rows: tuple[str, date, int], kind: str = "payment") -> list[dict[str, 
 
 
 def books(
-    plans: list[dict[str, Any]], repayments: list[dict[str, Any]], lines: list[dict[str, Any]] | None = None
+    plans: list[dict[str, Any]],
+    repayments: list[dict[str, Any]],
+    lines: list[dict[str, Any]] | None = None,
+    cases: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The one customer's row on 2026-03-10."""
     schemas = {
@@ -40,13 +43,14 @@ def books(
         | {"started_on": "DATE", "first_due_on": "DATE", "status": "VARCHAR"},
         "repayments": {"plan_id": "VARCHAR", "value_on": "DATE", "amount_cents": "BIGINT", "kind": "VARCHAR"},
         "lines": {"customer_token": "VARCHAR", "changed_on": "DATE"},
+        "cases": {"customer_token": "VARCHAR", "evid_status": "VARCHAR", "status": "VARCHAR"},
     }
     with duckdb.connect() as con:
-        for (name, schema), rows in zip(schemas.items(), (plans, repayments, lines or []), strict=True):
+        for (name, schema), rows in zip(schemas.items(), (plans, repayments, lines or [], cases or []), strict=True):
             con.execute(f"CREATE TABLE {name} ({', '.join(f'{c} {t}' for c, t in schema.items())})")
             for row in rows:
                 con.execute(f"INSERT INTO {name} VALUES ({', '.join('?' * len(schema))})", [row[c] for c in schema])
-        cursor = con.execute(own_books_sql(NIGHT, "FROM plans", "repayments", "FROM lines"))
+        cursor = con.execute(own_books_sql(NIGHT, "FROM plans", "repayments", "FROM lines", "FROM cases"))
         names = [d[0] for d in cursor.description or ()]
         (row,) = cursor.fetchall()
     assert names == list(COLUMNS)
@@ -117,6 +121,16 @@ def test_a_customer_with_a_line_and_no_plan_has_a_row() -> None:
     assert found == {**dict.fromkeys(COLUMNS), "customer_token": "c", "line_changed_on": date(2025, 6, 1)}
 
 
+def test_the_best_evidence_of_an_open_case_counts_and_a_rejected_one_is_none() -> None:
+    def case(evidence: str, status: str = "open") -> dict[str, Any]:
+        return {"customer_token": "c", "evid_status": evidence, "status": status}
+
+    cases = [case("rejected"), case("received"), case("verified", "closed"), case("requested")]
+    assert books([PLAN], [], cases=cases)["hardship_evidence"] == "received"
+    assert books([], [], cases=cases[:1])["hardship_evidence"] == "none"
+    assert books([PLAN], [], cases=[case("verified", "closed")])["hardship_evidence"] is None
+
+
 @pytest.mark.parametrize(
     ("known", "gate"),
     [
@@ -126,11 +140,14 @@ def test_a_customer_with_a_line_and_no_plan_has_a_row() -> None:
         ({"plan_paid_bp": 4_999}, "too_little_paid"),
         ({"running_plan_cnt": 2}, "too_many"),
         ({"running_plan_cnt": 1, "broken_plan_cnt": 1}, "broken"),
+        ({"broken_plan_cnt": 1, "hardship_evidence": "requested"}, "broken"),
+        ({"broken_plan_cnt": 1, "hardship_evidence": "verified"}, "broken_with_evidence"),
         ({"running_plan_cnt": 0}, "passed"),
     ],
 )
 def test_the_gate_to_a_further_plan_names_what_stands_against_it(known: dict[str, Any], gate: str) -> None:
     """M62: six months on the books, half paid, fewer than two open plans, none broken."""
     plain = {"plan_on_book_m": 6, "plan_paid_bp": 5_000, "running_plan_cnt": 1, "broken_plan_cnt": 0}
-    row = pl.DataFrame([plain | known], schema=dict.fromkeys(plain, pl.Int32))
+    schema: dict[str, Any] = {**dict.fromkeys(plain, pl.Int32), "hardship_evidence": pl.String}
+    row = pl.DataFrame([dict.fromkeys(schema) | plain | known], schema=schema)
     assert row.select(second_plan_gate(policy())).item() == gate
