@@ -14,6 +14,7 @@ from transforms.profile.windows import add_months
 from transforms.risk.analyst_override import judged_notes
 from transforms.risk.earlier_assessment import earlier_assessment, unneeded
 from transforms.risk.over_indebtedness import last_borrowed_sql
+from transforms.risk.risk_alert import alert_queries
 from warehouse.contract import contract_names, load_contract
 
 if TYPE_CHECKING:
@@ -88,6 +89,18 @@ def last_borrowed(work: Work, day: date, shards: tuple[int, int]) -> pl.DataFram
     )
     plans, accounts = (night.feed(f, shards).all for f in ("credit.installment_plan", "credit.credit_account"))
     return work.lake.frame(last_borrowed_sql(plans, accounts, permitted))
+
+
+def newest_lines(work: Work, day: date, shards: tuple[int, int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the newest bank lines of these customers are, and what they used to pay; with consent only."""
+    night = work.night(day)
+    permitted = (
+        f"(SELECT customer_token FROM {night.output('profile.customer_profile')} "
+        f"WHERE consent_bank_statement AND shard BETWEEN {shards[0]} AND {shards[1]})"
+    )
+    rows = night.feed("bank.bank_transaction", shards).all
+    queries = alert_queries(rows, permitted, day, work.policy(day).alerts)
+    return work.lake.frame(queries["fresh"]), work.lake.frame(queries["habits"])
 
 
 def notes_judged(work: Work, day: date, shards: tuple[int, int], profile: pl.DataFrame) -> pl.DataFrame:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.standing import assessed_earlier, cutoff_shift, last_borrowed, notes_judged
+from orchestration.standing import assessed_earlier, cutoff_shift, last_borrowed, newest_lines, notes_judged
 from transforms.risk.analyst_override import analyst_override, note_notches
+from transforms.risk.intervention import intervention
 from transforms.risk.market_overlay import market_overlay
 from transforms.risk.over_indebtedness import over_indebtedness
+from transforms.risk.risk_alert import risk_alert
 from transforms.risk.risk_assessment import Standing, counted_co_obligors, risk_assessment
 from transforms.risk.risk_reason import risk_reason
 from transforms.risk.scorecard_rows import scorecard_rows
@@ -137,6 +139,31 @@ def reasons_of_scores(work: Work, day: date) -> None:
         night.add("risk.risk_reason", risk_reason(profile, work.scorecard(day), day))
 
 
+@output_asset(
+    "risk.risk_alert", group=GROUP, deps=["profile.customer_profile", "reference.policy", "bank.bank_transaction"]
+)
+def unusual_lines(work: Work, day: date) -> None:
+    """Stage what is unusual in each customer's newest bank lines."""
+    night, section = work.night(day), work.policy(day).alerts
+    for shards in night.shard_groups():
+        fresh, habits = newest_lines(work, day, shards)
+        night.add("risk.risk_alert", risk_alert(fresh, habits, section, day))
+
+
+@output_asset(
+    "risk.intervention",
+    group=GROUP,
+    deps=["profile.customer_profile", "risk.risk_assessment", "risk.risk_alert", "reference.policy"],
+)
+def called_for(work: Work, day: date) -> None:
+    """Stage what is done about each customer whom something calls for."""
+    night, section = work.night(day), work.policy(day).interventions
+    for shards in night.shard_groups():
+        tables = ("profile.customer_profile", "risk.risk_assessment", "risk.risk_alert")
+        profile, assessment, alerts = (night.read(table, shards) for table in tables)
+        night.add("risk.intervention", intervention(profile, assessment, alerts, section, day))
+
+
 RISK = [
     scorecard,
     reviewed_market,
@@ -145,4 +172,6 @@ RISK = [
     assessed_customers,
     judged_by_analysts,
     reasons_of_scores,
+    unusual_lines,
+    called_for,
 ]

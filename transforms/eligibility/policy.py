@@ -116,6 +116,8 @@ SECTIONS: dict[str, type[Any]] = {
     "co_obligors": judging.CoObligors,
     "over_indebtedness": judging.OverIndebtedness,
     "strategy": judging.Strategy,
+    "alerts": judging.Alerts,
+    "interventions": judging.Interventions,
 }
 TABLES = ("kinds", "grades", "treatments")
 VERSION_KEYS = ("effective_from", "rules", "repeal", *TABLES, *SECTIONS)
@@ -174,6 +176,8 @@ class Policy:
     co_obligors: judging.CoObligors
     over_indebtedness: judging.OverIndebtedness
     strategy: judging.Strategy
+    alerts: judging.Alerts
+    interventions: judging.Interventions
     kinds: Mapping[str, KindLimit]
     grades: Mapping[str, Grade]
     treatments: Mapping[str, Treatment]

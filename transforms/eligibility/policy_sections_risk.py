@@ -93,3 +93,46 @@ class Strategy:
     consolidate_use_bp: int
     repeat_share_bp: int
     purchase_orders_3m: int
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """What is unusual in a customer's newest bank lines: days looked at, days they are held against, thresholds.
+
+    `z_centi`: hundredths of a standard deviation above the mean payment; `velocity_factor`: times the usual payments of
+    a day; `cash_share_bp` of what came in, drawn in cash; `loop_tolerance_bp`: how much the way back may differ. With
+    fewer than `least_lines` earlier payments a customer has no habit to deviate from.
+    """
+
+    look_days: int
+    baseline_days: int
+    least_lines: int
+    least_amount_cents: int
+    z_centi: int
+    velocity_factor: int
+    least_velocity: int
+    cash_share_bp: int
+    loop_tolerance_bp: int
+    night_from_h: int
+    night_to_h: int
+    least_night_lines: int
+
+
+@dataclass(frozen=True)
+class Interventions:
+    """From what on each rung of the ladder is reached: days past due, points the score has fallen, alert scores.
+
+    Due and expiry in days from the night; what is urgent (a case for a person, a freeze) is due sooner. Customers of
+    `gentle_segments` get a message where others get a call.
+    """
+
+    gentle_segments: tuple[str, ...]
+    call_dpd: int
+    relief_dpd: int
+    manual_dpd: int
+    score_fall_points: int
+    call_alert: int
+    manual_alert: int
+    urgent_due_days: int
+    due_days: int
+    expiry_days: int

@@ -1,0 +1,127 @@
+"""What is done about a customer tonight: the strictest rung of the ladder that a cause calls for (M37)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy_sections_risk import Interventions
+
+#: The ladder, mildest first, in words.
+LADDER: Mapping[str, tuple[str, str]] = {
+    "message": ("A message", "发送提醒"),
+    "call": ("A call", "电话联系"),
+    "freeze_new_installments": ("No new installments", "暂停新增分期"),
+    "cut_unused_limit": ("The unused part of the line is cut", "下调未使用额度"),
+    "hardship_offer": ("An offer of relief", "提供纾困方案"),
+    "manual": ("A case for a person", "转人工处理"),
+}
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "payment_late": ("a payment is a few days late", "还款逾期数日"),
+    "payment_overdue": ("a payment is overdue", "还款已逾期"),
+    "payment_long_overdue": ("a payment is long overdue", "还款长期逾期"),
+    "payment_seriously_overdue": ("a payment is seriously overdue", "还款严重逾期"),
+    "score_fallen": ("the score has fallen far since the cooldown began", "评分较冷静期前大幅下降"),
+    "cooling_off": ("debt is high and something was borrowed lately", "负债偏高且近期新增借款"),
+    "over_indebted": ("debt has grown too far", "负债过高"),
+    "unusual_lines": ("bank lines look unusual", "账户流水有异常迹象"),
+    "suspicious_lines": ("bank lines look suspicious", "账户流水可疑"),
+}
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "customer_token": pl.String,
+    "shard": pl.Int16,
+    "action": pl.String,
+    "causes": pl.List(pl.String),
+    "severity": pl.Int16,
+    "segment": pl.String,
+    "due_on": pl.Date,
+    "expires_on": pl.Date,
+    "adverse_notice": pl.Boolean,
+    "outcome": pl.String,
+    "reason_en": pl.String,
+    "reason_zh": pl.String,
+}
+
+
+def intervention(
+    profile: pl.DataFrame, assessment: pl.DataFrame, alerts: pl.DataFrame, section: Interventions, as_of: date
+) -> pl.DataFrame:
+    """`risk.intervention`: one row per customer whom something calls for, none for the rest.
+
+    `profile`, `assessment` and `alerts` are the night's tables of the same customers. The row names every cause; the
+    action is the strictest any of them calls for, a call being a message to gentle segments. `due_on` and
+    `expires_on` count from the night. The outcome is `done` where the lender's own books show it done (line frozen,
+    nothing unused left), else `open`.
+    """
+    worst = alerts.group_by("customer_token").agg(worst_alert=pl.col("alert_score").max())
+    facts = profile.join(
+        assessment.select("customer_token", "score", "earlier_score", "over_debt_action"), on="customer_token"
+    ).join(worst, on="customer_token", how="left", maintain_order="left")
+    causes = _causes(section)
+    places = {action: place for place, action in enumerate(LADDER, 1)}
+    named = facts.with_columns(
+        causes=pl.concat_list(
+            [pl.when(test.fill_null(value=False)).then(pl.lit(code)) for code, (test, _) in causes.items()]
+        ).list.drop_nulls(),
+        severity=pl.max_horizontal(
+            [pl.when(test.fill_null(value=False)).then(places[action]).otherwise(0) for test, action in causes.values()]
+        ),
+    ).filter(pl.col("severity") > 0)
+    gentle = (pl.col("severity") == places["call"]) & pl.col("behaviour_segment").is_in(section.gentle_segments)
+    rung = named.with_columns(severity=pl.when(gentle).then(places["message"]).otherwise("severity"))
+    action = pl.col("severity").replace_strict(dict(enumerate(LADDER, 1)), return_dtype=pl.String)
+    acted = rung.with_columns(action=action)
+    return acted.with_columns(
+        as_of_date=pl.lit(as_of, pl.Date),
+        segment="behaviour_segment",
+        due_on=pl.lit(as_of) + pl.duration(days=_days(section.urgent_due_days, section.due_days)),
+        expires_on=pl.lit(as_of) + pl.duration(days=section.expiry_days),
+        adverse_notice=pl.col("action").is_in(["freeze_new_installments", "cut_unused_limit"]),
+        outcome=_outcome(),
+        reason_en=_reason(0),
+        reason_zh=_reason(1),
+    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+
+
+def _causes(section: Interventions) -> dict[str, tuple[pl.Expr, str]]:
+    """Cause → (whether it holds, the rung it calls for)."""
+    dpd, unused = pl.col("current_dpd"), pl.col("line_cents") - pl.col("line_used_cents")
+    late, overdue, long = section.call_dpd, section.relief_dpd, section.manual_dpd
+    fallen = pl.col("earlier_score") - pl.col("score") >= section.score_fall_points
+    return {
+        "payment_late": ((dpd > 0) & (dpd < late), "message"),
+        "payment_overdue": ((dpd >= late) & (dpd < overdue), "call"),
+        "payment_long_overdue": ((dpd >= overdue) & (dpd < long), "hardship_offer"),
+        "payment_seriously_overdue": (dpd >= long, "manual"),
+        "score_fallen": (fallen & (unused > 0), "cut_unused_limit"),
+        "cooling_off": (pl.col("over_debt_action") == "cool_off", "message"),
+        "over_indebted": (pl.col("over_debt_action") == "stop", "freeze_new_installments"),
+        "unusual_lines": (pl.col("worst_alert").is_between(section.call_alert, section.manual_alert - 1), "call"),
+        "suspicious_lines": (pl.col("worst_alert") >= section.manual_alert, "manual"),
+    }
+
+
+def _days(urgent: int, usual: int) -> pl.Expr:
+    return pl.when(pl.col("action").is_in(["manual", "freeze_new_installments"])).then(urgent).otherwise(usual)
+
+
+def _outcome() -> pl.Expr:
+    """What the lender's own books show of it."""
+    frozen = (pl.col("action") == "freeze_new_installments") & pl.col("line_frozen")
+    cut = (pl.col("action") == "cut_unused_limit") & (pl.col("line_cents") <= pl.col("line_used_cents"))
+    return pl.when((frozen | cut).fill_null(value=False)).then(pl.lit("done")).otherwise(pl.lit("open"))
+
+
+def _reason(n: int) -> pl.Expr:
+    what = pl.col("action").replace_strict({k: v[n] for k, v in LADDER.items()}, return_dtype=pl.String)
+    words = {name: pair[n] for name, pair in CAUSES.items()}
+    why = pl.col("causes").list.eval(pl.element().replace_strict(words, return_dtype=pl.String))
+    return pl.concat_str(what, pl.lit((": ", ":")[n]), why.list.join((", ", "、")[n]), pl.lit((".", "。")[n]))

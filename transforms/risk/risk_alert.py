@@ -1,0 +1,185 @@
+"""What is unusual in a customer's newest bank lines, against the customer's own habits (M36).
+
+Looked at are the lines that arrived with the night and were posted within the policy's days, so a line is looked at
+once. The baseline is what the customer paid in the days before. The feeds carry no device, so a change of it is not
+among the rules.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy_sections_risk import Alerts
+
+#: Debits that are large by their nature and come when they come: no sign of anything.
+EXPECTED = ("rent", "debt_service", "tax", "insurance", "saving", "utilities", "fee", "failed_debit_fee")
+#: Alert code → what it says.
+WORDS: Mapping[str, tuple[str, str]] = {
+    "amount_outlier": ("A payment far above what this customer usually pays", "支付金额远高于该客户平时水平"),
+    "velocity": ("Many more payments in one day than usual", "单日支付笔数远高于平时"),
+    "cash_out": ("What came in was drawn in cash at once", "资金入账后即被提现"),
+    "counterparty_loop": ("Money went out to a counterparty and came back", "资金与同一交易对手往来循环"),
+    "night_activity": ("Several payments in the small hours", "凌晨时段多笔支付"),
+}
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "customer_token": pl.String,
+    "alert_code": pl.String,
+    "shard": pl.Int16,
+    "alert_score": pl.Int32,
+    "severity": pl.String,
+    "line_cnt": pl.Int32,
+    "amount_cents": pl.Int64,
+    "baseline_cents": pl.Int64,
+    "z_score": pl.Float64,
+    "evidence_id": pl.String,
+    "reason_en": pl.String,
+    "reason_zh": pl.String,
+}
+_MEDIUM, _HIGH = 60, 80
+
+
+def alert_queries(rows: str, permitted: str, as_of: date, section: Alerts) -> dict[str, str]:
+    """SQL of `fresh` (per customer, what the newest lines are) and `habits` (what was paid before), whole yuan.
+
+    `rows` are the bank lines the night knows, `permitted` the customers whose lines may be read.
+    """
+    first = as_of - timedelta(days=section.look_days)
+    begin = first - timedelta(days=section.baseline_days)
+    fresh = (
+        f"fresh AS (SELECT * FROM {rows} SEMI JOIN {permitted} USING (customer_token) "
+        f"WHERE feed_date = DATE '{as_of}' AND posted_on > DATE '{first}')"
+    )
+    expected = ", ".join(f"'{kind}'" for kind in EXPECTED)
+    paid = f"direction = 'debit' AND line_type NOT IN ({expected})"
+    night = (
+        f"{paid} AND hour(posted_at) >= {section.night_from_h} AND hour(posted_at) < {section.night_to_h} "
+        "AND posted_at::TIME <> TIME '00:00:00'"
+    )
+    return {
+        "fresh": (
+            f"WITH {fresh}, "
+            f"days AS (SELECT customer_token, posted_on, count(*) AS lines FROM fresh WHERE {paid} GROUP BY ALL), "
+            "busiest AS (SELECT customer_token, max(lines)::INTEGER AS day_lines FROM days GROUP BY ALL), "
+            f"largest AS (SELECT customer_token, amount_cents AS top_cents, transaction_id AS top_id FROM fresh "
+            f"WHERE {paid} QUALIFY row_number() OVER (PARTITION BY customer_token "
+            "ORDER BY amount_cents DESC, transaction_id) = 1), "
+            "loops AS (SELECT o.customer_token, count(*)::INTEGER AS loop_lines, "
+            "sum(least(o.amount_cents, i.amount_cents))::BIGINT AS loop_cents, min(o.transaction_id) AS loop_id "
+            "FROM fresh AS o JOIN fresh AS i ON o.customer_token = i.customer_token "
+            "AND o.counterparty_token = i.counterparty_token AND o.direction = 'debit' AND i.direction = 'credit' "
+            "AND i.line_type <> 'refund_in' AND abs(o.amount_cents - i.amount_cents) * 10000 <= "
+            f"o.amount_cents * {section.loop_tolerance_bp} GROUP BY ALL), "
+            "sums AS (SELECT customer_token, any_value(shard) AS shard, "
+            "coalesce(sum(amount_cents) FILTER (WHERE line_type = 'cash_withdrawal'), 0)::BIGINT AS cash_cents, "
+            "count(*) FILTER (WHERE line_type = 'cash_withdrawal')::INTEGER AS cash_lines, "
+            "min(transaction_id) FILTER (WHERE line_type = 'cash_withdrawal') AS cash_id, "
+            "coalesce(sum(amount_cents) FILTER (WHERE direction = 'credit'), 0)::BIGINT AS in_cents, "
+            f"count(*) FILTER (WHERE {night})::INTEGER AS night_lines, "
+            f"coalesce(sum(amount_cents) FILTER (WHERE {night}), 0)::BIGINT AS night_cents, "
+            f"min(transaction_id) FILTER (WHERE {night}) AS night_id FROM fresh GROUP BY customer_token) "
+            "SELECT * FROM sums LEFT JOIN busiest USING (customer_token) LEFT JOIN largest USING (customer_token) "
+            "LEFT JOIN loops USING (customer_token)"
+        ),
+        # Sums of whole yuan and of their squares are exact, so a rerun gives the same deviation to the last bit.
+        "habits": (
+            f"WITH {fresh} SELECT customer_token, count(*)::BIGINT AS lines, "
+            "sum(amount_cents // 100)::DOUBLE AS yuan, sum((amount_cents // 100) * (amount_cents // 100))::DOUBLE "
+            f"AS yuan_squared FROM {rows} SEMI JOIN fresh USING (customer_token) "
+            f"WHERE posted_on > DATE '{begin}' AND posted_on <= DATE '{first}' AND {paid} GROUP BY customer_token"
+        ),
+    }
+
+
+def risk_alert(fresh: pl.DataFrame, habits: pl.DataFrame, section: Alerts, as_of: date) -> pl.DataFrame:
+    """`risk.risk_alert`: one row per customer and rule that fired; frames as :func:`alert_queries` describes.
+
+    A deviation means something from `least_lines` earlier payments on. The score is 50 at the rule's threshold and
+    100 at twice of it; 60 is medium, 80 high.
+    """
+    joined = fresh.join(habits, on="customer_token", how="left").with_columns(
+        mean=pl.col("yuan") / pl.col("lines"), known=pl.col("lines") >= section.least_lines
+    )
+    variance = pl.col("yuan_squared") / pl.col("lines") - pl.col("mean") ** 2
+    # A habit of one and the same amount still varies by a yuan.
+    deviation = variance.clip(lower_bound=0).sqrt().clip(lower_bound=1)
+    weighed = joined.with_columns(z=((pl.col("top_cents") // 100 - pl.col("mean")) / deviation).round(4))
+    usual_day = pl.col("lines") * 10_000 // section.baseline_days
+    rules = {
+        "amount_outlier": _rule(
+            pl.col("known") & (pl.col("top_cents") >= section.least_amount_cents),
+            (pl.col("z") * 100).floor().cast(pl.Int64),
+            pl.lit(section.z_centi, pl.Int64),
+            (pl.lit(1, pl.Int32), pl.col("top_cents"), pl.col("top_id")),
+        ),
+        "velocity": _rule(
+            pl.col("known") & (pl.col("day_lines") >= section.least_velocity),
+            pl.col("day_lines").cast(pl.Int64) * 10_000,
+            usual_day * section.velocity_factor,
+            (pl.col("day_lines"), pl.col("top_cents"), pl.col("top_id")),
+        ),
+        "cash_out": _rule(
+            (pl.col("cash_cents") >= section.least_amount_cents) & (pl.col("in_cents") > 0),
+            pl.col("cash_cents") * 10_000,
+            pl.col("in_cents") * section.cash_share_bp,
+            (pl.col("cash_lines"), pl.col("cash_cents"), pl.col("cash_id")),
+        ),
+        "counterparty_loop": _rule(
+            pl.col("loop_lines") > 0,
+            pl.col("loop_cents"),
+            pl.lit(section.least_amount_cents, pl.Int64),
+            (pl.col("loop_lines"), pl.col("loop_cents"), pl.col("loop_id")),
+        ),
+        "night_activity": _rule(
+            pl.col("night_cents") >= section.least_amount_cents,
+            pl.col("night_lines").cast(pl.Int64),
+            pl.lit(section.least_night_lines, pl.Int64),
+            (pl.col("night_lines"), pl.col("night_cents"), pl.col("night_id")),
+        ),
+    }
+    fired = [
+        weighed.with_columns(alert_code=pl.lit(code), **columns).filter(pl.col("fired").fill_null(value=False))
+        for code, columns in rules.items()
+    ]
+    texts = [{code: pair[n] for code, pair in WORDS.items()} for n in (0, 1)]
+    outlier = pl.col("alert_code") == "amount_outlier"
+    return (
+        pl.concat(fired)
+        .with_columns(
+            as_of_date=pl.lit(as_of, pl.Date),
+            severity=pl.when(pl.col("alert_score") >= _HIGH)
+            .then(pl.lit("high"))
+            .when(pl.col("alert_score") >= _MEDIUM)
+            .then(pl.lit("medium"))
+            .otherwise(pl.lit("low")),
+            baseline_cents=(pl.col("mean") * 100).floor().cast(pl.Int64),
+            z_score=pl.when(outlier).then(pl.col("z")),
+            reason_en=pl.col("alert_code").replace_strict(texts[0], return_dtype=pl.String),
+            reason_zh=pl.col("alert_code").replace_strict(texts[1], return_dtype=pl.String),
+        )
+        .select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+        .sort("customer_token", "alert_code")
+    )
+
+
+def _rule(
+    applies: pl.Expr, value: pl.Expr, threshold: pl.Expr, evidence: tuple[pl.Expr, pl.Expr, pl.Expr]
+) -> dict[str, pl.Expr]:
+    """Columns of one rule: whether it fired, its score, and how many lines of how much, the first of them."""
+    lines, amount, first = evidence
+    beyond = pl.when(threshold > 0).then(value * 50 // threshold).otherwise(50)
+    return {
+        "fired": applies & (value >= threshold),
+        "alert_score": beyond.clip(0, 100),
+        "line_cnt": lines.cast(pl.Int32),
+        "amount_cents": amount.cast(pl.Int64),
+        "evidence_id": first,
+    }
