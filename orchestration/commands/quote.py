@@ -17,6 +17,13 @@ from transforms.pricing.quote import Course, QuoteRequest
 from transforms.pricing.quote import quote as priced
 
 _DAY = ["%Y-%m-%d"]
+_USUAL = {"month_end": "last_day", "roll": "none", "calendar": "cn", "rounding": "half_up"}
+_CONVENTIONS = {
+    "month_end": "conventions.month_end",
+    "roll": "conventions.business_day_roll",
+    "calendar": "conventions.calendar",
+    "rounding": "pricing.payment_rounding",
+}
 _PLAN = "The plan"
 _DATES = "Due dates and rounding"
 _COURSE = "On the way"
@@ -103,8 +110,9 @@ def quote(
         ),
     ] = None,
     rounding: Annotated[
-        str, typer.Option("--rounding", help="Installment: half_up, half_even or up.", rich_help_panel=_DATES)
-    ] = "half_up",
+        str | None,
+        typer.Option("--rounding", help="Installment: half_up (default), half_even or up.", rich_help_panel=_DATES),
+    ] = None,
     interest_rounding: Annotated[
         str, typer.Option("--interest-rounding", help="Interest: half_up, half_even or up.", rich_help_panel=_DATES)
     ] = "half_up",
@@ -112,17 +120,21 @@ def quote(
         str, typer.Option("--unit", help="Installments are whole multiples of this.", rich_help_panel=_DATES)
     ] = "0.01",
     month_end: Annotated[
-        str, typer.Option("--month-end", help="A missing day: last_day or first_of_next.", rich_help_panel=_DATES)
-    ] = "last_day",
+        str | None,
+        typer.Option("--month-end", help="A missing day: last_day (default) or first_of_next.", rich_help_panel=_DATES),
+    ] = None,
     roll: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--roll", help="Closed days: none, following, modified_following, preceding.", rich_help_panel=_DATES
+            "--roll",
+            help="Closed days: none (default), following, modified_following, preceding.",
+            rich_help_panel=_DATES,
         ),
-    ] = "none",
+    ] = None,
     calendar: Annotated[
-        str, typer.Option("--calendar", help="Whose closed days: cn, weekends, or a file.", rich_help_panel=_DATES)
-    ] = "cn",
+        str | None,
+        typer.Option("--calendar", help="Whose closed days: cn (default), weekends, a file.", rich_help_panel=_DATES),
+    ] = None,
     rate_change: Annotated[
         list[str] | None,
         typer.Option("--rate-change", help="DATE:RATE, a new rate from that day on.", rich_help_panel=_COURSE),
@@ -145,6 +157,8 @@ def quote(
 ) -> None:
     """Quote one plan: every installment to the cent, the annual cost of every regime with every fee in it.
 
+    From the rate card, rounding and due dates are the lender's own unless an option says otherwise.
+
     Examples:
       fenqi quote --amount 12000 --term 12 --rate 0.12
       fenqi quote --amount 12000 --term 12 --grade B --product card_general
@@ -155,6 +169,15 @@ def quote(
     if (rate is None) == (grade is None):
         raise typer.BadParameter("give either --rate, or --grade with --product")
     starts = start.date() if start else datetime.now(settings_with().now().tzinfo).date()
+    cell: dict[str, Any] | None = None
+    usual = dict(_USUAL)
+    if grade is not None:
+        if product is None:
+            raise typer.BadParameter("--grade needs --product")
+        cell, own = _cell(lake, night, grade, product, term, method)
+        usual |= own
+    said = {"month_end": month_end, "roll": roll, "calendar": calendar, "rounding": rounding}
+    usual |= {name: text for name, text in said.items() if text is not None}
     options: dict[str, Any] = {
         "frequency": read.frequency(every),
         "first_due_on": first_due.date() if first_due else None,
@@ -162,17 +185,15 @@ def quote(
         "fees": tuple(read.fee(text) for text in fee or []),
         "down_payment_cents": read.cents("--down-payment", down_payment),
         "payment_unit_cents": read.cents("--unit", unit),
-        **read.due_conventions(month_end, roll, calendar, starts),
-        **read.roundings(rounding, interest_rounding),
+        **read.due_conventions(usual["month_end"], usual["roll"], usual["calendar"], starts),
+        **read.roundings(usual["rounding"], interest_rounding),
     }
     whole = read.cents("--amount", amount)
-    if grade is not None:
-        if product is None:
-            raise typer.BadParameter("--grade needs --product")
-        plan = cell_plan(_cell(lake, night, grade, product, term, method), whole, starts, **options)
+    if cell is not None:
+        plan = cell_plan(cell, whole, starts, **options)
     else:
-        own = _of_method(method, balloon, interest_only, step, step_every, minimum)
-        plan = Plan(whole, read.decimal("--rate", rate or ""), term, starts, method, **own, **options)
+        figures = _of_method(method, balloon, interest_only, step, step_every, minimum)
+        plan = Plan(whole, read.decimal("--rate", rate or ""), term, starts, method, **figures, **options)
     course = Course(
         rates=tuple((day, read.decimal("--rate-change", v)) for day, v in _all("--rate-change", rate_change)),
         draws=tuple((day, read.cents("--draw", v)) for day, v in _all("--draw", draw)),
@@ -231,7 +252,8 @@ def _of_method(
 
 def _cell(
     lake: str | None, night: datetime | None, grade: str, product: str, term: int, method: RepayMethod
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The newest sold cell, and the conventions of the policy that priced it."""
     from warehouse.lake import Lake  # noqa: PLC0415 - a quote by rate needs no warehouse
 
     with Lake.open(settings_with(lake=lake), read_only=True) as opened:
@@ -241,9 +263,14 @@ def _cell(
             "ORDER BY as_of_date DESC LIMIT 1",
             [product, term, method.value, grade, night.date() if night else date.max],
         ).to_dicts()
-    if not rows:
-        raise ValueError(
-            f"the rate card sells no {product} over {term} months by {method.value} to grade {grade}: "
-            "see `fenqi sql 'SELECT DISTINCT product_code, term_m, repay_method FROM eligibility.rate_card'`"
+        if not rows:
+            raise ValueError(
+                f"the rate card sells no {product} over {term} months by {method.value} to grade {grade}: "
+                "see `fenqi sql 'SELECT DISTINCT product_code, term_m, repay_method FROM eligibility.rate_card'`"
+            )
+        figures = opened.frame(
+            "SELECT item_key, item_value FROM lake.reference.policy WHERE as_of_date = ? AND kind = 'figure'",
+            [rows[0]["as_of_date"]],
         )
-    return rows[0]
+    stated = dict(figures.rows())
+    return rows[0], {name: stated[key] for name, key in _CONVENTIONS.items() if key in stated}

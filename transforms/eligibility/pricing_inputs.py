@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from transforms.eligibility.product import method_limit_m
+from transforms.pricing.levels import YEAR_M
+from transforms.pricing.plan import STEPS
 from transforms.pricing.rate_card import PPM_PER_BP, PricingParameters
 
 if TYPE_CHECKING:
@@ -95,7 +97,16 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
         ),
         methods=pl.DataFrame(
             [
-                (p.product_code, p.plan_type, method, method_limit_m(p, method, policy), p.balloon_bp, p.step_bp)
+                (
+                    p.product_code,
+                    p.plan_type,
+                    method,
+                    # Within its first year a stepped plan is a level one.
+                    YEAR_M + 1 if method in STEPS else 1,
+                    method_limit_m(p, method, policy),
+                    p.balloon_bp,
+                    p.step_bp,
+                )
                 for p in products
                 for method in p.repay_methods
             ],
@@ -103,6 +114,7 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
                 "product_code": pl.String,
                 "plan_type": pl.String,
                 "repay_method": pl.String,
+                "min_term_m": pl.Int32,
                 "max_term_m": pl.Int32,
                 "balloon_bp": pl.Int64,
                 "step_bp": pl.Int64,

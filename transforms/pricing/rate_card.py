@@ -63,7 +63,7 @@ RATE_CARD_SCHEMA: dict[str, pl.DataType] = {
     "subsidy_rate": pl.Float64(),
     "subsidy_per_10k_cents": pl.Int64(),
 }
-_METHOD_FIGURES = {"balloon_bp": 0, "step_bp": 0, "max_term_m": 1_200}
+_METHOD_FIGURES = {"balloon_bp": 0, "step_bp": 0, "min_term_m": 1, "max_term_m": 1_200}
 _PRODUCT_FIGURES = {
     "add_on_bp": 0,
     "subsidy_bp": 0,
@@ -118,8 +118,8 @@ def rate_card(
     * `products`: product_code, plan_type; add_on_bp, upfront_fee_ppm, periodic_fee_ppm (each installment), subsidy_bp
       (the treasury's part of the rate) and subsidy_share_bp (its most, as a share of the rate) where they exist.
       plan_type `interest_free` charges no interest: a merchant pays it.
-    * `terms`: product_code, term_m. `methods`: product_code, plan_type, repay_method; max_term_m, balloon_bp, step_bp
-      where they exist.
+    * `terms`: product_code, term_m. `methods`: product_code, plan_type, repay_method; min_term_m, max_term_m,
+      balloon_bp, step_bp where they exist.
     * `caps`: product_code, cap_rate (decimal fraction a year), cap_method (simple_irr or compound_irr); of several the
       one that leaves the lowest rate is shown.
 
@@ -168,8 +168,8 @@ def _cells(
             ways.select("product_code", "plan_type", "repay_method", *_METHOD_FIGURES),
             on=["product_code", "plan_type"],
         )
-        .filter(pl.col("term_m") <= pl.col("max_term_m"))
-        .drop("max_term_m")
+        .filter(pl.col("term_m").is_between("min_term_m", "max_term_m"))
+        .drop("min_term_m", "max_term_m")
         .join(
             _unique(grades, "grades", "risk_grade").select("risk_grade", "loss_bp", "margin_bp", "max_term_m"),
             how="cross",

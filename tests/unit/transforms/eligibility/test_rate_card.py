@@ -107,6 +107,7 @@ def test_repayment_is_put_off_no_further_than_the_policy_says() -> None:
     longest = rate_card().group_by("repay_method").agg(pl.col("term_m").max()).rows()
     assert dict(longest)["INT_FIRST"] == 12
     assert dict(longest)["BALLOON"] == 36
+    assert rate_card().filter(pl.col("step_bp") > 0)["term_m"].min() == 24
     none = _changed(methods={"int_first_max_term_m": 0, "balloon_max_bp": 2_999, "step_max_bp": 499})
     assert set(rate_card(none)["repay_method"]) == {"ANNUITY", "EQ_PRIN", "INTEREST_FREE"}
 
