@@ -1,17 +1,23 @@
-"""The cost sheet of a published offer: its rows read from the lake, the sheet made of them."""
+"""The cost sheet of a published offer, made of its rows in the lake, and of a quote, by the policy in force."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from transforms.eligibility.offer_sheet import offer_sheet
+from transforms.eligibility.facts import deciding_columns
+from transforms.eligibility.offer_sheet import offer_sheet, quote_sheet
+from transforms.eligibility.policy import parse_policy
+from warehouse.contract import load_contract
+from warehouse.delivery_writer import polars_schema
 from warehouse.lake import Lake
+from warehouse.reference import load_document
 
 if TYPE_CHECKING:
     from datetime import date
 
     from transforms.eligibility.disclosure import Disclosure
+    from transforms.pricing.quote import Quote
     from warehouse.settings import Settings
 
 _KEY = re.compile(r"^[0-9a-f]{32}$")
@@ -51,3 +57,16 @@ def disclosure(settings: Settings, offer_key: str, day: date | None = None) -> D
             {str(f["item_key"]): (str(f["item_value"]), str(f["citation"])) for f in figures},
             settings.currency,
         )
+
+
+def quoted(settings: Settings, quote: Quote) -> Disclosure:
+    """The sheet of a quote by the configured policy in force on the day it is drawn; ValueError for a changed course.
+
+    A sheet is of a plan kept as agreed: what is to happen on the way is not part of it.
+    """
+    if not quote.request.course.is_empty:
+        raise ValueError("a disclosure is of the plan as agreed: leave out --rate-change, --draw, --repay and --settle")
+    document = load_document("policies", settings.policy)
+    columns = [polars_schema(load_contract(t)) for t in ("profile.customer_profile", "risk.risk_assessment")]
+    book = parse_policy(document.body, source=document.path.name, columns=deciding_columns(*columns))
+    return quote_sheet(quote, book.in_force(quote.request.plan.start_on))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,9 @@ from transforms.pricing.cell import cell_plan
 from transforms.pricing.plan import EQUAL_PERIODS, STEPS, Plan, RepayMethod
 from transforms.pricing.quote import Course, QuoteRequest
 from transforms.pricing.quote import quote as priced
+
+if TYPE_CHECKING:
+    from transforms.pricing.quote import Quote
 
 _DAY = ["%Y-%m-%d"]
 _USUAL = {"month_end": "last_day", "roll": "none", "calendar": "cn", "rounding": "half_up"}
@@ -152,6 +156,10 @@ def quote(
         datetime | None,
         typer.Option("--settle", formats=_DAY, help="Settle all on this day, by actual use.", rich_help_panel=_COURSE),
     ] = None,
+    disclosure: Annotated[
+        Path | None,
+        typer.Option("--disclosure", help="Write the printable cost sheet, in both languages, to this file."),
+    ] = None,
     lake: LakeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -165,6 +173,7 @@ def quote(
       fenqi quote --amount 100000 --term 12 --rate 0.1099 --fee service:upfront:1% --json
       fenqi quote --amount 90000 --term 36 --rate 0.05 --method BALLOON --balloon 30000 --down-payment 20000
       fenqi quote --amount 12000 --term 12 --rate 0.08 --day-count act/365F --roll following --settle 2026-06-20
+      fenqi quote --amount 12000 --term 12 --rate 0.12 --fee service:upfront:1% --disclosure sheet.html
     """
     if (rate is None) == (grade is None):
         raise typer.BadParameter("give either --rate, or --grade with --product")
@@ -211,10 +220,19 @@ def quote(
             forgone_rate=None if merchant_rate is None else Fraction(read.decimal("--merchant-rate", merchant_rate)),
         )
     )
+    if disclosure is not None:
+        _write_sheet(answer, disclosure)
     if json:
         print_json(answer.to_dict())
     else:
         out.print(answer.to_text(), markup=False)
+
+
+def _write_sheet(answer: Quote, target: Path) -> None:
+    from orchestration.disclosure import quoted  # noqa: PLC0415 - most quotes need no policy
+    from transforms.eligibility.disclosure_page import disclosure_page  # noqa: PLC0415 - as above
+
+    target.write_text(disclosure_page(quoted(settings_with(), answer)), encoding="utf-8")
 
 
 def _all(option: str, texts: list[str] | None) -> list[tuple[date, str]]:

@@ -112,6 +112,28 @@ def test_explain_of_a_stranger_says_where_to_look(published: Lab) -> None:
     assert published.home.name not in str(asked.exception)
 
 
+def test_the_cost_sheet_of_any_offer_is_a_command_away(published: Lab, tmp_path: Path) -> None:
+    """M11: text in both languages, JSON, a page; every offer of the night can be shown, to the cent of its schedule."""
+    offers = published.query(
+        "SELECT min_by(offer_id, offer_id), product_code, min_by(total_cost_cents, offer_id) "
+        f"FROM lake.eligibility.installment_offer WHERE as_of_date = DATE '{DATES[2]}' GROUP BY product_code"
+    )
+    assert len(offers) >= 6
+    for key, product, cost in offers:
+        told = json.loads(fenqi("disclosure", key, "--date", str(DATES[2]), "--json").output)
+        assert (told["product"]["code"], told["total_cost_cents"]) == (product, cost)
+        assert sum(line["amount_cents"] for line in told["charges"]) == cost
+        assert told["no_other_fees"]["zh"] == "除上述列明的费用外,不收取任何其他费用。"
+    page = tmp_path / "sheet.html"
+    assert fenqi("disclosure", offers[0][0], "--html", str(page)).exit_code == 0
+    assert offers[0][0] in page.read_text(encoding="utf-8")
+    both = fenqi("disclosure", offers[0][0]).output
+    assert "There are no fees other" in both
+    assert "违约金" in both
+    assert "is published" in str(fenqi("disclosure", "0" * 32).exception)
+    assert "is no offer key" in str(fenqi("disclosure", "x").exception)
+
+
 def test_a_night_simulated_under_its_own_policy_swaps_nobody(published: Lab, tmp_path: Path) -> None:
     """And under a stricter one nobody gains; several policies go in one run, with a page."""
     shipped = Path("warehouse/reference/policies/cn/bank_card.toml").read_text(encoding="utf-8")

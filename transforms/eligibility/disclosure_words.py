@@ -17,8 +17,8 @@ CHARGES: dict[str, tuple[Words, Words]] = {
     "interest": (
         Words("Interest", "利息"),
         Words(
-            "charged each month on the principal outstanding, one twelfth of the annual rate",
-            "按月对剩余本金计收,月利率为年利率的十二分之一",
+            "charged with each installment on the principal outstanding (a month: one twelfth of the annual rate)",
+            "每期对剩余本金计收(按月还款的,月利率为年利率的十二分之一)",
         ),
     ),
     "upfront_fee": (
@@ -142,7 +142,7 @@ LABELS = {
     "product": Words("Product", "产品"),
     "principal": Words("Amount financed (principal)", "分期本金"),
     "down_payment": Words("Paid at once by the customer", "首付款"),
-    "term": Words("Installments, monthly", "期数(月)"),
+    "term": Words("Installments", "期数"),
     "method": Words("Repayment", "还款方式"),
     "payment": Words("Each installment", "每期还款额"),
     "first_payment": Words("First installment", "首期还款额"),

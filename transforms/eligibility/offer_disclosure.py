@@ -81,20 +81,21 @@ def product_charges(product: Product, policy: Policy) -> list[Charge]:
         ("upfront_fee", product.upfront_fee_bp, "amount"),
         ("periodic_fee", product.periodic_fee_bp, "amount_each"),
     ]
-    cited = {
-        key.removeprefix("default_costs."): figure.citation
-        for key, figure in policy.figures.items()
-        if key.startswith("default_costs.")
-    }
     charges = [Charge("interest", "normal", None, "year", "lender")]
     charges += [Charge(code, "normal", bp * 100, basis, product.fee_collector) for code, bp, basis in fees if bp]
-    charges += default_charges(policy.default_costs, None, cited)
+    charges += default_charges(policy.default_costs, None, citations_of(policy))
     if product.subsidy_bp_per_m:
         charges.append(Charge("merchant_subsidy", "paid_by_others", None, "price", "merchant"))
     if product.plan_type == "low_interest" and (state := policy.subsidy.rate_bp):
         cited_as = policy.figures["subsidy.rate_bp"].citation
         charges.append(Charge("fiscal_subsidy", "paid_by_others", state * 100, "year", "treasury", cited_as))
     return charges
+
+
+def citations_of(policy: Policy) -> dict[str, str]:
+    """Where each figure of the default costs comes from, by its name."""
+    named = ((key.partition("."), figure.citation) for key, figure in policy.figures.items())
+    return {key[2]: citation for key, citation in named if key[0] == "default_costs"}
 
 
 def disclosure_charge(products: Sequence[Product], policy: Policy, as_of: date) -> pl.DataFrame:

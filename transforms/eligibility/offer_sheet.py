@@ -1,4 +1,4 @@
-"""The cost sheet of a published offer, from the rows published with it and nothing else."""
+"""The cost sheet of a published offer, from the rows published with it and nothing else; and of a quoted plan."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from transforms.eligibility.disclosure import Charge, DisclosureError, Terms, disclosed
-from transforms.eligibility.disclosure_words import Words
+from transforms.eligibility.disclosure import (
+    Charge,
+    DisclosureError,
+    Terms,
+    default_charges,
+    disclosed,
+    fee_charge,
+    fee_key,
+)
+from transforms.eligibility.disclosure_words import METHODS, Words
+from transforms.eligibility.offer_disclosure import citations_of
 from transforms.pricing.plan import STEPS, Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from transforms.eligibility.disclosure import Disclosure
+    from transforms.eligibility.policy import Policy
+    from transforms.pricing.quote import Quote
 
 _TIMINGS = {"upfront_fee": "upfront", "periodic_fee": "periodic"}
 #: Charges whose standard is the offer's own rate, and the column that says it.
@@ -105,3 +116,35 @@ def _charge(row: Mapping[str, Any], offer: Mapping[str, Any]) -> Charge:
         rate = offer[_OWN_RATE[code] or "late_interest_rate"]
         return replace(charge, standard_ppm=int(rate * 1_000_000))
     return charge
+
+
+def quote_sheet(quote: Quote, policy: Policy) -> Disclosure:
+    """The sheet of a quoted plan as it runs its course: its own fees by their own standards, default costs by `policy`.
+
+    Late interest is the policy's on the plan's rate; annual costs are the quote's own, the regime's figure first.
+    """
+    plan, request = quote.request.plan, quote.request
+    nominal = int(plan.annual_rate * 1_000_000)
+    fees = {fee_key(fee): fee_charge(fee) for fee in plan.fees}
+    charges = [Charge("interest", "normal", nominal, "year", "lender"), *fees.values()]
+    charges += default_charges(policy.default_costs, nominal, citations_of(policy))
+    if quote.merchant_subsidy_cents:
+        charges.append(Charge("merchant_subsidy", "paid_by_others", None, "price", "merchant"))
+    if quote.treasury_subsidy_cents and request.treasury_rate is not None:
+        state = int(request.treasury_rate * 1_000_000)
+        charges.append(Charge("fiscal_subsidy", "paid_by_others", state, "year", "treasury"))
+    shown = policy.disclosure
+    costs = {"us_reg_z": quote.costs.apr_us, "eu_aprc": quote.costs.aprc_eu, "cn_irr": quote.costs.apr_irr}
+    named = request.product_code
+    terms = Terms(
+        product_code=named or plan.method.value,
+        product=Words(named, named) if named else METHODS[plan.method.value],
+        currency=request.currency,
+        apr_simple=quote.costs.apr_simple,
+        apr_irr=quote.costs.apr_irr,
+        annual_cost=costs[shown.annual_cost],
+        decimals=shown.annual_cost_decimals,
+        merchant_subsidy_cents=quote.merchant_subsidy_cents,
+        fiscal_subsidy_cents=quote.treasury_subsidy_cents,
+    )
+    return disclosed(plan, terms, charges)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START = ("--start", "2026-01-31")
 
@@ -98,3 +101,17 @@ def test_mistake_is_named_with_its_option(options: tuple[str, ...], message: str
     result = CliRunner().invoke(app, ["quote", "--amount", "1000", "--term", "3", *options], env={"COLUMNS": "300"})
     assert result.exit_code == 2
     assert message in result.output.replace("\n", " ")
+
+
+def test_a_quote_has_a_printable_cost_sheet(tmp_path: Path) -> None:
+    page = tmp_path / "sheet.html"
+    asked = ("--amount", "12000", "--term", "12", "--rate", "0.12", "--fee", "service:upfront:1%")
+    answer = quoted(*asked, "--disclosure", str(page))
+    text = page.read_text(encoding="utf-8")
+    cost = answer["cost_cents"]
+    assert f"¥{cost // 100:,}.{cost % 100:02d}" in text
+    assert "除上述列明的费用外" in text
+    refused = CliRunner().invoke(
+        app, ["quote", *START, *asked, "--disclosure", str(page), "--repay", "2026-05-31:1000"]
+    )
+    assert "a disclosure is of the plan as agreed" in str(refused.exception)

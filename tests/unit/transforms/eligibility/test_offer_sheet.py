@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -20,14 +21,17 @@ from tests.unit.transforms.eligibility.support import (
     token,
 )
 from transforms.eligibility.customer_eligibility import customer_eligibility
-from transforms.eligibility.disclosure import Disclosure, DisclosureError
+from transforms.eligibility.disclosure import Disclosure, DisclosureError, late_interest_ppm
 from transforms.eligibility.disclosure_json import as_json
 from transforms.eligibility.disclosure_page import disclosure_page, disclosure_text
 from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.offer_disclosure import disclosure_charge, offer_disclosure
-from transforms.eligibility.offer_sheet import offer_sheet
+from transforms.eligibility.offer_sheet import offer_sheet, quote_sheet
 from transforms.eligibility.policy_rows import policy_rows
 from transforms.eligibility.product import REPAY_METHODS, product_rows
+from transforms.pricing.plan import Fee, Plan
+from transforms.pricing.quote import QuoteRequest
+from transforms.pricing.quote import quote as priced
 
 
 @cache
@@ -180,3 +184,43 @@ def test_one_disclosure_per_offer_in_its_order() -> None:
     rows = pl.DataFrame(published()[0])
     assert rows["offer_id"].is_duplicated().sum() == 0
     assert rows["no_other_fees"].all()
+
+
+def quoted(fees: tuple[Fee, ...] = (), **plan: Any) -> Disclosure:
+    whole = Plan(1_200_000, Decimal("0.12"), 12, NIGHT, fees=fees, **plan)
+    return quote_sheet(priced(QuoteRequest(whole)), policy())
+
+
+def test_a_quote_is_disclosed_with_every_fee_by_its_own_standard_and_collector() -> None:
+    """Two fees at the start are two lines, each with its collector; together with the rest they are the schedule."""
+    fees = (
+        Fee("service", "upfront", rate_ppm=10_000),
+        Fee("guarantee", "upfront", amount_cents=5_000, collector="guarantor"),
+        Fee("account", "periodic", amount_cents=300),
+    )
+    made = quoted(fees)
+    told = as_json(made)
+    assert [(x["name"]["en"], x["collector"]["en"], x["amount_cents"]) for x in told["charges"][1:]] == [
+        ("Fee at the start (service)", "the lender", 12_000),
+        ("Fee at the start (guarantee)", "the guarantor", 5_000),
+        ("Fee with each installment (account)", "the lender", 3_600),
+    ]
+    assert sum(x["amount_cents"] for x in told["charges"]) == made.schedule.cost_cents == told["total_cost_cents"]
+    assert told["default_costs"][0]["standard_ppm"] == 180_000, "12 % and half of it again"
+    assert told["apr_irr"] > 0.12
+    assert "¥50.00" in disclosure_page(made, "en")
+
+
+def test_late_interest_is_no_dearer_than_its_ceiling_and_no_cheaper_than_the_rate() -> None:
+    costs = policy().default_costs
+    assert [late_interest_ppm(costs, ppm) for ppm in (0, 80_000, 200_000, 300_000)] == [0, 120_000, 240_000, 300_000]
+
+
+def test_a_page_speaks_one_language_or_both() -> None:
+    sheet_ = quoted()
+    english, chinese, both = (disclosure_page(sheet_, language) for language in ("en", "zh", "both"))
+    assert not re.search("[\u4e00-\u9fff]", english)
+    assert "Interest" not in chinese
+    assert "利息" in chinese
+    assert "利息<span class='en' lang='en'>Interest</span>" in both
+    assert "http" not in both, "opens without a network"
