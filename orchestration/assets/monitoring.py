@@ -1,13 +1,20 @@
-"""Monitoring: is the population still the model's, are people treated alike; added up over groups of shards."""
+"""Monitoring: is the population still the model's, are people treated alike, how does the book do.
+
+Each table is added up over groups of shards.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
+from orchestration.assets.servicing import books
 from orchestration.frozen_reference import frozen_reference
 from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
 from transforms.monitoring.fairness import age_band, fairness, inputs_and_terms, treated
+from transforms.monitoring.portfolio import class_counts, portfolio
+from transforms.monitoring.portfolio_counts import looks, portfolio_counts
+from transforms.servicing.positions import latest_plans, plan_positions
 
 if TYPE_CHECKING:
     from datetime import date
@@ -72,4 +79,29 @@ def _attributes(work: Work, day: date, shards: tuple[int, int], profile: pl.Data
     return profile.select("customer_token", age_band=age_band()).join(known, on="customer_token", how="left")
 
 
-MONITORING = [binned_customers, drifted_subjects, compared_groups]
+@output_asset(
+    "monitoring.portfolio",
+    group=GROUP,
+    deps=[
+        "credit.installment_plan",
+        "credit.repayment",
+        "credit.service_case",
+        "servicing.plan_progress",
+        "reference.policy",
+    ],
+)
+def watched_book(work: Work, day: date) -> None:
+    """Stage stock, flow, vintages, classes, warnings and the forecast of the own plans."""
+    night, policy = work.night(day), work.policy(day)
+    partials = []
+    for shards in night.shard_groups():
+        plans, repayments, agreed = books(work, day, shards)
+        positions = plan_positions(
+            plans, repayments, looks(day), policy.servicing, agreed.versions, agreed.installments
+        )
+        partials.append(portfolio_counts(latest_plans(plans), positions, day))
+        partials.append(class_counts(night.read("servicing.plan_progress", shards), day))
+    night.add("monitoring.portfolio", portfolio(partials, policy.monitoring, day))
+
+
+MONITORING = [binned_customers, drifted_subjects, compared_groups, watched_book]

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.transforms.eligibility.support import policy
 from tests.unit.transforms.monitoring.test_reference import document
 from tests.unit.transforms.monitoring.test_score_bins import card
-from tests.unit.transforms.risk.test_scorecard import KNOWN
+from tests.unit.transforms.risk.support import KNOWN
 from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
 from transforms.monitoring.reference import parse_reference
 from transforms.risk.measures import psi
