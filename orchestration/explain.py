@@ -54,6 +54,8 @@ class Explanation:
     debts: list[dict[str, Any]]
     borrowing: dict[str, Any]
     notes: list[dict[str, Any]]
+    alerts: list[dict[str, Any]]
+    interventions: list[dict[str, Any]]
     market: dict[str, Any]
     points: list[dict[str, Any]]
     figures: dict[str, int]
@@ -110,6 +112,8 @@ def explain(settings: Settings, customer: str, day: date | None) -> Explanation:
             debts=rows("profile.debt_ledger", "ORDER BY monthly_service_cents DESC"),
             borrowing=rows("risk.over_indebtedness")[0],
             notes=rows("risk.analyst_override", "ORDER BY noted_on DESC, note_id"),
+            alerts=rows("risk.risk_alert", "ORDER BY alert_score DESC, alert_code"),
+            interventions=rows("risk.intervention"),
             market=lake.frame(_MARKET, [as_of]).to_dicts()[0],
             points=lake.frame(_POINTS, key).to_dicts(),
             figures={k: int(v) for k, v in lake.con.execute(_FIGURES, [as_of]).fetchall()},

@@ -32,6 +32,7 @@ _GROUNDS = {
     "social_influence": ("social influence", "社会影响力"),
     "other": ("other grounds", "其他"),
 }
+_SEVERITY = {"low": "低", "medium": "中", "high": "高"}
 _NEED = {
     "relief": ("relief from what is overdue", "缓解逾期压力"),
     "consolidate": ("to bring card debt together", "整合循环负债"),
@@ -173,6 +174,27 @@ def borrowing_lines(found: Explanation, n: int) -> Iterator[str]:
     yield o["reason_zh" if n else "reason_en"]
     if o["cool_off_until"] is not None:
         yield (f"The cooling-off is over on {o['cool_off_until']}.", f"冷静期至 {o['cool_off_until']} 结束。")[n]
+
+
+def action_lines(found: Explanation, n: int) -> Iterator[str]:
+    """What looked unusual on bank lines, and what is done."""
+    for alert in found.alerts:
+        usual = ("", "")
+        if alert["baseline_cents"] is not None:
+            usual = (f", usually {money(alert['baseline_cents'])}", f",平时 {money(alert['baseline_cents'])}")
+        yield (
+            f"{alert['reason_en']}: {money(alert['amount_cents'])}{usual[0]} ({alert['severity']}).",
+            f"{alert['reason_zh']}:{money(alert['amount_cents'])}{usual[1]}({_SEVERITY[alert['severity']]})。",
+        )[n]
+    for row in found.interventions:
+        told = (" The customer has to be told.", "需告知客户。") if row["adverse_notice"] else ("", "")
+        when = (
+            f"Due by {row['due_on']}, lapses on {row['expires_on']}.",
+            f"应于 {row['due_on']} 前完成,{row['expires_on']} 失效。",
+        )
+        if row["outcome"] == "done":
+            when = ("The books show it done.", "账务显示已执行。")
+        yield (f"{row['reason_en']} {when[0]}{told[0]}", f"{row['reason_zh']}{when[1]}{told[1]}")[n]
 
 
 def _share(pressure: float, n: int) -> str:

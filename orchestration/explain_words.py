@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from orchestration.explain_risk_words import borrowing_lines, grade_lines, loss_lines, money, score_lines
+from orchestration.explain_risk_words import action_lines, borrowing_lines, grade_lines, loss_lines, money, score_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +115,10 @@ def _lines(found: Explanation, n: int) -> Iterator[str]:
         yield words[title]
         yield from (f"  {line}" for line in lines)
         yield ""
+    if found.alerts or found.interventions:
+        yield words["done"]
+        yield from (f"  {line}" for line in action_lines(found, n))
+        yield ""
     if e["decision"] != "declined":
         yield words["limit"]
         yield from (f"  {line}" for line in _limit(e, n))
@@ -141,6 +145,7 @@ def _words(n: int) -> dict[str, str]:
         "grade": ("Grade", "等级"),
         "loss": ("Loss and capacity", "损失与承受能力"),
         "borrowing": ("Borrowing", "负债状况"),
+        "done": ("What is done", "预警与干预"),
         "limit": ("Limit", "额度"),
         "offers": ("Offers", "分期方案"),
         "made": (

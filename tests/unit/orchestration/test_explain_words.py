@@ -73,6 +73,8 @@ PLAIN = Explanation(
         "cool_off_until": None,
     },
     notes=[],
+    alerts=[],
+    interventions=[],
     market={"reason_en": "The market calls for caution.", "reason_zh": "市场需审慎。"},
     points=[],
     figures={"hysteresis.exit_band_points": 10, "hysteresis.cooldown_m": 3},
@@ -83,6 +85,21 @@ PLAIN = Explanation(
         **dict.fromkeys(("inputs_digest", "manifest_digest"), "0" * 64),
     },
 )
+CALL: dict[str, Any] = {
+    "reason_en": "A call: a payment is overdue.",
+    "reason_zh": "电话联系:还款已逾期。",
+    "due_on": date(2026, 4, 4),
+    "expires_on": date(2026, 5, 1),
+    "adverse_notice": False,
+    "outcome": "open",
+}
+ALERT: dict[str, Any] = {
+    "reason_en": "A payment far above what this customer usually pays",
+    "reason_zh": "支付金额远高于该客户平时水平",
+    "amount_cents": 500_000,
+    "baseline_cents": 10_000,
+    "severity": "high",
+}
 NOTE: dict[str, Any] = {
     "author_code": "RA07",
     "noted_on": date(2026, 3, 13),
@@ -105,7 +122,7 @@ def changed(**parts: dict[str, Any]) -> Explanation:
 def test_a_plain_customer_is_told_nothing_of_what_did_not_happen() -> None:
     text = told(PLAIN, "en")
     assert "The grade is B.\n" in text
-    for word in ("Analyst", "market", "cooling", "co-obligor", "On 2026-01-01", "priced as"):
+    for word in ("Analyst", "market", "cooling", "co-obligor", "What is done", "On 2026-01-01", "priced as"):
         assert word not in text
 
 
@@ -152,6 +169,16 @@ def test_a_plain_customer_is_told_nothing_of_what_did_not_happen() -> None:
             changed(profile={"bureau_status": "stale", "bureau_age_days": 91}),
             "The last credit report is 91 days old, too old to decide by.",
             "最近征信报告距今 91 天,已过时效。",
+        ),
+        (
+            replace(PLAIN, interventions=[CALL], alerts=[ALERT]),
+            "A call: a payment is overdue. Due by 2026-04-04, lapses on 2026-05-01.\n",
+            "支付金额远高于该客户平时水平:5,000.00,平时 100.00(高)。",
+        ),
+        (
+            replace(PLAIN, interventions=[{**CALL, "adverse_notice": True, "outcome": "done"}]),
+            "The books show it done. The customer has to be told.",
+            "账务显示已执行。需告知客户。",
         ),
         (changed(eligibility={"price_grade": "A"}), "The grade is B, priced as A", "以等级 A 定价"),
     ],

@@ -96,6 +96,14 @@ def test_the_log_says_what_became_of_every_note() -> None:
     assert list(COLUMNS) == [name for name, _ in load_contract("risk.analyst_override").lake_columns()]
 
 
+def test_a_lender_without_analysts_has_an_empty_log() -> None:
+    """The feed is optional."""
+    judged = judged_notes(notes({}).clear(), bureau(1), SECTION, NIGHT)
+    assessment = pl.DataFrame(assess({}), infer_schema_length=None)
+    assert note_notches(judged).is_empty()
+    assert analyst_override(judged, assessment, NIGHT).schema == pl.Schema(COLUMNS)
+
+
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -100,6 +100,10 @@ def test_only_what_arrived_with_the_night_and_may_be_read() -> None:
     assert alerts(*habit("a"), big, permitted=()) == []
 
 
+def test_a_night_without_new_lines_has_no_alert() -> None:
+    assert alerts(*habit("a")) == []
+
+
 def test_the_frame_is_what_the_contract_says() -> None:
     assert list(COLUMNS) == [name for name, _ in load_contract("risk.risk_alert").lake_columns()]
     assert date(2026, 3, 10) == NIGHT
