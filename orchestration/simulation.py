@@ -125,7 +125,7 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             [day],
         )
         lpr = work.lpr_1y_bp(day)
-    books = published.select(BOOKS)
+    books = published.select(*BOOKS)
     first = _outcome(PUBLISHED, published["policy_version"][0], published, published, profile)
     others = []
     for name in policies:
