@@ -59,7 +59,9 @@ def simulate_policy(
         print_json(found.as_json())
         return
     for section in found.sections():
-        shown = Table(*section.columns, title=section.title, title_justify="left")
+        shown = Table(title=section.title, title_justify="left")
+        for head in section.columns:
+            shown.add_column(head, overflow="fold")
         for row in section.rows:
             shown.add_row(*row)
         out.print(shown)
