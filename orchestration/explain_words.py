@@ -22,6 +22,7 @@ _SOURCE = {
     "tax": ("tax records", "个税记录"),
     "social_security": ("social security records", "社保记录"),
     "payroll": ("salary or pension seen on bank lines", "银行流水中的工资或养老金"),
+    "gig": ("irregular pay seen on bank lines", "银行流水中的零工收入"),
     "recurring": ("regular credits of one payer on bank lines", "银行流水中的规律性入账"),
     "employer_proof": ("an employer's proof", "单位收入证明"),
     "stated": ("the customer's own statement, unverified", "客户自报(未核实)"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from orchestration.profile_inputs import occupations_on
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.features import EVENT_DATE
@@ -76,7 +77,7 @@ def assessed_earlier(work: Work, day: date, shards: tuple[int, int]) -> pl.DataF
     then = add_months(day, -work.policy(day).hysteresis.cooldown_m)
     frames, parameters = Earlier(work, day, then, shards), work.profile_parameters(day)
     ledger = debt_ledger(frames, then, parameters)
-    profile = customer_profile(frames, income_estimate(frames, then), ledger, then, parameters)
+    profile = customer_profile(frames, income_estimate(frames, then), ledger, then, parameters, occupations_on(then))
     return earlier_assessment(profile, ledger, work.scorecard(day), day, then)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from orchestration.model_training import Task
 from orchestration.page import Section
+from orchestration.profile_inputs import occupations_on
 from orchestration.work import Work
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
@@ -148,7 +149,7 @@ def _recomputed(work: Work, day: date) -> pl.DataFrame:
     for shards in work.night(day).shard_groups():
         frames, parameters = work.reductions(day, shards), work.profile_parameters(day)
         ledger = debt_ledger(frames, day, parameters)
-        profile = customer_profile(frames, income_estimate(frames, day), ledger, day, parameters)
+        profile = customer_profile(frames, income_estimate(frames, day), ledger, day, parameters, occupations_on(day))
         assessment = risk_assessment(profile, work.scorecard(day), day)
         said = assessment.select("customer_token", champion_pd_12m="pd_12m", decision=pl.lit(None, pl.String))
         parts.append(profile.join(said, on="customer_token", how="left", maintain_order="left"))

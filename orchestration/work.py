@@ -174,11 +174,13 @@ class Work:
         return self.lake.frame(latest_sql(self.night(day).feed(feed, shards).all, contract.lake_key))
 
     def profile_parameters(self, day: date) -> ProfileParameters:
-        """What the policy in force says of living costs, for the profile."""
-        affordability = self.policy(day).affordability
+        """What the policy in force says of living costs and of whom and what may be taken into account."""
+        affordability, attributes = self.policy(day).affordability, self.policy(day).attributes
         return ProfileParameters(
             living_cost_floor_cents=affordability.living_cost_floor_cents,
             living_cost_share_bp=affordability.living_cost_share_bp,
+            spouse_counts=attributes.spouse_counts,
+            social_alerts=attributes.social_alerts,
         )
 
     def reductions(self, day: date, shards: tuple[int, int], as_of: date | None = None) -> Reductions:

@@ -66,7 +66,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Column:
-    """One column as declared; `type` is DuckDB's name of its type."""
+    """One column as declared; `type` is DuckDB's name of its type, `custom` every custom property."""
 
     name: str
     type: str
@@ -78,6 +78,7 @@ class Column:
     unit: str | None
     control_sum: bool
     derivation: str | None
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def lake_name(self) -> str | None:
@@ -248,6 +249,7 @@ def _column(path: Path, declared: SchemaProperty) -> Column:
         unit=custom.get("unit"),
         control_sum=bool(custom.get("controlSum", False)),
         derivation=custom.get("derivation"),
+        custom=custom,
     )
 
 

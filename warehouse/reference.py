@@ -71,3 +71,13 @@ def read_document(path: Path, others: list[Path] | None = None) -> Document:
 def products() -> Document:
     """The product catalogue."""
     return read_document(REFERENCE / "products.toml")
+
+
+def occupations() -> Document:
+    """How stable occupations are and how wages grow by industry."""
+    return read_document(REFERENCE / "occupations.toml")
+
+
+def risk_points() -> Document:
+    """The rules of the risk points."""
+    return read_document(REFERENCE / "risk_points.toml")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
+from orchestration.profile_inputs import occupations_on, risk_point_rules
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.income_estimate import income_estimate
+from transforms.profile.risk_point import risk_point
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +34,14 @@ def estimated_income(work: Work, day: date) -> None:
 @output_asset(
     "profile.debt_ledger",
     group=GROUP,
-    deps=["bank.customer", "bank.consent", "credit.credit_account", "credit.installment_plan", "credit.repayment"],
+    deps=[
+        "bank.customer",
+        "bank.consent",
+        "bank.household_member",
+        "credit.credit_account",
+        "credit.installment_plan",
+        "credit.repayment",
+    ],
 )
 def listed_debts(work: Work, day: date) -> None:
     """Stage one row per real debt."""
@@ -52,6 +61,7 @@ def listed_debts(work: Work, day: date) -> None:
         "bank.consent",
         "bank.account_balance",
         "bank.bank_transaction",
+        "bank.household_member",
         "commerce.commerce_order",
         "commerce.order_refund",
         "credit.card_statement",
@@ -60,6 +70,7 @@ def listed_debts(work: Work, day: date) -> None:
         "credit.customer_line",
         "credit.installment_plan",
         "credit.repayment",
+        "social.social_activity",
     ],
 )
 def profiled_customers(work: Work, day: date) -> None:
@@ -72,8 +83,18 @@ def profiled_customers(work: Work, day: date) -> None:
             night.read("profile.debt_ledger", shards),
             day,
             work.profile_parameters(day),
+            occupations_on(day),
         )
         night.add("profile.customer_profile", profile)
 
 
-PROFILE = [estimated_income, listed_debts, profiled_customers]
+@output_asset("profile.risk_point", group=GROUP, deps=["profile.customer_profile"])
+def listed_risk_points(work: Work, day: date) -> None:
+    """Stage what stands out about each customer."""
+    night = work.night(day)
+    rules = risk_point_rules(day)
+    for shards in night.shard_groups():
+        night.add("profile.risk_point", risk_point(night.read("profile.customer_profile", shards), rules))
+
+
+PROFILE = [estimated_income, listed_debts, profiled_customers, listed_risk_points]

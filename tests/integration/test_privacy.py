@@ -42,11 +42,11 @@ def test_a_canary_is_found_nowhere_but_in_the_deliveries(tmp_path: Path, feeds: 
 
 
 def plant(lab: Lab, feed: str) -> bool:
-    """Put the canary into every identifier of two rows, one of which is bad; False where the feed has no identifier."""
+    """Put the canary into every identifier of two rows, one of which is bad; False where there is none."""
     contract = load_contract(feed)
     hidden = [c for c in contract.delivered if c.classification in _HIDDEN and c.type == "VARCHAR"]
-    delivery = newest(discover(lab.feeds, feed, DATES[0]))[DATES[0]]
-    if not hidden or not delivery.files or delivery.row_count < 100:
+    delivery = newest(discover(lab.feeds, feed, DATES[0])).get(DATES[0])
+    if delivery is None or not hidden or not delivery.files or delivery.row_count < 100:
         return False
     parts = [read(f.path, feed) for f in delivery.files]
     rows = pl.concat(parts)

@@ -65,6 +65,7 @@ IO_CALLS = {
 TEST_OF = {
     "transforms/eligibility/test_contract_rules.py": "the outputs' contracts on what the transforms make",
     "transforms/eligibility/test_replay.py": "what policy, price and decision answer before and after a rule begins",
+    "transforms/profile/test_point_in_time.py": "that no table of the profile knows what came later",
     "warehouse/simulator/test_deliveries.py": "what all modules of the simulator deliver together",
     "warehouse/simulator/test_repeatable.py": "that the same arguments give the same bytes",
 }

@@ -264,10 +264,16 @@ class Hysteresis:
 
 @dataclass(frozen=True)
 class Attributes:
-    """Columns no rule may read, and those only gates or evidence may (each switched off by leaving it out)."""
+    """Columns no rule may read, and those only gates or evidence may (each switched off by leaving it out).
+
+    `spouse_counts`: a signed spouse's income counts, and then the spouse's debts. `social_alerts`: contact checks by
+    social data, where the customer consents, for fraud alerts. Neither ever brings anything into the score.
+    """
 
     prohibited: tuple[str, ...]
     gates_only: tuple[str, ...]
+    spouse_counts: bool
+    social_alerts: bool
 
 
 @dataclass(frozen=True)

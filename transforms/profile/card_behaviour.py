@@ -32,11 +32,28 @@ def pay_behaviour() -> pl.Expr:
     )
 
 
-def behaviour_segment(parameters: ProfileParameters) -> pl.Expr:
-    """The first that fits of high_debt, occasionally_late, transactor, high_potential, thin_file, revolver, standard.
+def card_columns(card_year: pl.DataFrame) -> pl.DataFrame:
+    """The profile's columns of cards, from the counts of the card_year reduction."""
+    used = pl.col("cash_cents").fill_null(0) + pl.col("purchase_cents").fill_null(0)
+    return card_year.select(
+        "customer_token",
+        cycle_cnt_12m="cycles",
+        active_cycle_cnt_12m=pl.col("active_cycles").cast(pl.Int32),
+        full_pay_ratio_12m=pl.when(pl.col("owed") > 0).then(pl.col("paid_in_full") / pl.col("owed")),
+        min_pay_ratio_12m=pl.when(pl.col("owed") > 0).then(pl.col("paid_minimum") / pl.col("owed")),
+        late_cycle_cnt_12m="late_cycles",
+        card_use_avg_12m=pl.when(pl.col("limited") > 0).then(pl.col("use_bp") / (pl.col("limited") * 10_000)),
+        cash_advance_share_12m=pl.when(used > 0).then(pl.col("cash_cents").fill_null(0) / used),
+        card_worst_dpd=pl.col("worst_months") * 30,
+        pay_behaviour=pay_behaviour(),
+    )
 
-    Reads profile columns; unknown values never put anyone into a segment. A potential needs evidence: employed, in
-    the job for some time, income from bank lines or an official proof.
+
+def behaviour_segment(parameters: ProfileParameters) -> pl.Expr:
+    """The first that fits of the segments, in the order of the expression below.
+
+    Reads profile columns; unknown values never put anyone into a segment. A potential needs evidence: young, employed,
+    in the job for some months, income from bank lines or a proof, an industry whose wages grow; students are barred.
     """
     p = parameters
     debt = pl.col("debt_service_cents") * 10_000 > pl.col("income_cents") * p.high_debt_dsr_bp
@@ -44,8 +61,9 @@ def behaviour_segment(parameters: ProfileParameters) -> pl.Expr:
     many = pl.col("lender_cnt") >= p.high_debt_lenders
     late = (pl.col("max_dpd_12m") > 0) | pl.col("pay_behaviour").is_in(["late", "occasionally_late"])
     unknown = pl.col("open_account_cnt").fill_null(0) == 0
-    tenure = pl.col("job_tenure_m").is_between(3, p.high_potential_max_tenure_m)
-    young = (pl.col("age_years") <= p.high_potential_max_age) & tenure
+    tenure = pl.col("job_tenure_m").is_between(p.high_potential_min_tenure_m, p.high_potential_max_tenure_m)
+    young = pl.col("age_years").is_between(p.high_potential_min_age, p.high_potential_max_age) & tenure
+    growing = pl.col("industry_wage_growth_bp") >= p.high_potential_min_growth_bp
     proven = (pl.col("employment_type") == "employee") & pl.col("income_source").is_in(
         ["tax", "social_security", "payroll", "employer_proof"]
     )
@@ -56,11 +74,11 @@ def behaviour_segment(parameters: ProfileParameters) -> pl.Expr:
         .then(pl.lit("occasionally_late"))
         .when(pl.col("pay_behaviour") == "transactor")
         .then(pl.lit("transactor"))
-        .when((young & proven & ~pl.col("is_student")).fill_null(value=False))
+        .when((young & growing & proven & ~pl.col("is_student")).fill_null(value=False))
         .then(pl.lit("high_potential"))
         .when(unknown & (pl.col("pay_behaviour") == "inactive"))
         .then(pl.lit("thin_file"))
         .when(pl.col("pay_behaviour").is_in(["revolver", "minimum_payer"]))
-        .then(pl.lit("revolver"))
+        .then("pay_behaviour")
         .otherwise(pl.lit("standard"))
     )

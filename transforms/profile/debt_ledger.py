@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.profile.household import signed_spouses
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -22,7 +24,10 @@ _OWN_LOANS = ("installment_plan", "consumer_loan")
 
 
 def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: ProfileParameters) -> pl.DataFrame:
-    """`profile.debt_ledger`: open bureau accounts by their last report, and own running plans the bureau lacks.
+    """`profile.debt_ledger`: every real debt once, with what it takes a month.
+
+    Open bureau accounts by their last report, own running plans the bureau lacks, and, where the policy counts
+    spouses, what the debts of a signed spouse take.
 
     An own plan is the same debt as an own bureau account of a loan kind that the same customer opened on the day the
     plan started; the bureau's row stands then, since other lenders see that one. Bureau rows need the credit_bureau
@@ -69,7 +74,34 @@ def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: Pro
         )
     )
     stamp = pl.lit(as_of, pl.Date).alias("as_of_date")
-    return pl.concat([f.with_columns(stamp).select(_COLUMNS) for f in (reported, own)], how="vertical_relaxed")
+    parts = [reported, own, *([_spouses(frames, as_of)] if parameters.spouse_counts else [])]
+    ledger = pl.concat([f.with_columns(stamp).select(_COLUMNS) for f in parts], how="vertical_relaxed")
+    # Own plans carry no lender code: the lender is this one, as it is of the bureau's own accounts.
+    lender = pl.when("is_own").then(pl.lit("")).when(pl.col("lender_code").is_null()).then("debt_id")
+    return ledger.with_columns(
+        lender_service_cents=pl.col("monthly_service_cents")
+        .sum()
+        .over("customer_token", lender.otherwise("lender_code"))
+    )
+
+
+def _spouses(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """A signed spouse's debts as one entry: what they take a month is declared, their balances are not."""
+    shards = frames["customer"].select("customer_token", "shard")
+    spouses = signed_spouses(frames, as_of).drop("shard").join(shards, on="customer_token")
+    return spouses.filter(pl.col("monthly_service_cents") > 0).with_columns(
+        debt_id=pl.col("household_member_id"),
+        debt_source=pl.lit("household"),
+        is_own=pl.lit(value=False),
+        lender_code=pl.lit(None, pl.String),
+        account_kind=pl.lit("spouse_debts"),
+        balance_cents=pl.lit(0, pl.Int64),
+        credit_limit_cents=pl.lit(None, pl.Int64),
+        service_basis=pl.lit("declared"),
+        dpd=pl.lit(0, pl.Int32),
+        overdue_cents=pl.lit(0, pl.Int64),
+        reported_on=pl.col("changed_on"),
+    )
 
 
 def plan_position(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:

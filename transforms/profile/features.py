@@ -144,7 +144,6 @@ FEATURES: tuple[Feature, ...] = (
         WINDOWS,
         "Spent, on whatever kind of goods, cash included",
         "消费支出",
-        published=False,
     ),
     _debits(
         "essential_cents",
@@ -152,18 +151,16 @@ FEATURES: tuple[Feature, ...] = (
         _LONG,
         "Spent on rent, household supply, food, health, insurance and education",
         "必要支出",
-        published=False,
     ),
-    _debits("rent_cents", _types("rent"), _LONG, "Rent paid", "房租支出", published=False),
+    _debits("rent_cents", _types("rent"), _LONG, "Rent paid", "房租支出"),
     _debits(
         "debt_paid_cents",
         _types("debt_service"),
         _LONG,
         "Repaid to lenders over bank accounts",
         "偿债支出",
-        published=False,
     ),
-    _credits("loan_in_cents", _types("loan_in"), _LONG, "Borrowed money paid in", "借款入账", published=False),
+    _credits("loan_in_cents", _types("loan_in"), _LONG, "Borrowed money paid in", "借款入账"),
     _credits(
         "flow_in_cents",
         "line_type NOT IN ('loan_in', 'saving')",
@@ -226,7 +223,6 @@ FEATURES: tuple[Feature, ...] = (
         unit="refunds",
         en="Refunds of orders",
         zh="退款笔数",
-        published=False,
     ),
     Feature(
         "refund_cents",
@@ -238,7 +234,6 @@ FEATURES: tuple[Feature, ...] = (
         "cents",
         "Refunded for orders",
         "退款金额",
-        published=False,
     ),
     Feature(
         "inquiry_cnt",

@@ -1,4 +1,4 @@
-"""Monthly income by the best source there is, with how sure it is (M38)."""
+"""Monthly income by the best source there is, with how sure it is (M27, M38)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,34 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.profile.parameters import ProfileParameters
-from transforms.profile.reductions import INCOME_MONTHS
+from transforms.profile.payroll import CYCLES, bank_income
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-#: Sources from best to worst, with the confidence of a regular six months (bank lines) or of the proof itself.
+#: Sources from best to worst, with the confidence of the proof itself or of six regular pay cycles.
 CONFIDENCE = {
     "tax": 0.95,
     "social_security": 0.9,
     "payroll": 0.9,
-    "recurring": 0.6,
+    "gig": 0.6,
     "employer_proof": 0.65,
+    "recurring": 0.45,
     "stated": 0.2,
     "none": 0.0,
 }
+#: What each way of paying counts as, and how much of the source's confidence it deserves.
+_BANK = {
+    "labelled": ("payroll", 1.0),
+    "company": ("payroll", 0.9),
+    "person": ("payroll", 0.75),
+    "irregular": ("gig", 1.0),
+    "support": ("recurring", 1.0),
+}
+#: A person with one of these is not on a payroll, whatever comes in regularly.
+_NO_PAYROLL = ("student", "retired", "unemployed")
+_OFFICIAL = ("tax", "social_security")
 
 
 def income_estimate(
@@ -31,108 +43,104 @@ def income_estimate(
 ) -> pl.DataFrame:
     """`profile.income_estimate`: one row per customer of `frames["customer"]`.
 
-    Tax or social security before bank lines labelled salary or pension, before unlabelled regular credits, before an
-    employer's proof, before what is stated. Bank lines give the lower of the medians of the last 6 and the last 3
-    trailing months (a month without income counts as nil once income has begun), and need the bank_statement
-    consent. Their confidence falls with months missing and with irregularity.
+    Tax or social security before pay seen on bank lines (payroll), before irregular pay (gig), before an employer's
+    proof, before other regular credits (recurring), before what is stated. Bank lines need the bank_statement consent;
+    how they are read is in :mod:`transforms.profile.payroll`. Their confidence falls with cycles missing or without
+    pay, with unsteadiness and with a change of level under way, and rises where a proof says the same.
     """
     given = parameters or ProfileParameters()
     consents = frames["consent"].select("customer_token", "consent_bank_statement")
     fresh = pl.col("verified_income_on") >= as_of - timedelta(days=given.verified_income_days)
-    base = (
+    allowed = pl.col("consent_bank_statement").fill_null(value=False)
+    bank = bank_income(frames["income_lines"], as_of)
+    people = (
         frames["customer"]
         .select(
             "customer_token",
             "shard",
+            "employment_type",
             stated_cents=pl.col("stated_income_cents"),
             verified_cents=pl.when(fresh).then("verified_income_cents"),
             verified_source=pl.when(fresh).then("verified_income_source"),
         )
-        .join(consents, on="customer_token", how="left")
-        .join(_monthly(frames["income_months"], "payroll"), on="customer_token", how="left")
-        .join(_monthly(frames["recurring_months"], "recurring"), on="customer_token", how="left")
+        .join(consents, on="customer_token", how="left", maintain_order="left")
+        .join(bank, on="customer_token", how="left", maintain_order="left")
+        .with_columns(pl.when(allowed).then(pl.col(c)).alias(c) for c in bank.columns if c != "customer_token")
     )
-    allowed = pl.col("consent_bank_statement").fill_null(value=False)
-    bank = [f"{kind}_{part}" for kind in ("payroll", "recurring") for part in ("cents", "months", "cv")]
-    base = base.with_columns(pl.when(allowed).then(pl.col(c)).alias(c) for c in bank)
-    return _published(base.with_columns(income_source=_source()), as_of)
-
-
-def _monthly(months: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """Per customer: income a month, months seen and variation, from (customer_token, month_no, cents)."""
-    wide = months.group_by("customer_token").agg(
-        *(pl.col("cents").filter(pl.col("month_no") == k).sum().alias(f"m{k}") for k in range(1, INCOME_MONTHS + 1)),
-        pl.col("month_no").max().alias("first"),
-        pl.len().alias("seen"),
+    not_employed = pl.col("employment_type").is_in(_NO_PAYROLL).fill_null(value=False)
+    unlabelled = pl.col("bank_kind").is_in(["company", "person"])
+    told = pl.when(not_employed & unlabelled).then(pl.lit("support")).otherwise("bank_kind")
+    people = people.with_columns(bank_kind=told).with_columns(
+        bank_source=pl.col("bank_kind").replace_strict({k: s for k, (s, _) in _BANK.items()}, return_dtype=pl.String),
+        worth=pl.col("bank_kind").replace_strict({k: w for k, (_, w) in _BANK.items()}, return_dtype=pl.Float64),
     )
-    # Months before income began say nothing of it; later ones without any count as nil.
-    series = [pl.when(pl.col("first") >= k).then(pl.col(f"m{k}")) for k in range(1, INCOME_MONTHS + 1)]
-    wide = wide.with_columns(
-        all=pl.concat_list(series).list.drop_nulls(), last=pl.concat_list(series[:3]).list.drop_nulls()
-    )
-    lower = pl.min_horizontal(pl.col("all").list.median(), pl.col("last").list.median())
-    mean = pl.col("all").list.mean()
-    return wide.select(
-        "customer_token",
-        lower.floor().cast(pl.Int64).alias(f"{kind}_cents"),
-        pl.col("seen").cast(pl.Int32).alias(f"{kind}_months"),
-        pl.when((mean > 0) & (pl.col("all").list.len() > 1))
-        .then(pl.col("all").list.std(ddof=0) / mean)
-        .when(mean > 0)
-        .then(0.0)
-        .alias(f"{kind}_cv"),
-    )
+    return _published(people.with_columns(income_source=_source()), as_of)
 
 
 def _source() -> pl.Expr:
-    official = pl.col("verified_source").is_in(["tax", "social_security"]) & (pl.col("verified_cents") > 0)
+    proved = pl.col("verified_cents") > 0
+    seen = pl.col("bank_cents") > 0
     return (
-        pl.when(official)
-        .then(pl.col("verified_source"))
-        .when(pl.col("payroll_cents") > 0)
-        .then(pl.lit("payroll"))
-        .when(pl.col("recurring_cents") > 0)
-        .then(pl.lit("recurring"))
-        .when((pl.col("verified_source") == "employer_proof") & (pl.col("verified_cents") > 0))
-        .then(pl.lit("employer_proof"))
+        pl.when(proved & pl.col("verified_source").is_in(_OFFICIAL))
+        .then("verified_source")
+        .when(seen & pl.col("bank_source").is_in(["payroll", "gig"]))
+        .then("bank_source")
+        .when(proved & (pl.col("verified_source") == "employer_proof"))
+        .then("verified_source")
+        .when(seen)
+        .then("bank_source")
         .when(pl.col("stated_cents") > 0)
         .then(pl.lit("stated"))
         .otherwise(pl.lit("none"))
     )
 
 
-def _published(frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _published(people: pl.DataFrame, as_of: date) -> pl.DataFrame:
     source = pl.col("income_source")
-    labelled = source == "payroll"
-    months = (
-        pl.when(labelled | pl.col("payroll_months").is_not_null()).then("payroll_months").otherwise("recurring_months")
-    )
-    cv = pl.when(labelled | pl.col("payroll_cv").is_not_null()).then("payroll_cv").otherwise("recurring_cv")
+    from_bank = source == pl.col("bank_source")
     amount = (
-        pl.when(source.is_in(["tax", "social_security", "employer_proof"]))
+        pl.when(source.is_in([*_OFFICIAL, "employer_proof"]))
         .then("verified_cents")
-        .when(labelled)
-        .then("payroll_cents")
-        .when(source == "recurring")
-        .then("recurring_cents")
+        .when(from_bank)
+        .then("bank_cents")
         .when(source == "stated")
         .then("stated_cents")
     )
-    seen = months.fill_null(0).cast(pl.Int32)
-    regularity = 1 - cv.fill_null(0.0).clip(upper_bound=1.0) / 2
-    sure = source.replace_strict(CONFIDENCE, return_dtype=pl.Float64)
-    from_bank = source.is_in(["payroll", "recurring"])
-    return frame.select(
+    base = source.replace_strict(CONFIDENCE, return_dtype=pl.Float64)
+    sure = (
+        pl.when(from_bank).then((base * pl.col("worth") * _steadiness() + _agreement()).clip(0.0, 0.99)).otherwise(base)
+    )
+    of = {kind: pl.when(pl.col("bank_source") == kind).then("bank_cents") for kind in ("payroll", "gig", "recurring")}
+    return people.select(
         as_of_date=pl.lit(as_of, pl.Date),
         customer_token="customer_token",
         shard="shard",
         income_cents=amount,
         income_source="income_source",
-        income_confidence=pl.when(from_bank).then(sure * seen / INCOME_MONTHS * regularity).otherwise(sure),
-        months_seen=seen,
-        income_cv=cv,
-        payroll_cents="payroll_cents",
-        recurring_cents="recurring_cents",
+        income_confidence=sure,
+        months_seen=pl.col("bank_months").fill_null(0),
+        months_missed=pl.col("bank_missed").fill_null(0),
+        income_cv=pl.col("bank_cv"),
+        income_drift=pl.col("bank_drift"),
+        payroll_basis=pl.when(pl.col("bank_source") == "payroll").then("bank_kind"),
+        payroll_cents=of["payroll"],
+        gig_cents=of["gig"],
+        recurring_cents=of["recurring"],
         verified_cents="verified_cents",
         stated_cents="stated_cents",
     )
+
+
+def _steadiness() -> pl.Expr:
+    """Share of confidence left by few cycles, missed ones, cycles apart from their median, and a level that moves."""
+    seen = (pl.col("bank_months") / CYCLES).sqrt()
+    missed = (1 - 0.15 * pl.col("bank_missed")).clip(0.25, 1.0)
+    steady = 1 - 2 * pl.col("bank_deviation").clip(0.0, 0.25)
+    moving = pl.when((pl.col("bank_drift") - 1).abs() > 0.05).then(0.75).otherwise(1.0)
+    return seen * missed * steady * moving
+
+
+def _agreement() -> pl.Expr:
+    """What a proof within a tenth of the bank lines adds."""
+    near = (pl.col("verified_cents") - pl.col("bank_cents")).abs() * 10 <= pl.col("bank_cents")
+    return pl.when(near).then(0.05).otherwise(0.0)

@@ -1,4 +1,4 @@
-"""What a lender assumes where no feed says it; the policy in force gives the living cost."""
+"""What a lender assumes where no feed says it; the policy in force gives living cost and personal-data switches."""
 
 from __future__ import annotations
 
@@ -19,5 +19,11 @@ class ProfileParameters:
     high_debt_dsr_bp: int = 5_500
     high_debt_use_bp: int = 9_000
     high_debt_lenders: int = 7
+    high_potential_min_age: int = 18
     high_potential_max_age: int = 30
+    high_potential_min_tenure_m: int = 3
     high_potential_max_tenure_m: int = 36
+    high_potential_min_growth_bp: int = 200
+    #: Whether the policy counts a signed spouse's income and debts, and allows contact checks by social data.
+    spouse_counts: bool = False
+    social_alerts: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from transforms.profile.features import EVENT_DATE
+from transforms.profile.income_lines import income_lines_sql
 from transforms.profile.states import latest_sql
 from transforms.profile.window_checkpoints import checkpoint_day, checkpointed_window_sql
 from transforms.profile.windows import add_months, full_window_sql
@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-#: Trailing months of bank lines that income is read from.
-INCOME_MONTHS = 6
+#: Frame of windows → its feed.
+WINDOWED = {
+    "bank_windows": "bank.bank_transaction",
+    "order_windows": "commerce.commerce_order",
+    "refund_windows": "commerce.order_refund",
+    "inquiry_windows": "credit.credit_inquiry",
+}
 
 
 class Source(Protocol):
@@ -49,30 +54,26 @@ def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
     return {
         "customer": latest_sql(at["bank.customer"], ["customer_token"]),
         "consent": _consent(at["bank.consent"], as_of),
-        "bank_windows": _windows("bank.bank_transaction", sources, as_of),
-        "order_windows": _windows("commerce.commerce_order", sources, as_of),
-        "inquiry_windows": _windows("credit.credit_inquiry", sources, as_of),
-        "income_months": _income_months(at["bank.bank_transaction"], as_of),
-        "recurring_months": _recurring_months(at["bank.bank_transaction"], as_of),
-        "balance": _balance(at["bank.account_balance"], quarter),
+        "household": latest_sql(at["bank.household_member"], ["household_member_id"]),
+        **{frame: _windows(feed, sources, as_of) for frame, feed in WINDOWED.items()},
+        "income_lines": income_lines_sql(at["bank.bank_transaction"], at["bank.account"], as_of),
+        "balance": _balance(at["bank.account_balance"], as_of),
         "order_year": _order_year(at["commerce.commerce_order"], year),
         "order_category": _order_category(at["commerce.commerce_order"], year),
-        "refund_year": (
-            "SELECT customer_token, sum(amount_cents)::BIGINT AS refund_cents "
-            f"FROM {at['commerce.order_refund']} WHERE refunded_on > {year} GROUP BY customer_token"
-        ),
+        "order_method": _order_method(at["commerce.commerce_order"], year),
         "card_year": _card_year(at["credit.card_statement"], year),
         "credit_latest": latest_sql(
             at["credit.credit_account"], ["credit_account_token"], ["reported_on", "feed_date", "delivery_seq"]
         ),
-        "credit_year": (
-            "SELECT customer_token, max(dpd)::INTEGER AS worst_dpd FROM "
-            f"{at['credit.credit_account']} WHERE reported_on > {year} GROUP BY customer_token"
-        ),
+        "credit_year": _credit_year(at["credit.credit_account"], year),
         "new_lenders": _new_lenders(at["credit.credit_account"], quarter),
         "line": latest_sql(at["credit.customer_line"], ["customer_token"]),
         "plan": latest_sql(at["credit.installment_plan"], ["plan_id"]),
         "plan_paid": _plan_paid(at["credit.repayment"]),
+        "social": (
+            "SELECT customer_token, count(*) FILTER (WHERE finding <> 'confirmed')::INTEGER AS social_alert_cnt_3m "
+            f"FROM {at['social.social_activity']} WHERE checked_on > {quarter} GROUP BY customer_token"
+        ),
     }
 
 
@@ -87,7 +88,7 @@ def _consent(rows: str, as_of: date) -> str:
     """Per customer, which scopes hold on the night: given, not expired, not withdrawn."""
     day = _day(as_of)
     holds = f"granted_on <= {day} AND coalesce(expires_on >= {day}, true) AND coalesce(withdrawn_on > {day}, true)"
-    scopes = ("bank_statement", "ecommerce", "credit_bureau")
+    scopes = ("bank_statement", "ecommerce", "credit_bureau", "social")
     columns = ", ".join(f"bool_or(holds AND consent_scope = '{s}') AS consent_{s}" for s in scopes)
     return (
         f"WITH latest AS ({latest_sql(rows, ['consent_id'])}), judged AS (SELECT *, {holds} AS holds FROM latest) "
@@ -95,68 +96,66 @@ def _consent(rows: str, as_of: date) -> str:
     )
 
 
-def _trailing_month(event: str, as_of: date) -> str:
-    """1 for the last trailing month, 2 for the one before, up to INCOME_MONTHS."""
-    cases = " ".join(f"WHEN {event} > {_day(add_months(as_of, -k))} THEN {k}" for k in range(1, INCOME_MONTHS + 1))
-    return f"CASE {cases} END"
+def _balance(rows: str, as_of: date) -> str:
+    """Per customer, mean, lowest and last balance of the last 3 months, summed over accounts.
 
-
-def _income_months(rows: str, as_of: date) -> str:
-    """Per customer and trailing month, what labelled salary and pension lines bring."""
-    event = EVENT_DATE["bank.bank_transaction"]
-    return (
-        f"SELECT customer_token, {_trailing_month(event, as_of)}::INTEGER AS month_no, "
-        f"sum(amount_cents)::BIGINT AS cents FROM {rows} WHERE direction = 'credit' "
-        f"AND line_type IN ('salary', 'pension') AND {event} > {_day(add_months(as_of, -INCOME_MONTHS))} GROUP BY ALL"
-    )
-
-
-def _recurring_months(rows: str, as_of: date) -> str:
-    """Per customer and trailing month, credits of payers who pay like an employer without being labelled so.
-
-    Such a payer pays in at least five of six trailing months, never more than twice a month, and its largest month
-    is at most twice its smallest. Refunds, loans, interest and own savings are not income whoever sends them.
+    A struck balance stands until the next one; what stood when the 3 months began was struck up to two months before.
+    The mean is over the days since the first balance known.
     """
-    event = EVENT_DATE["bank.bank_transaction"]
+    start, before, day = _day(add_months(as_of, -3)), _day(add_months(as_of, -5)), _day(as_of)
     return (
-        "WITH paid AS (SELECT customer_token, counterparty_token, "
-        f"{_trailing_month(event, as_of)}::INTEGER AS month_no, sum(amount_cents)::BIGINT AS cents, "
-        f"count(*) AS lines FROM {rows} WHERE direction = 'credit' "
-        "AND counterparty_token IS NOT NULL "
-        "AND line_type IN ('transfer_in', 'other_credit', 'cash_deposit', 'benefit') "
-        f"AND {event} > {_day(add_months(as_of, -INCOME_MONTHS))} GROUP BY ALL), "
-        "regular AS (SELECT customer_token, counterparty_token FROM paid GROUP BY ALL "
-        f"HAVING count(*) >= {INCOME_MONTHS - 1} AND max(lines) <= 2 AND max(cents) <= 2 * min(cents)) "
-        "SELECT customer_token, month_no, sum(cents)::BIGINT AS cents FROM paid "
-        "SEMI JOIN regular USING (customer_token, counterparty_token) GROUP BY ALL"
-    )
-
-
-def _balance(rows: str, quarter: str) -> str:
-    """Per customer, mean and lowest struck balance of the last 3 months, summed over accounts."""
-    return (
-        "WITH account AS (SELECT customer_token, account_token, sum(balance_cents)::BIGINT AS total, "
-        f"count(*) AS struck, min(balance_cents) AS lowest FROM {rows} WHERE balance_date > {quarter} GROUP BY ALL) "
-        "SELECT customer_token, sum(floor(total::DOUBLE / struck))::BIGINT AS balance_avg_cents_3m, "
-        "sum(lowest)::BIGINT AS balance_min_cents_3m FROM account GROUP BY customer_token"
+        "WITH struck AS (SELECT customer_token, account_token, balance_date, balance_cents, "
+        "lead(balance_date) OVER (PARTITION BY account_token ORDER BY balance_date) AS next_date "
+        f"FROM {rows} WHERE balance_date > {before}), standing AS (SELECT *, "
+        f"coalesce(next_date, {day} + 1) - greatest(balance_date, {start} + 1) AS days FROM struck "
+        f"WHERE coalesce(next_date, {day} + 1) > {start} + 1), "
+        "account AS (SELECT customer_token, account_token, sum(balance_cents * days)::HUGEINT AS held, "
+        "sum(days)::BIGINT AS days, min(balance_cents) AS lowest, arg_max(balance_cents, balance_date) AS last "
+        "FROM standing GROUP BY ALL) "
+        "SELECT customer_token, sum(floor(held::DOUBLE / days))::BIGINT AS balance_avg_cents_3m, "
+        "sum(lowest)::BIGINT AS balance_min_cents_3m, sum(last)::BIGINT AS balance_last_cents "
+        "FROM account GROUP BY customer_token"
     )
 
 
 def _order_year(rows: str, year: str) -> str:
     return (
-        "SELECT customer_token, count(*) AS orders, count(*) FILTER (WHERE installment_count > 1) AS in_installments, "
-        "sum(paid_cents)::BIGINT AS paid_cents, "
-        "count(DISTINCT date_trunc('month', ordered_on))::INTEGER AS active_months "
+        "SELECT customer_token, count(DISTINCT date_trunc('month', ordered_on))::INTEGER AS order_active_months_12m, "
+        "count(DISTINCT merchant_id)::INTEGER AS merchant_cnt_12m "
         f"FROM {rows} WHERE ordered_on > {year} AND status NOT IN ('canceled', 'unavailable') GROUP BY customer_token"
     )
 
 
 def _order_category(rows: str, year: str) -> str:
-    """Per customer, the category most was spent on; on a tie the first by name."""
+    """Per customer, how many categories and the two most was spent on; on a tie the first by name."""
     return (
-        "SELECT customer_token, category_code FROM (SELECT customer_token, category_code, sum(paid_cents) AS cents "
-        f"FROM {rows} WHERE ordered_on > {year} AND category_code IS NOT NULL GROUP BY ALL) "
-        "QUALIFY row_number() OVER (PARTITION BY customer_token ORDER BY cents DESC, category_code) = 1"
+        "WITH spent AS (SELECT customer_token, category_code, sum(paid_cents)::BIGINT AS cents "
+        f"FROM {rows} WHERE ordered_on > {year} AND category_code IS NOT NULL GROUP BY ALL), "
+        "ranked AS (SELECT *, row_number() OVER (PARTITION BY customer_token ORDER BY cents DESC, category_code) "
+        "AS place FROM spent) SELECT customer_token, count(*)::INTEGER AS category_cnt_12m, "
+        "any_value(category_code) FILTER (WHERE place = 1) AS top_category, "
+        "any_value(category_code) FILTER (WHERE place = 2) AS second_category, "
+        "CASE WHEN sum(cents) > 0 THEN max(cents) / sum(cents)::DOUBLE END AS top_category_share_12m "
+        "FROM ranked GROUP BY customer_token"
+    )
+
+
+def _order_method(rows: str, year: str) -> str:
+    """Per customer, the way most orders were paid; on a tie the first by name."""
+    return (
+        "SELECT customer_token, payment_method AS preferred_payment_method "
+        "FROM (SELECT customer_token, payment_method, count(*) AS orders "
+        f"FROM {rows} WHERE ordered_on > {year} GROUP BY ALL) "
+        "QUALIFY row_number() OVER (PARTITION BY customer_token ORDER BY orders DESC, payment_method) = 1"
+    )
+
+
+def _credit_year(rows: str, year: str) -> str:
+    """Per customer, the worst of the account reports of the last 12 months and how many were slightly late."""
+    return (
+        "SELECT customer_token, max(dpd)::INTEGER AS worst_dpd, "
+        "count(*) FILTER (WHERE dpd BETWEEN 1 AND 29)::INTEGER AS late_report_cnt_12m "
+        f"FROM {rows} WHERE reported_on > {year} GROUP BY customer_token"
     )
 
 
@@ -169,7 +168,13 @@ def _card_year(rows: str, year: str) -> str:
         f"count(*) FILTER (WHERE statement_balance_cents > 0 AND {full})::INTEGER AS paid_in_full, "
         f"count(*) FILTER (WHERE statement_balance_cents > 0 AND NOT {full} AND paid_cents * 10 <= min_due_cents * 11)"
         "::INTEGER AS paid_minimum, count(*) FILTER (WHERE months_past_due > 0)::INTEGER AS late_cycles, "
-        "max(months_past_due)::INTEGER AS worst_months, sum(cash_advance_cents)::BIGINT AS cash_cents, "
+        "max(months_past_due)::INTEGER AS worst_months, "
+        "count(*) FILTER (WHERE purchases_cents > 0 OR cash_advance_cents > 0)::INTEGER AS active_cycles, "
+        "count(*) FILTER (WHERE credit_limit_cents > 0)::INTEGER AS limited, "
+        # Whole basis points: a sum of fractions would depend on the order of the rows.
+        "sum(greatest(statement_balance_cents, 0) * 10000 // credit_limit_cents) FILTER (WHERE credit_limit_cents > 0)"
+        "::BIGINT AS use_bp, "
+        "sum(cash_advance_cents)::BIGINT AS cash_cents, "
         f"sum(purchases_cents)::BIGINT AS purchase_cents FROM {rows} WHERE due_on > {year} GROUP BY customer_token"
     )
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ANSWERS = "answers.json"
 TRUTH = "truth"
 
+#: What this lender does not collect: off unless a policy asks for it, and optional.
+NOT_COLLECTED = ("bank.household_member", "social.social_activity")
 #: Small feeds are text, as core systems write them; the long ones Parquet.
 FORMATS: dict[str, FileFormat] = {
     "bank.customer": "csv.gz",
@@ -111,7 +113,7 @@ def simulate_feeds(
     with tempfile.TemporaryDirectory(prefix=".simulating-", dir=out) as scratch:
         spool = Spool(Path(scratch), line)
         truth = _play(spool, Path(scratch), out, customers, seed, line, late=faults, shocks=shocks, tell=tell)
-        feeds = contract_names("feed")
+        feeds = [name for name in contract_names("feed") if name not in NOT_COLLECTED]
         for done, feed in enumerate(feeds):
             tell(f"writing {feed}", done, len(feeds))
             _write_feed(spool, feed, out, seed, line, record, faults=faults)

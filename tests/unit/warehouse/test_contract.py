@@ -11,8 +11,10 @@ import yaml
 
 import warehouse.contract as module
 from warehouse.contract import ContractError, contract_names, load_contract
+from warehouse.dictionary import dictionary
 
 SNAPSHOT = Path(__file__).parent / "contract_snapshot.txt"
+DICTIONARY = Path(__file__).parents[3] / "docs" / "data_dictionary.md"
 NAMES = contract_names()
 
 
@@ -78,5 +80,10 @@ def test_a_table_without_contract_is_said_to_have_none() -> None:
         load_contract("no.such")
 
 
+def test_the_data_dictionary_says_what_the_contracts_say() -> None:
+    assert DICTIONARY.read_text(encoding="utf-8") == dictionary()
+
+
 if __name__ == "__main__":
     SNAPSHOT.write_text("\n".join(map(told, NAMES)) + "\n", encoding="utf-8")
+    DICTIONARY.write_text(dictionary(), encoding="utf-8")

@@ -1,0 +1,92 @@
+"""Bank statements made up by hand, in the ways real ones differ: what banks print, who they name, when they pay.
+
+A statement is lines of (day, direction, amount in currency units, text, other account, channel), read as landing reads
+them: the text becomes a line type and is forgotten.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+
+from transforms.profile.income_estimate import income_estimate
+from transforms.profile.income_lines import income_lines_sql
+from warehouse.frames import fetch
+from warehouse.line_rules import line_type_sql, load_line_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Line = tuple[date, str, float, str | None, str | None, str]
+
+NIGHT = date(2026, 3, 18)
+OWN = "6217-0000-0001"
+
+
+def paid(day: date, amount: float, text: str | None, payer: str | None = None, channel: str = "transfer") -> Line:
+    return day, "credit", amount, text, payer, channel
+
+
+def spent(day: date, amount: float, text: str | None, payee: str | None = None, channel: str = "transfer") -> Line:
+    return day, "debit", amount, text, payee, channel
+
+
+def months(first: int, last: int) -> list[tuple[int, int]]:
+    """(year, month) from `first` to `last` months before the night, the earliest first."""
+    at = NIGHT.year * 12 + NIGHT.month - 1
+    return [divmod(at - ago, 12) for ago in range(first, last - 1, -1)]
+
+
+def each_month(day: int, first: int = 7, last: int = 0) -> list[date]:
+    """The given day of each month, moved to the Friday before where it falls on a weekend, up to the night."""
+    days = [date(year, month + 1, min(day, 28 if month == 1 else 30)) for year, month in months(first, last)]
+    moved = [d.replace(day=max(1, d.day - max(0, d.weekday() - 4))) for d in days]
+    return [d for d in moved if d <= NIGHT]
+
+
+def estimate(lines: Iterable[Line], night: date = NIGHT, **person: object) -> dict[str, object]:
+    """The row of `profile.income_estimate` of one customer with that statement, and nothing else known."""
+    con = duckdb.connect(config={"threads": "1"})
+    con.execute(
+        "CREATE TABLE raw (n INTEGER, posted_on DATE, direction VARCHAR, amount DOUBLE, description VARCHAR, "
+        "counterparty_id VARCHAR, channel VARCHAR)"
+    )
+    for n, line in enumerate(lines):
+        con.execute("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?, ?)", [n, *line])
+    con.execute(
+        "CREATE TABLE line AS SELECT n::VARCHAR AS transaction_id, md5('one')::UUID AS customer_token, "
+        f"md5('{OWN}')::UUID AS account_token, md5(counterparty_id)::UUID AS counterparty_token, posted_on, direction, "
+        f"(amount * 100)::BIGINT AS amount_cents, channel, bank_code, {line_type_sql(load_line_rules())} AS line_type "
+        "FROM (SELECT *, NULL AS bank_code, NULL AS mcc FROM raw)"
+    )
+    con.execute(
+        f"CREATE TABLE account AS SELECT md5('one')::UUID AS customer_token, md5(a)::UUID AS account_token "
+        f"FROM (VALUES ('{OWN}'), ('6217-0000-0002')) AS own (a)"
+    )
+    nothing: dict[str, object] = {
+        "shard": 0,
+        "employment_type": None,
+        "stated_income_cents": None,
+        "verified_income_cents": None,
+        "verified_income_source": None,
+        "verified_income_on": None,
+    }
+    types = {
+        "shard": pl.Int16,
+        "employment_type": pl.String,
+        "stated_income_cents": pl.Int64,
+        "verified_income_cents": pl.Int64,
+        "verified_income_source": pl.String,
+        "verified_income_on": pl.Date,
+    }
+    token = con.execute("SELECT md5('one')::UUID::VARCHAR").fetchall()[0][0]
+    customer = pl.DataFrame([{"customer_token": token, **nothing, **person}], schema_overrides=types)
+    frames = {
+        "customer": customer,
+        "consent": pl.DataFrame({"customer_token": [token], "consent_bank_statement": [True]}),
+        "income_lines": fetch(con, income_lines_sql("line", "account", night)),
+    }
+    return income_estimate(frames, night).row(0, named=True)

@@ -1,0 +1,89 @@
+"""SQL of the credit lines income is read from: what could be pay, with who pays it, as far as the bank says.
+
+What a line is called is only half of it: many banks print nothing useful. So besides lines whose text or code says
+salary or pension, every payer who pays in three calendar months is kept, and where no payer is known, lines that come
+back in three months at about the same time and amount. What is known not to be pay never gets here: refunds,
+borrowed money, interest, own savings and transfers, rent received.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transforms.profile.windows import add_months
+
+if TYPE_CHECKING:
+    from datetime import date
+
+#: Trailing months of bank lines that income is read from: six pay cycles and the one under way.
+LOOKBACK_MONTHS = 7
+
+#: Line types that may be pay, with what their text says of it.
+CANDIDATES = {
+    "salary": "labelled",
+    "pension": "labelled",
+    "company_in": "company",
+    "transfer_in": "person",
+    "other_credit": "person",
+    "cash_deposit": "support",
+    "support_in": "support",
+    "benefit": "support",
+}
+#: More lines of one kind without a payer than this are takings, not pay.
+MOST_UNNAMED = 60
+#: Debits that give money back to someone who paid: an employer is not paid by those it employs.
+_GIVEN_BACK = ("transfer_out", "other_debit", "saving")
+
+
+def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
+    """SQL of (customer_token, payer, origin, posted_on, cents) of the lines that may be pay.
+
+    `lines` and `accounts` give the rows of bank.bank_transaction and bank.account as the night knows them. `payer`
+    is the counterparty, or, where none is known, what the bank says of the line's kind; `origin` one of labelled,
+    company, person, support. Left out are payers that are own accounts or that are paid back at least twice.
+    """
+    origins = " ".join(f"WHEN '{kind}' THEN '{origin}'" for kind, origin in CANDIDATES.items())
+    kinds = ", ".join(f"'{kind}'" for kind in CANDIDATES)
+    given = ", ".join(f"'{kind}'" for kind in _GIVEN_BACK)
+    start = f"DATE '{add_months(as_of, -LOOKBACK_MONTHS)}'"
+    return f"""
+WITH credits AS (
+  SELECT transaction_id, customer_token, counterparty_token, posted_on, amount_cents AS cents,
+    CASE line_type {origins} END AS origin,
+    coalesce(counterparty_token::VARCHAR, concat_ws(':', 'unknown', line_type, channel, bank_code)) AS payer
+  FROM {lines}
+  WHERE direction = 'credit' AND line_type IN ({kinds}) AND amount_cents > 0 AND posted_on > {start}
+),
+own AS (SELECT DISTINCT customer_token, account_token AS counterparty_token FROM {accounts}),
+repeated AS (
+  SELECT customer_token, counterparty_token FROM credits
+  WHERE counterparty_token IS NOT NULL AND origin <> 'labelled'
+  GROUP BY ALL HAVING count(DISTINCT date_trunc('month', posted_on)) >= 3
+),
+paid_back AS (
+  SELECT customer_token, counterparty_token FROM {lines} SEMI JOIN repeated USING (customer_token, counterparty_token)
+  WHERE direction = 'debit' AND line_type IN ({given}) AND posted_on > {start}
+  GROUP BY ALL HAVING count(*) >= 2
+),
+unnamed AS (
+  SELECT * FROM credits WHERE counterparty_token IS NULL AND origin <> 'labelled'
+  QUALIFY count(*) OVER (PARTITION BY customer_token, payer) <= {MOST_UNNAMED}
+),
+-- Lines of about one amount and one time of the month, the end of one month next to the start of the next.
+echoed AS (
+  SELECT a.transaction_id FROM unnamed AS a JOIN unnamed AS b
+    ON a.customer_token = b.customer_token AND a.payer = b.payer AND a.cents * 10 BETWEEN b.cents * 9 AND b.cents * 11
+      AND least(abs(day(a.posted_on) - day(b.posted_on)), 31 - abs(day(a.posted_on) - day(b.posted_on))) <= 4
+  GROUP BY a.transaction_id HAVING count(DISTINCT date_trunc('month', b.posted_on)) >= 3
+),
+kept AS (
+  SELECT * FROM credits WHERE origin = 'labelled'
+  UNION ALL
+  SELECT * FROM credits SEMI JOIN repeated USING (customer_token, counterparty_token) WHERE origin <> 'labelled'
+  UNION ALL
+  SELECT * FROM unnamed SEMI JOIN echoed USING (transaction_id)
+)
+SELECT customer_token, payer, origin, posted_on, cents FROM kept
+ANTI JOIN own USING (customer_token, counterparty_token)
+ANTI JOIN paid_back USING (customer_token, counterparty_token)
+"""

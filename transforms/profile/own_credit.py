@@ -1,0 +1,83 @@
+"""What bureau reports, the debt ledger and the lender's own plans come to for a customer (M17, M21, M40)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transforms.profile.debt_ledger import plan_position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+
+def bureau_columns(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """What the last reports say; a customer with a consent and no report has nothing here and counts nil."""
+    is_open = pl.col("status") == "open"
+    card = is_open & (pl.col("account_kind") == "credit_card")
+    has_credit = is_open & ((pl.col("balance_cents") > 0) | (pl.col("credit_limit_cents") > 0))
+    oldest = pl.col("opened_on").min()
+    months = (as_of.year - oldest.dt.year()) * 12 + as_of.month - oldest.dt.month().cast(pl.Int32)
+    begun = (pl.lit(as_of.day) < oldest.dt.day().cast(pl.Int32)).cast(pl.Int32)
+    latest = (
+        frames["credit_latest"]
+        .group_by("customer_token")
+        .agg(
+            lender_cnt=pl.col("lender_code").filter(has_credit).n_unique().cast(pl.Int32),
+            open_account_cnt=is_open.sum().cast(pl.Int32),
+            credit_age_m=(months - begun).clip(lower_bound=0).cast(pl.Int32),
+            revolving_limit_cents=pl.col("credit_limit_cents").filter(card).sum(),
+            revolving_balance_cents=pl.col("balance_cents").filter(card).sum(),
+            current_dpd=pl.col("dpd").filter(pl.col("status").is_in(["open", "written_off"])).max().fill_null(0),
+            overdue_cents=pl.col("overdue_cents").sum(),
+            bureau_reported_on=pl.col("reported_on").max(),
+        )
+    )
+    return (
+        latest.join(frames["credit_year"], on="customer_token", how="left")
+        .join(frames["new_lenders"], on="customer_token", how="left")
+        .with_columns(
+            new_lender_cnt_3m=pl.col("new_lenders").fill_null(0),
+            bureau_age_days=(pl.lit(as_of) - pl.col("bureau_reported_on")).dt.total_days().cast(pl.Int32),
+        )
+        .drop("new_lenders")
+    )
+
+
+def debt_columns(ledger: pl.DataFrame) -> pl.DataFrame:
+    """Debt service and balance of the ledger, and how much of the service the greatest lender takes."""
+    return ledger.group_by("customer_token").agg(
+        debt_service_cents=pl.col("monthly_service_cents").sum(),
+        debt_balance_cents=pl.col("balance_cents").sum(),
+        top_lender_share=pl.when(pl.col("monthly_service_cents").sum() > 0).then(
+            pl.col("lender_service_cents").max() / pl.col("monthly_service_cents").sum()
+        ),
+    )
+
+
+def plan_columns(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
+    """Own plans, cancelled ones apart."""
+    running = pl.col("status") == "running"
+    broken = pl.col("status").is_in(["broken", "written_off"])
+    due = pl.col("due_cents").filter(running | broken)
+    paid = pl.min_horizontal("paid_cents", "due_cents").filter(running | broken)
+    settled_due = pl.col("due_cents").filter(pl.col("status") == "settled").sum()
+    return (
+        plan_position(frames, as_of)
+        .filter(pl.col("status") != "cancelled")
+        .group_by("customer_token")
+        .agg(
+            plan_cnt=pl.len().cast(pl.Int32),
+            running_plan_cnt=running.sum().cast(pl.Int32),
+            broken_plan_cnt=broken.sum().cast(pl.Int32),
+            plan_outstanding_cents=pl.col("outstanding_cents").filter(running | broken).sum(),
+            plan_installment_cents=pl.col("installment_cents").filter(running).sum(),
+            plan_arrears_cents=pl.col("arrears_cents").filter(running).sum(),
+            due=due.sum() + settled_due,
+            paid=paid.sum() + settled_due,
+        )
+        .with_columns(plan_on_time_share=pl.when(pl.col("due") > 0).then(pl.col("paid") / pl.col("due")))
+        .drop("due", "paid")
+    )

@@ -1,0 +1,266 @@
+"""Which of a customer's credits are pay, and what it comes to a month: read from regularity, helped by text (M27, M38).
+
+A stream is what one payer pays (where no payer is known: lines of one kind and about one amount). Its lines are put
+into pay cycles of a month; a cycle begins in the middle of the longest stretch of the month in which the stream never
+pays, so a pay day moved by a weekend, over a month's end even, or pay in two parts never falls apart. What a stream
+pays a month is the lower of the medians of its last six and its last three cycles, cycles without pay counting nil:
+a bonus or a thirteenth wage does not lift it, a fall counts at once, and a rise once three payments show it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from datetime import date
+
+#: Cycles looked at, and those that count as recent.
+CYCLES, RECENT = 6, 3
+#: Days a pay may be late before the cycle counts as one without pay.
+_GRACE_DAYS = 5
+#: How far the cycles of a regular stream lie from their median, at the median.
+_STEADY = 0.25
+#: Unlabelled lines have to be steadier to pass for pay, and not be small change.
+_STEADY_UNLABELLED, _LEAST_CENTS = 0.15, 50_000
+#: Equal enough to show a new level of pay.
+_SAME = 0.03
+#: Tenths of the labelled lines that lie in steady streams where someone is on a payroll.
+_MOSTLY = 6
+_STREAM = ["customer_token", "origin", "payer"]
+
+
+def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """What bank lines say of each customer's monthly income; grain: customers with any such line.
+
+    `lines` has (customer_token, payer, origin, posted_on, cents), see :mod:`transforms.profile.income_lines`. Gives
+    `bank_kind` (labelled, company, person, irregular, support), `bank_cents` a month, `bank_months` (paid cycles of
+    the last six), `bank_missed` (due cycles of them without pay), `bank_deviation` (median distance of the cycles from
+    their median, as a share), `bank_cv`, `bank_drift` (median of the last three cycles over that of six).
+    """
+    streams = pay_streams(lines, as_of)
+    labelled = pl.col("origin") == "labelled"
+    steady = streams.filter(labelled & pl.col("is_alive") & pl.col("is_regular") & (pl.col("paid") >= RECENT))
+    steady = steady.join(_pieced_together(lines, steady), on="customer_token", how="anti")
+    new = streams.filter(labelled & pl.col("is_alive") & (pl.col("paid") < RECENT) & ~pl.col("is_pool"))
+    former = streams.filter(labelled & ~pl.col("is_alive") & pl.col("is_regular") & (pl.col("paid") >= RECENT))
+    apart = {
+        kind: streams.filter(
+            (pl.col("origin") == kind)
+            & pl.col("is_alive")
+            & pl.col("is_regular")
+            & (pl.col("paid") >= RECENT)
+            & (pl.col("deviation") <= _STEADY_UNLABELLED)
+            & (pl.col("level") >= _LEAST_CENTS)
+        )
+        for kind in ("company", "person", "support")
+    }
+    others = lines.join(steady, on="customer_token", how="anti")
+    found = [
+        _told(steady, "labelled", together=True),
+        _told(apart["company"], "company", together=False),
+        _told(_beginning(new, former), "labelled", together=False),
+        _told(apart["person"].filter(~pl.col("is_round")), "person", together=False),
+        _told(_irregular(others, as_of), "irregular", together=False),
+        _told(pl.concat([apart["support"], apart["person"].filter("is_round")]), "support", together=False),
+    ]
+    return pl.concat(found).unique("customer_token", keep="first", maintain_order=True)
+
+
+def pay_streams(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Each stream with its level of pay in cents a month and how regular it is; grain: customer, origin, payer.
+
+    Labelled lines of payers seen less than three times are also put together as one stream (`is_pool`), for banks
+    that give the same employer another number each time.
+    """
+    sorted_out = _split_unnamed(_one_origin(lines))
+    seldom = (pl.col("origin") == "labelled") & (pl.len().over(_STREAM) < RECENT)
+    pool = sorted_out.filter(seldom).with_columns(payer=pl.lit("pool"))
+    pool = pool.filter(pl.len().over(_STREAM) >= RECENT)
+    cycles = _cycles(pl.concat([sorted_out, pool]), as_of)
+    return _judged(cycles)
+
+
+def _one_origin(lines: pl.DataFrame) -> pl.DataFrame:
+    """A payer has one origin, the one that says most. Of one that mostly labels its pay the rest is not pay.
+
+    An employer whose bonus alone is labelled is known by it: its other lines are pay too.
+    """
+    payer = ["customer_token", "payer"]
+    month = pl.col("posted_on").dt.truncate("1mo")
+    labelled = pl.col("origin") == "labelled"
+    lines = lines.with_columns(
+        known=~pl.col("payer").str.starts_with("unknown"),
+        months=month.n_unique().over(payer),
+        labelled_months=month.filter(labelled).n_unique().over(payer),
+        from_company=(pl.col("origin") == "company").any().over(payer),
+    )
+    mostly = pl.col("labelled_months") * 2 >= pl.col("months")
+    named = (
+        pl.when(pl.col("labelled_months") > 0)
+        .then(pl.lit("labelled"))
+        .when(pl.col("from_company"))
+        .then(pl.lit("company"))
+        .otherwise("origin")
+    )
+    kept = lines.filter(~pl.col("known") | (pl.col("labelled_months") == 0) | ~mostly | labelled)
+    return kept.with_columns(origin=pl.when("known").then(named).otherwise("origin")).select(
+        "customer_token", "payer", "origin", "posted_on", "cents"
+    )
+
+
+def _split_unnamed(lines: pl.DataFrame) -> pl.DataFrame:
+    """Unlabelled lines without a payer, split where amounts leave a gap of a third."""
+    unnamed = pl.col("payer").str.starts_with("unknown") & (pl.col("origin") != "labelled")
+    rest, split = lines.filter(~unnamed), lines.filter(unnamed).sort(*_STREAM, "cents")
+    jump = pl.col("cents") * 3 > pl.col("cents").shift(1).over(_STREAM) * 4
+    number = jump.fill_null(value=False).cast(pl.Int32).cum_sum().over(_STREAM)
+    return pl.concat([rest, split.with_columns(payer=pl.col("payer") + "#" + number.cast(pl.String))])
+
+
+def _cycles(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Lines with `ago`, the pay cycles between the line's and the last one due (0), and `in_cycle`, days into it."""
+    day = pl.col("posted_on").dt.day().cast(pl.Int32)
+    lines = lines.with_columns(day=day)
+    paydays = lines.select(*_STREAM, "day").unique().sort(*_STREAM, "day")
+    following = pl.col("day").shift(-1).over(_STREAM)
+    first = pl.col("day").first().over(_STREAM)
+    starts = (
+        paydays.with_columns(next=following.fill_null(first + 31))
+        .with_columns(gap=pl.col("next") - pl.col("day"))
+        .group_by(_STREAM, maintain_order=True)
+        .agg(start=(pl.col("next").sort_by("gap", "day").last() - 1) % 31 + 1)
+    )
+    month = pl.col("posted_on").dt.year() * 12 + pl.col("posted_on").dt.month().cast(pl.Int32)
+    cycle = month - (pl.col("day") < pl.col("start")).cast(pl.Int32)
+    now = as_of.year * 12 + as_of.month - (pl.lit(as_of.day) < pl.col("start")).cast(pl.Int32)
+    reached = (as_of.day - pl.col("start")) % 31
+    lines = lines.join(starts, on=_STREAM, how="left", maintain_order="left").with_columns(
+        ago=now - cycle, in_cycle=(pl.col("day") - pl.col("start")) % 31, reached=reached
+    )
+    # The cycle under way counts once it has been paid as usual, or once the usual day is past.
+    before = pl.col("ago") > 0
+    lines = lines.with_columns(in_one=pl.len().over(*_STREAM, "ago"))
+    usual = pl.col("in_one").filter(before).median().over(_STREAM)
+    now_paid = (~before).sum().over(_STREAM)
+    last_day = pl.col("in_cycle").max().over(_STREAM)
+    due = ((now_paid > 0) & (now_paid >= usual.fill_null(1))) | (pl.col("reached") > last_day + _GRACE_DAYS)
+    return (
+        lines.with_columns(ago=pl.col("ago") - (~due).cast(pl.Int32))
+        .filter(pl.col("ago").is_between(0, CYCLES - 1))
+        .drop("reached", "start", "in_one")
+    )
+
+
+def _judged(lines: pl.DataFrame) -> pl.DataFrame:
+    """Streams with their six cycles, level, and whether they are alive and regular."""
+    named = lines.sort(*_STREAM, "posted_on").with_columns(
+        apart=pl.col("posted_on").diff().dt.total_days().over(_STREAM), weekday=pl.col("posted_on").dt.weekday()
+    )
+    interval = pl.col("apart").filter(pl.col("apart") > 0).median()
+    one_weekday = pl.col("weekday").value_counts(sort=True).first().struct.field("count") * 10 >= pl.len() * 7
+    streams = named.group_by(_STREAM, maintain_order=True).agg(
+        *(pl.col("cents").filter(pl.col("ago") == k).sum().alias(f"c{k}") for k in range(CYCLES)),
+        since=pl.col("posted_on").min(),
+        first=pl.col("ago").max(),
+        last=pl.col("ago").min(),
+        paid=pl.col("ago").n_unique().cast(pl.Int32),
+        lines=pl.len(),
+        interval=interval,
+        one_weekday=one_weekday,
+        line_cents=pl.col("cents").median(),
+        line_deviation=(pl.col("cents") - pl.col("cents").median()).abs().median() / pl.col("cents").median(),
+        is_round=(pl.col("cents") % 10_000 == 0).all(),
+    )
+    weeks = (
+        pl.when(pl.col("one_weekday") & pl.col("interval").is_between(13, 15))
+        .then(2)
+        .when(pl.col("one_weekday") & pl.col("interval").is_between(6, 8))
+        .then(1)
+    )
+    return _levels(streams.with_columns(weeks=weeks))
+
+
+def _levels(streams: pl.DataFrame) -> pl.DataFrame:
+    due = [pl.when(pl.col("first") >= k).then(pl.col(f"c{k}")) for k in range(CYCLES)]
+    streams = streams.with_columns(
+        all=pl.concat_list(due).list.drop_nulls(), recent=pl.concat_list(due[:RECENT]).list.drop_nulls()
+    ).with_columns(
+        six=pl.col("all").list.median(),
+        three=pl.col("recent").list.median(),
+        mean=pl.col("all").list.mean(),
+        spread=pl.col("all").list.std(ddof=0),
+        low=pl.col("recent").list.min(),
+        high=pl.col("recent").list.max(),
+    )
+    # A rise is believed once three payments in a row show the new level.
+    risen = (pl.col("recent").list.len() == RECENT) & (pl.col("high") <= pl.col("low") * (1 + _SAME))
+    monthly = pl.when(risen).then("three").otherwise(pl.min_horizontal("six", "three"))
+    weekly = pl.col("line_cents") * 52 / (pl.col("weeks") * 12)
+    off = [(pl.col(f"c{k}") - pl.col("six")).abs() for k in range(CYCLES)]
+    paid_off = pl.concat_list(
+        [pl.when((pl.col("first") >= k) & (pl.col(f"c{k}") > 0)).then(d) for k, d in enumerate(off)]
+    )
+    deviation = pl.when(pl.col("six") > 0).then(paid_off.list.drop_nulls().list.median() / pl.col("six"))
+    by_week = pl.col("weeks").is_not_null()
+    streams = streams.with_columns(
+        level=pl.when(by_week).then(weekly).otherwise(monthly).floor().cast(pl.Int64),
+        deviation=pl.when(by_week).then("line_deviation").otherwise(deviation).fill_null(1.0),
+        missed=(pl.col("first") + 1 - pl.col("paid")).cast(pl.Int32),
+        cv=pl.when(pl.col("mean") > 0).then(pl.col("spread") / pl.col("mean")),
+        drift=pl.when(pl.col("six") > 0).then(pl.col("three") / pl.col("six")),
+        is_pool=pl.col("payer") == "pool",
+        is_alive=pl.col("last") <= 1,
+    )
+    few = (pl.col("lines") <= 3 * pl.col("paid")) | by_week
+    often = pl.col("paid") * 10 >= (pl.col("first") - pl.col("last") + 1) * 7
+    return streams.with_columns(is_regular=few & often & (pl.col("deviation") <= _STEADY))
+
+
+def _pieced_together(lines: pl.DataFrame, steady: pl.DataFrame) -> pl.DataFrame:
+    """Customers most of whose labelled lines lie outside their steady streams since these began: paid by the piece."""
+    inside = steady.group_by("customer_token").agg(inside=pl.col("lines").sum(), since=pl.col("since").min())
+    labelled = (
+        lines.filter(pl.col("origin") == "labelled")
+        .join(inside, on="customer_token")
+        .filter(pl.col("posted_on") >= pl.col("since"))
+    )
+    counted = labelled.group_by("customer_token").agg(all=pl.len(), inside=pl.col("inside").first())
+    return counted.filter(pl.col("inside") * 10 < pl.col("all") * _MOSTLY).select("customer_token")
+
+
+def _beginning(new: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
+    """A job just begun: its largest stream, at no more than the former job paid, since a first pay says little."""
+    before = former.group_by("customer_token").agg(before=pl.col("level").max())
+    largest = new.sort("customer_token", "level", "payer", descending=[False, True, False]).unique(
+        "customer_token", keep="first", maintain_order=True
+    )
+    joined = largest.join(before, on="customer_token", how="left", maintain_order="left")
+    return joined.with_columns(level=pl.min_horizontal("level", "before")).drop("before")
+
+
+def _irregular(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """All labelled lines of a customer as one stream, for pay that comes irregularly, of one platform or of many."""
+    all_of_it = lines.filter(pl.col("origin") == "labelled").with_columns(payer=pl.lit("all"))
+    streams = _judged(_cycles(all_of_it, as_of))
+    return streams.filter(pl.col("is_alive")).with_columns(
+        level=pl.min_horizontal("six", "three").floor().cast(pl.Int64)
+    )
+
+
+def _told(streams: pl.DataFrame, kind: str, *, together: bool) -> pl.DataFrame:
+    """One row per customer of its streams: added up, or the largest of them."""
+    ranked = streams.filter(pl.col("level") > 0).sort(
+        "customer_token", "level", "payer", descending=[False, True, False]
+    )
+    main = ranked.group_by("customer_token", maintain_order=True)
+    return main.agg(
+        bank_kind=pl.lit(kind),
+        bank_cents=pl.col("level").sum() if together else pl.col("level").first(),
+        bank_months=pl.col("paid").first(),
+        bank_missed=pl.col("missed").first(),
+        bank_deviation=pl.col("deviation").first(),
+        bank_cv=pl.col("cv").first(),
+        bank_drift=pl.col("drift").first(),
+    )

@@ -1,0 +1,89 @@
+"""What stands out about a customer: points found by rules over the profile, each with its evidence (M30).
+
+The rules are data: a code, SQL over the profile's columns, a severity, the column that shows it, and the words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from transforms.profile.declared.tables import CUSTOMER_PROFILE, published
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+SEVERITIES = ("info", "watch", "high")
+#: Columns no risk point may look at.
+_BARRED = {d.name for d in CUSTOMER_PROFILE if d.consent == "social"}
+
+
+class RiskPointError(ValueError):
+    """A rule is wrong; the message names file and code."""
+
+
+@dataclass(frozen=True)
+class RiskPointRule:
+    """One rule: `when` holds for the customers it concerns; `evidence_key` is the column that shows it."""
+
+    code: str
+    when: str
+    severity: str
+    evidence_key: str
+    text_en: str
+    text_zh: str
+
+
+def parse_risk_points(body: Mapping[str, Any], as_of: date, source: str) -> tuple[RiskPointRule, ...]:
+    """The rules of the version in force, by code. RiskPointError for an unknown column, severity or a doubled code."""
+    versions = [v for v in body.get("version", ()) if v["effective_from"] <= as_of]
+    if not versions:
+        raise RiskPointError(f"{source}: no version is in force on {as_of}")
+    version = max(versions, key=lambda v: v["effective_from"])
+    rules = sorted((RiskPointRule(**rule) for rule in version["rules"]), key=lambda r: r.code)
+    codes = [r.code for r in rules]
+    if twice := sorted({c for c in codes if codes.count(c) > 1}):
+        raise RiskPointError(f"{source}: {twice[0]} is there twice")
+    for rule in rules:
+        _check(rule, source)
+    return tuple(rules)
+
+
+def _check(rule: RiskPointRule, source: str) -> None:
+    where = f"{source}: {rule.code}"
+    known = set(published("profile.customer_profile"))
+    read = set(pl.sql_expr(rule.when).meta.root_names()) | {rule.evidence_key}
+    if unknown := sorted(read - known):
+        raise RiskPointError(f"{where}: profile.customer_profile has no column {', '.join(unknown)}")
+    if barred := sorted(read & _BARRED):
+        raise RiskPointError(f"{where}: {', '.join(barred)} is for fraud alerts only")
+    if rule.severity not in SEVERITIES:
+        raise RiskPointError(f"{where}: severity {rule.severity!r} is none of {', '.join(SEVERITIES)}")
+
+
+def risk_point(profile: pl.DataFrame, rules: tuple[RiskPointRule, ...]) -> pl.DataFrame:
+    """`profile.risk_point`: one row per customer of `profile` and rule that holds; an unknown value never holds."""
+    found = [
+        profile.filter(pl.sql_expr(rule.when).fill_null(value=False)).select(
+            "as_of_date",
+            "customer_token",
+            "shard",
+            risk_code=pl.lit(rule.code),
+            severity=pl.lit(rule.severity),
+            evidence_key=pl.lit(rule.evidence_key),
+            evidence_value=_told(profile.schema[rule.evidence_key], rule.evidence_key),
+            text_en=pl.lit(rule.text_en),
+            text_zh=pl.lit(rule.text_zh),
+        )
+        for rule in rules
+    ]
+    return pl.concat(found)
+
+
+def _told(type_: pl.DataType, column: str) -> pl.Expr:
+    """A value as text, fractions to four places."""
+    value = pl.col(column)
+    return (value.round(4) if type_.is_float() else value).cast(pl.String)
