@@ -130,8 +130,8 @@ AS_INTEREST = Words(
     "本分期的全部成本均以利息或上列费用形式展示,并已计入年化综合融资成本。",
 )
 ROUNDED = Words(
-    "Annual costs are those of the rate card on 10,000; rounding to the cent moves them by less than 0.3 points.",
-    "年化成本按价目表每1万元本金计算,因分位取整产生的差异小于0.3个百分点。",
+    "Annual costs are those of the rate card on 10,000; rounding to the cent moves them by less than 0.03 points.",
+    "年化成本按价目表每1万元本金计算,因分位取整产生的差异小于0.03个百分点。",
 )
 ENTRUSTED = Words("The money is paid to the provider's account.", "贷款资金直接支付至服务商账户(受托支付)。")
 SELF_PAID = Words("The money is paid to the customer.", "贷款资金支付至客户账户(自主支付)。")
