@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration.assets.demand import DEMAND
 from orchestration.assets.eligibility import ELIGIBILITY
 from orchestration.assets.feeds import FEEDS
 from orchestration.assets.models import MODELS
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def build_defs(*, resource_overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """Fresh definitions; tests and the command line override resources, production takes them from `FENQI_*`."""
     return dg.Definitions(
-        assets=[*FEEDS, *PROFILE, *MODELS, *RISK, *ELIGIBILITY, *SERVICING, *MONITORING, *PUBLICATION],
+        assets=[*FEEDS, *PROFILE, *MODELS, *RISK, *ELIGIBILITY, *SERVICING, *DEMAND, *MONITORING, *PUBLICATION],
         jobs=[NIGHT],
         schedules=[NIGHTLY],
         resources={"warehouse": Warehouse(), **(resource_overrides or {})},
