@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.page import Section, page, table
 from orchestration.plots import bar_plot
 from orchestration.work import Work
+from transforms.eligibility.attributes import refuse_attributes
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.own_books import COLUMNS as BOOKS
 from transforms.eligibility.rate_card import rate_card
@@ -132,6 +133,7 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
         given = {"policy": name} | ({"scorecard": scorecard} if scorecard else {})
         with Work(settings.model_copy(update=given), "simulation") as work:
             policy = work.policy(day)
+            refuse_attributes(work.scorecard(day), policy)
             products = work.products(day)
             cells = rate_card(policy, products, day, lpr)
             standing = Standing.as_published(risk, policy)

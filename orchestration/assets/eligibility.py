@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
 from orchestration.own_books import own_books
+from transforms.eligibility.attributes import refuse_attributes
 from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import installment_offer
@@ -29,7 +30,8 @@ GROUP = "eligibility"
 
 @output_asset("reference.policy", group="reference", deps=[])
 def policy(work: Work, day: date) -> None:
-    """Stage the policy's figures and rules in force."""
+    """Stage the policy's figures and rules in force, and hold the scorecard to the attributes it lets be read."""
+    refuse_attributes(work.scorecard(day), work.policy(day))
     work.night(day).add("reference.policy", policy_rows(work.policy(day), day))
 
 
