@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,6 +12,9 @@ from orchestration.commands.common import JsonOption, LakeOption, out, print_jso
 from orchestration.disclosure import disclosure as sheet_of
 from transforms.eligibility.disclosure_json import as_json
 from transforms.eligibility.disclosure_page import disclosure_page, disclosure_text
+
+if TYPE_CHECKING:
+    from transforms.eligibility.disclosure import Disclosure
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +39,11 @@ def disclosure(
     if language not in ("en", "zh", "both"):
         raise typer.BadParameter("--language is en, zh or both")
     sheet = sheet_of(settings_with(lake=lake), offer_key, date.date() if date else None)
+    show_sheet(sheet, language, html, json=json)
+
+
+def show_sheet(sheet: Disclosure, language: str, html: Path | None, *, json: bool) -> None:
+    """The sheet as a page in a file, as JSON, or as lines on the screen; language en, zh or both."""
     if html is not None:
         page: Literal["en", "zh", "both"] = "en" if language == "en" else "zh" if language == "zh" else "both"
         html.write_text(disclosure_page(sheet, page), encoding="utf-8")

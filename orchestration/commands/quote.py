@@ -12,12 +12,16 @@ import typer
 
 from orchestration.commands import quote_options as read
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
+from orchestration.commands.disclosure import show_sheet
+from orchestration.disclosure import quoted
+from transforms.eligibility.disclosure_page import disclosure_page
 from transforms.pricing.cell import cell_plan
 from transforms.pricing.plan import EQUAL_PERIODS, STEPS, Plan, RepayMethod
 from transforms.pricing.quote import Course, QuoteRequest
 from transforms.pricing.quote import quote as priced
 
 if TYPE_CHECKING:
+    from transforms.eligibility.disclosure import Disclosure
     from transforms.pricing.quote import Quote
 
 _DAY = ["%Y-%m-%d"]
@@ -31,6 +35,8 @@ _CONVENTIONS = {
 _PLAN = "The plan"
 _DATES = "Due dates and rounding"
 _COURSE = "On the way"
+_SHEET = "The cost sheet"
+_LANGUAGES = ("en", "zh", "both")
 _SOURCE = "Price from the published rate card"
 
 
@@ -157,8 +163,18 @@ def quote(
         typer.Option("--settle", formats=_DAY, help="Settle all on this day, by actual use.", rich_help_panel=_COURSE),
     ] = None,
     disclosure: Annotated[
-        Path | None,
-        typer.Option("--disclosure", help="Write the printable cost sheet, in both languages, to this file."),
+        str | None,
+        typer.Option(
+            "--disclosure",
+            help="The cost sheet: en, zh or both shows it instead; anything else is the file of the printable page.",
+            rich_help_panel=_SHEET,
+        ),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            "--policy", help="Whose default costs and regime; default: the configured one.", rich_help_panel=_SHEET
+        ),
     ] = None,
     lake: LakeOption = None,
     json: JsonOption = False,
@@ -173,6 +189,7 @@ def quote(
       fenqi quote --amount 100000 --term 12 --rate 0.1099 --fee service:upfront:1% --json
       fenqi quote --amount 90000 --term 36 --rate 0.05 --method BALLOON --balloon 30000 --down-payment 20000
       fenqi quote --amount 12000 --term 12 --rate 0.08 --day-count act/365F --roll following --settle 2026-06-20
+      fenqi quote --amount 12000 --term 12 --rate 0.12 --fee service:upfront:1%:platform --disclosure zh
       fenqi quote --amount 12000 --term 12 --rate 0.12 --fee service:upfront:1% --disclosure sheet.html
     """
     if (rate is None) == (grade is None):
@@ -220,19 +237,20 @@ def quote(
             forgone_rate=None if merchant_rate is None else Fraction(read.decimal("--merchant-rate", merchant_rate)),
         )
     )
+    if disclosure in _LANGUAGES:
+        show_sheet(_sheet(answer, policy), str(disclosure), None, json=json)
+        return
     if disclosure is not None:
-        _write_sheet(answer, disclosure)
+        Path(disclosure).write_text(disclosure_page(_sheet(answer, policy)), encoding="utf-8")
     if json:
         print_json(answer.to_dict())
     else:
         out.print(answer.to_text(), markup=False)
 
 
-def _write_sheet(answer: Quote, target: Path) -> None:
-    from orchestration.disclosure import quoted  # noqa: PLC0415 - most quotes need no policy
-    from transforms.eligibility.disclosure_page import disclosure_page  # noqa: PLC0415 - as above
-
-    target.write_text(disclosure_page(quoted(settings_with(), answer)), encoding="utf-8")
+def _sheet(answer: Quote, policy: str | None) -> Disclosure:
+    settings = settings_with()
+    return quoted(settings if policy is None else settings.model_copy(update={"policy": policy}), answer)
 
 
 def _all(option: str, texts: list[str] | None) -> list[tuple[date, str]]:

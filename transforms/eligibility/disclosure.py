@@ -38,7 +38,7 @@ class Charge:
     """One line of the tariff: what, how, by which standard, who takes (or pays) it.
 
     The standard is `standard_ppm` millionths of `basis`, or `fixed_cents`, or both. `label` tells fees of one kind
-    apart.
+    apart; `said` is how it is charged where that is not the usual way.
     """
 
     charge_code: str
@@ -49,6 +49,7 @@ class Charge:
     citation: str = ""
     fixed_cents: int = 0
     label: str = ""
+    said: Words | None = None
 
     @property
     def name(self) -> Words:
@@ -59,7 +60,7 @@ class Charge:
     @property
     def method(self) -> Words:
         """How it is charged."""
-        return CHARGES[self.charge_code][1]
+        return self.said or CHARGES[self.charge_code][1]
 
     def standard(self) -> Words:
         """The standard in words: a rate and of what, a fixed amount; what costs nothing is free of charge."""

@@ -15,6 +15,7 @@ from transforms.eligibility.disclosure_words import (
     NO_OTHER_FEES,
     Words,
 )
+from transforms.pricing.calendar import MONTHLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,13 @@ th{background:#f2f2f2;font-weight:600} td.n{text-align:right;white-space:nowrap;
 .charges td:nth-child(1),.charges td:nth-child(4),.charges th{white-space:nowrap}
 @media print{body{margin:0;padding:0}}
 """
+_UNITS = {
+    "day": Words("days", "天"),
+    "week": Words("weeks", "周"),
+    "semimonth": Words("half-months", "个半月"),
+    "month": Words("months", "个月"),
+}
+_SIMPLE_BY_PERIOD = Words("simple (rate a period × periods a year)", "单利(每期内部收益率×每年期数)")
 _CURRENCY = {"CNY": "¥", "EUR": "€", "GBP": "£", "USD": "$"}
 
 
@@ -138,17 +146,27 @@ def _facts(sheet: Disclosure, n: int) -> list[tuple[Words, str]]:
         (LABELS["product"], terms.product[n]),
         (LABELS["principal"], money(plan.lent_cents)),
         *([(LABELS["down_payment"], money(plan.down_payment_cents))] if plan.down_payment_cents else []),
-        (LABELS["term"], str(len(schedule.installments))),
+        _count(sheet),
         (LABELS["method"], METHODS[plan.method.value][n]),
         (LABELS["payment" if level else "first_payment"], money(schedule.payment_cents)),
         (LABELS["last_payment"], money(schedule.last_payment_cents)),
         (LABELS["nominal_rate"], percent(int(plan.annual_rate * 1_000_000))),
         (LABELS["annual_shown"], f"{terms.annual_cost:.{terms.decimals}%}"),
         (LABELS["apr_irr"], f"{terms.apr_irr:.2%}"),
-        (LABELS["apr_simple"], f"{terms.apr_simple:.2%}"),
+        (LABELS["apr_simple"] if plan.frequency == MONTHLY else _SIMPLE_BY_PERIOD, f"{terms.apr_simple:.2%}"),
         (LABELS["all_costs"], money(sheet.cost_cents)),
         (LABELS["all_repaid"], money(schedule.total_cents)),
     ]
+
+
+def _count(sheet: Disclosure) -> tuple[Words, str]:
+    """How many installments, and how far apart where they are not monthly."""
+    count, every = len(sheet.schedule.installments), sheet.plan.frequency
+    if every == MONTHLY:
+        return LABELS["term"], str(count)
+    unit = _UNITS[every.unit]
+    label = Words(f"Installments, one every {every.every} {unit.en}", f"期数(每{every.every}{unit.zh}一期)")
+    return label, str(count)
 
 
 def _terms(sheet: Disclosure, say: _Speaker) -> str:

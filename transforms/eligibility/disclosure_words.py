@@ -176,3 +176,10 @@ LABELS = {
     "free": Words("free of charge", "免收"),
     "none": Words("none", "无"),
 }
+
+#: How interest is charged that is not by the month; `basis` is the day count.
+BY_PERIOD = Words(
+    "charged on the principal outstanding for the length of each period, by {basis}",
+    "按每期期限对剩余本金计收,计息基准:{basis}",
+)
+EQUAL_WORDS = Words("periods of equal length", "等长计息期")

@@ -15,9 +15,10 @@ from transforms.eligibility.disclosure import (
     fee_charge,
     fee_key,
 )
-from transforms.eligibility.disclosure_words import METHODS, Words
+from transforms.eligibility.disclosure_words import BY_PERIOD, COLLECTORS, EQUAL_WORDS, METHODS, Words
 from transforms.eligibility.offer_disclosure import citations_of
-from transforms.pricing.plan import STEPS, Fee, Plan, RepayMethod
+from transforms.pricing.calendar import MONTHLY
+from transforms.pricing.plan import EQUAL_PERIODS, STEPS, Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,9 +125,11 @@ def quote_sheet(quote: Quote, policy: Policy) -> Disclosure:
     Late interest is the policy's on the plan's rate; annual costs are the quote's own, the regime's figure first.
     """
     plan, request = quote.request.plan, quote.request
+    if unknown := {fee.collector for fee in plan.fees} - set(COLLECTORS):
+        raise DisclosureError(f"collector {', '.join(sorted(unknown))} is none of {', '.join(COLLECTORS)}")
     nominal = int(plan.annual_rate * 1_000_000)
     fees = {fee_key(fee): fee_charge(fee) for fee in plan.fees}
-    charges = [Charge("interest", "normal", nominal, "year", "lender"), *fees.values()]
+    charges = [_interest(plan, nominal), *fees.values()]
     charges += default_charges(policy.default_costs, nominal, citations_of(policy))
     if quote.merchant_subsidy_cents:
         charges.append(Charge("merchant_subsidy", "paid_by_others", None, "price", "merchant"))
@@ -148,3 +151,13 @@ def quote_sheet(quote: Quote, policy: Policy) -> Disclosure:
         fiscal_subsidy_cents=quote.treasury_subsidy_cents,
     )
     return disclosed(plan, terms, charges)
+
+
+def _interest(plan: Plan, nominal_ppm: int) -> Charge:
+    """Interest, said as it is charged: by the month, or for the length of each period by the plan's day count."""
+    charge = Charge("interest", "normal", nominal_ppm, "year", "lender")
+    if plan.interest_basis == EQUAL_PERIODS and plan.frequency == MONTHLY:
+        return charge
+    even = plan.interest_basis == EQUAL_PERIODS
+    basis = EQUAL_WORDS if even else Words(str(plan.interest_basis), str(plan.interest_basis))
+    return replace(charge, said=Words(BY_PERIOD.en.format(basis=basis.en), BY_PERIOD.zh.format(basis=basis.zh)))

@@ -78,6 +78,16 @@ def test_what_happens_on_the_way_is_quoted() -> None:
     assert sum(row["principal_cents"] for row in answer["schedule"]) == 1_200_000 + 100_000 - 50_000
 
 
+def test_cost_sheet_is_shown_in_either_language() -> None:
+    """The sheet an offer gets, for any plan; an American policy shows the rate of Regulation Z first."""
+    asked = ("--amount", "12000", "--term", "6", "--rate", "0.12", "--fee", "service:upfront:1%:platform")
+    shown = quoted(*asked, "--disclosure", "zh")
+    assert shown["total_cost_cents"] == 42_348 + 12_000
+    assert shown["no_other_fees"]["zh"].startswith("除上述")
+    american = quoted(*asked, "--disclosure", "en", "--policy", "us/bank_card")
+    assert american["annual_cost"] == american["apr_simple"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
