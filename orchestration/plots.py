@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 460, 260, 52, 40, 26
 #: Characters of bar names that fit side by side, and the height of the strip where they lie aslant.
-_NAMES_FIT, _STRIP = 80, 36
+_NAMES_FIT, _STRIP = 80, 60
 COLOURS = ("#2f6fb0", "#c8553d", "#4a9c6d", "#8a63b5")
 
 
@@ -63,7 +63,7 @@ def bar_plot(title: str, bars: Sequence[tuple[str, float]], y_label: str) -> str
         parts.append(
             f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{max(foot - top, 0.5):.1f}" '
             f'fill="{COLOURS[0 if value >= 0 else 1]}"><title>{html.escape(name)}: {value:.4g}</title></rect>'
-            f"{_name((left + right) / 2, _shortened(name), aslant=aslant)}"
+            f"{_name((left + right) / 2, _shortened(name, 24 if aslant else 13), aslant=aslant)}"
         )
     return _svg(parts, _STRIP if aslant else 0)
 
@@ -135,8 +135,8 @@ def _tick(value: float) -> str:
     return f"{value:.4g}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= 13 else f"{name[:12]}…"
+def _shortened(name: str, most: int = 13) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def _svg(parts: Sequence[str], strip: int = 0) -> str:
