@@ -23,6 +23,7 @@ from transforms.risk.training.evaluation import Sample, folds_by_order, later_ot
 from transforms.risk.training.fit import Recipe
 from transforms.risk.training.performance import BAD, EXCLUDED, GOOD, judged, performance_sql, sample_dates
 from warehouse.contract import load_contract
+from warehouse.lake import Lake
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,6 +58,7 @@ def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, 
     known on it; outcomes are read as the newest night, or delivery, knows them. ValueError where no date has a whole
     performance window behind it.
     """
+    Lake.open(settings, read_only=True).close()  # training makes no warehouse where there is none
     with Work(settings, "training") as work:
         nights = _month_ends(work) if recompute else _published(work)
         if not nights:
@@ -67,7 +69,7 @@ def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, 
                 f"no stored night is followed by {definition.window_m} months: the first is {nights[0]}, the last "
                 f"{nights[-1]}. Run nights of earlier dates with `fenqi backfill`, or give a shorter --window"
             )
-        samples = pl.concat([_recomputed(work, d) for d in days]) if recompute else _samples(work, days)
+        samples = pl.concat([recomputed(work, d) for d in days]) if recompute else _samples(work, days)
         rows = judged(samples, _performance(work, nights[-1], days, definition), definition)
         body = work.models.document(champion(work.models.standing(nights[-1]))).body
     return Sampled(rows, days, nights[-1], body, recompute)
@@ -143,7 +145,7 @@ def _month_ends(work: Work) -> list[date]:
     return sorted({*(d for d in ends.to_list() if first <= d <= last), last})
 
 
-def _recomputed(work: Work, day: date) -> pl.DataFrame:
+def recomputed(work: Work, day: date) -> pl.DataFrame:
     """Every customer as today's code sees them on an earlier date, with what the champion says of them."""
     parts = []
     for shards in work.night(day).shard_groups():

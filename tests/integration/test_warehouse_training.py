@@ -18,7 +18,7 @@ from orchestration.cli import app
 from warehouse.contract import load_contract
 from warehouse.frames import register
 from warehouse.keys import load_keys
-from warehouse.lake import Lake
+from warehouse.lake import Lake, LakeMissingError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -147,3 +147,7 @@ def test_a_window_no_night_has_behind_it_is_said(stored: Path, tmp_path: Path, m
     done = CliRunner().invoke(app, ["train", "--report", str(tmp_path / "out"), "--window", "24"])
     assert done.exit_code == 1
     assert "no stored night is followed by 24 months" in str(done.exception)
+    monkeypatch.setenv("FENQI_HOME", str(tmp_path / "nothing"))
+    done = CliRunner().invoke(app, ["train", "--report", str(tmp_path / "out")])
+    assert isinstance(done.exception, LakeMissingError)
+    assert not (tmp_path / "nothing").exists(), "training makes no warehouse"
