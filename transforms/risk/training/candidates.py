@@ -20,6 +20,10 @@ _NOT_FEATURES = {
         "a right or a wish of the customer's: it never costs points",
     ),
     **dict.fromkeys(("bureau_reported_on", "bureau_age_days", "bureau_status"), "says how fresh the data are, not who"),
+    **dict.fromkeys(
+        ("line_cents", "line_frozen"), "the lender's own earlier decision: a card that repeats it learns nothing"
+    ),
+    **dict.fromkeys(("behaviour_segment", "capacity_band"), "made of the other columns by the policy"),
     **dict.fromkeys(("is_student", "edu_level"), "a gate of the policy, not a score"),
 }
 _NEVER_PREFIXES = {

@@ -9,12 +9,21 @@ from transforms.risk.training.candidates import candidates, with_ratios
 
 
 def test_rights_keys_and_protected_attributes_are_never_learned_from() -> None:
-    columns = [*sorted(FORBIDDEN), "customer_token", "consent_ecommerce", "household_flag", "dsr", "worries"]
+    columns = [
+        *sorted(FORBIDDEN),
+        "customer_token",
+        "consent_ecommerce",
+        "household_flag",
+        "dsr",
+        "line_cents",
+        "worries",
+    ]
     kept, dropped = candidates([*columns, "automated_decision_opt_out"], protected=["worries"])
     assert kept == ["dsr"]
     reasons = {d.name: d.reason for d in dropped}
     assert all("protected" in reasons[name] for name in (*FORBIDDEN, "worries"))
     assert "right" in reasons["consent_ecommerce"]
+    assert "earlier decision" in reasons["line_cents"]
 
 
 def test_a_ratio_is_in_whole_basis_points_and_empty_over_nil() -> None:
