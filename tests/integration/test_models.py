@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from orchestration.warehouse_training import recomputed
+from orchestration.work import Work
 from tests.integration.lab import DATES
 from warehouse.reference import REFERENCE
 
@@ -59,3 +61,17 @@ def test_a_challenger_is_scored_and_decides_nothing(first_night: Lab, forward: L
     ]
     listed = json.loads(lab.fenqi("model", "list", "--date", str(DATES[2]), "--json").stdout)
     assert [(m["model_version"], m["role"]) for m in listed] == [("second", "champion"), ("expert_v1", "retired")]
+
+
+def test_features_recomputed_for_an_earlier_date_are_those_published_on_it(forward: Lab, tmp_path: Path) -> None:
+    """Training may see nothing that was not known: by the night after, nothing of the night before has changed."""
+    lab = forward.copy(tmp_path / "home")
+    with Work(lab.settings, "training") as work:
+        again = recomputed(work, DATES[1])
+        published = work.lake.frame(
+            "SELECT p.*, r.pd_12m AS champion_pd_12m FROM lake.profile.customer_profile p "
+            "JOIN lake.risk.risk_assessment r USING (as_of_date, customer_token) "
+            f"WHERE as_of_date = DATE '{DATES[1]}' ORDER BY customer_token"
+        )
+    assert published.height > 0
+    assert again.select(published.columns).rows() == published.rows()
