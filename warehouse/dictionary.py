@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _ROLES = {
     "output": "Tables a night publishes",
     "feed": "Feeds: what is delivered",
+    "reference": "Reference tables",
+    "view": "Views over what is published",
     "control": "Control tables",
 }
 _HEAD = """# Data dictionary
@@ -26,7 +28,8 @@ def dictionary() -> str:
     parts = [_HEAD]
     for role, title in _ROLES.items():
         contracts = [load_contract(name) for name in contract_names() if load_contract(name).role == role]
-        parts.append(f"## {title}\n")
+        if contracts:
+            parts.append(f"## {title}\n")
         parts.extend(_table(contract) for contract in contracts)
     return "\n".join(parts)
 

@@ -36,7 +36,10 @@ class AdaptedDelivery:
 
 @dataclass(frozen=True)
 class AdaptSummary:
-    """What was written. `not_delivered`: feeds no adapter speaks of; `notes`: what the mapping assumes or invents."""
+    """What was written.
+
+    `not_delivered`: required feeds no adapter speaks of; `notes`: what the mapping assumes or invents.
+    """
 
     deliveries: tuple[AdaptedDelivery, ...]
     not_delivered: tuple[str, ...]
@@ -78,9 +81,13 @@ def adapt_feeds(
         con.close()
     return AdaptSummary(
         deliveries=tuple(written),
-        not_delivered=tuple(f for f, makers in feeds.items() if not makers),
+        not_delivered=tuple(f for f, makers in feeds.items() if not makers and _required(f)),
         notes=tuple(note for a in loaded for note in a.notes),
     )
+
+
+def _required(feed: str) -> bool:
+    return load_contract(feed).properties.get("delivery") != "optional"
 
 
 def _check(adapters: Sequence[Adapter], sources: Mapping[str, Path], business_dates: Sequence[date]) -> None:
