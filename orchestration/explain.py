@@ -61,6 +61,8 @@ class Explanation:
     figures: dict[str, int]
     assessed_on: date | None
     manifest: dict[str, Any]
+    routes: list[dict[str, Any]]
+    policy_texts: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
         """The explanation for machines."""
@@ -119,6 +121,8 @@ def explain(settings: Settings, customer: str, day: date | None) -> Explanation:
             figures={k: int(v) for k, v in lake.con.execute(_FIGURES, [as_of]).fetchall()},
             assessed_on=earlier[0]["assessed_on"] if earlier else None,
             manifest=manifest[0],
+            routes=rows("eligibility.second_installment", "ORDER BY plan_id, route"),
+            policy_texts=[{k: p[k] for k in ("code", "reason_en", "reason_zh")} for p in policy],
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.explain_risk_words import action_lines, borrowing_lines, grade_lines, loss_lines, money, score_lines
+from orchestration.explain_routes import routes_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +129,11 @@ def _lines(found: Explanation, n: int) -> Iterator[str]:
         yield words["offers"]
         yield from (f"  {line}" for line in _offers(found.offers, n))
         yield ""
+    if found.routes:
+        texts = {p["code"]: p["reason_zh" if n else "reason_en"] for p in found.policy_texts}
+        yield words["plans"]
+        yield from (f"  {line}" for line in routes_told(found.routes, n, texts))
+        yield ""
     m = found.manifest
     yield words["made"].format(**m, published=f"{m['published_at']:%Y-%m-%d %H:%M}")
 
@@ -149,6 +155,7 @@ def _words(n: int) -> dict[str, str]:
         "done": ("What is done", "预警与干预"),
         "limit": ("Limit", "额度"),
         "offers": ("Offers", "分期方案"),
+        "plans": ("Plans so far, and what is open to them", "既有分期及可办理事项"),
         "made": (
             "Published {published} UTC by run {run_id}: policy {policy_id} {policy_version}, model {model_version}, "
             "code {code_version}, inputs {inputs_digest:.12}, manifest {manifest_digest:.12}.",

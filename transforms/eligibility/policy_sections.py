@@ -300,10 +300,19 @@ class Classification:
 
 @dataclass(frozen=True)
 class Contact:
-    """Quiet hours of collection contact, whole hours of the day."""
+    """Quiet hours of any contact, whole hours of the day, and when to contact.
+
+    Days after a plan's start and before its end; days before a due date of the tip; days to answer complaints and
+    other cases.
+    """
 
     quiet_from_h: int
     quiet_to_h: int
+    follow_up_days: tuple[int, ...]
+    before_maturity_days: int
+    tip_days: int
+    complaint_days: int
+    enquiry_days: int
 
 
 @dataclass(frozen=True)

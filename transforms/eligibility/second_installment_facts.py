@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from transforms.servicing.agreements import Agreements
 
 _EVIDENCE_RANK = {"rejected": 0, "none": 0, "requested": 1, "received": 2, "verified": 3}
+_SALARIED = ("payroll", "tax", "social_security")
 _RUNNING, _BROKEN = ("running",), ("broken", "written_off")
 
 
@@ -56,14 +57,18 @@ def plan_facts(
         .join(_hardship(progress, hardship), on="plan_id", how="left")
         .join(_wishes(requests), on="plan_id", how="left")
         .join(_counts(agreed, policy, as_of), on="plan_id", how="left")
-        .join(profile.select("customer_token", *_PROFILE), on="customer_token", how="left")
-        .join(eligibility.select("customer_token", *_ELIGIBILITY), on="customer_token", how="left")
+        .join(profile.select(PROFILE_COLUMNS), on="customer_token", how="left")
+        .join(eligibility.select(ELIGIBILITY_COLUMNS), on="customer_token", how="left")
     )
     return _with_means(frame, policy)
 
 
-_PROFILE = ("income_cents", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m")
-_ELIGIBILITY = ("decision", "reasons", "limit_cents", "price_grade")
+#: What of the night's tables is looked at.
+PROFILE_COLUMNS = (
+    *("customer_token", "income_cents", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m"),
+    *("salary_cents_1m", "income_source"),
+)
+ELIGIBILITY_COLUMNS = ("customer_token", "decision", "reasons", "limit_cents", "price_grade")
 
 
 def _basis() -> pl.Expr:
@@ -170,7 +175,10 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """
     a = policy.affordability
     income = pl.col("income_cents")
-    stressed = income * (10_000 - a.stress_income_drop_bp) // 10_000
+    # Where a loss of income is shown by evidence, the salary that still comes counts if it is less than the stress.
+    shown = (pl.col("cause") == "income_loss") & (pl.col("evidence") >= _EVIDENCE_RANK["received"])
+    fallen = pl.when(shown & pl.col("income_source").is_in(_SALARIED)).then(pl.col("salary_cents_1m").fill_null(0))
+    stressed = pl.min_horizontal(income * (10_000 - a.stress_income_drop_bp) // 10_000, fallen)
     living = pl.max_horizontal(
         pl.lit(a.living_cost_floor_cents, dtype=pl.Int64), stressed * a.living_cost_share_bp // 10_000
     )

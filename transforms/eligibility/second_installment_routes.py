@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _PPM = 1_000_000
+#: What of the night's offers is looked at.
+OFFER_COLUMNS = (
+    *("customer_token", "rank", "term_m", "nominal_rate", "amount_cents", "payment_cents", "total_cost_cents"),
+)
 
 
 def why_not(*objections: tuple[str, pl.Expr]) -> pl.Expr:

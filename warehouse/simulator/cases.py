@@ -29,7 +29,7 @@ _ASKS_A_MONTH = 0.02
 _KINDS = ("change_request", "complaint", "enquiry")
 _CHANNELS = ("app", "phone", "branch", "online_chat", "letter")
 _LANGUAGES = ("zh", "en", "other")
-_ACCEPTS_AFTER, _MOVED_DAYS = 3, 5
+_ACCEPTS_AFTER, _MOVED_DAYS, _ANSWERED_AFTER = 3, 5, 6
 
 
 def hardship_case(
@@ -47,6 +47,8 @@ def hardship_case(
         later = hidden.shock[k:, who] == 0
         over = np.where(later.any(axis=0), later.argmax(axis=0), len(timeline.latent_months))
         resumes = day_in_month(month + np.minimum(over, 12), np.ones(who.size, np.int64))
+        # What the customer expects, which is not what will be.
+        expects = day_in_month(month + 1 + (5 * u[4][who]).astype(np.int64), np.ones(who.size, np.int64))
         evidence = 1 + np.searchsorted([0.55, 0.9], u[2][who])
         opened = (who, day, day, np.zeros(who.size, np.int64), np.zeros(who.size, np.int64))
         shown = (who, day, day + _EVIDENCE_DAYS, evidence, np.zeros(who.size, np.int64))
@@ -61,7 +63,7 @@ def hardship_case(
                         "evid_status": chosen(_EVIDENCE, status),
                         "willing_to_pay": u[3][number] < 0.9,
                         "opened_on": days(opened_on),
-                        "expected_resume_on": days(resumes),
+                        "expected_resume_on": days(expects),
                         "status": chosen(("open", "closed"), done),
                         "changed_on": days(changed_on),
                         "_arrival": changed_on,
@@ -80,7 +82,7 @@ def hardship_case(
 def service_case(
     streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
 ) -> pl.DataFrame:
-    """Wishes, complaints and questions; half of those who ask for another due date accept it some days later."""
+    """Wishes, complaints and questions, the latter answered; some who ask for another due date accept it days later."""
     frames = []
     for month in timeline.months:
         k = month - timeline.latent_months.start
@@ -99,7 +101,12 @@ def service_case(
         sound = (hidden.state[k][booked.customer[plan]] == PAYS) & (booked.anchor[plan] < later)
         takes = (kind == 0) & (route == 0) & sound & (u[6][plan] < 0.5)
         some = (day[takes] + _ACCEPTS_AFTER, kind[takes], route[takes], later[takes], u[4:6][:, plan[takes]])
-        frames += [asked, _cases(people, booked, plan[takes], month, some, accepts=True)]
+        answered = asked.filter(pl.col("kind") != "change_request").with_columns(
+            pl.col("opened_on").dt.offset_by(f"{_ANSWERED_AFTER}d").alias("changed_on"),
+            pl.lit("closed").alias("status"),
+            pl.col("_arrival") + _ANSWERED_AFTER,
+        )
+        frames += [asked, answered, _cases(people, booked, plan[takes], month, some, accepts=True)]
     return pl.concat(frames).filter(pl.col("_arrival") <= timeline.last_day)
 
 

@@ -56,9 +56,9 @@ class Latent:
         return np.where(reached.any(axis=0), reached.argmax(axis=0) + first, -1)
 
 
-def default_hazard(base: Floats, in_shock: Bools) -> Floats:
-    """Probability of entering default this month."""
-    return np.minimum(base * np.where(in_shock, _SHOCK_FACTOR, 1.0), 0.6)
+def default_hazard(base: Floats, in_shock: Bools, left: Floats | float = 1.0) -> Floats:
+    """Probability of entering default this month; `left` is the share of what a shock adds that relief leaves."""
+    return np.minimum(base * np.where(in_shock, 1.0 + (_SHOCK_FACTOR - 1.0) * left, 1.0), 0.6)
 
 
 def shock_hazards(people: Population) -> tuple[Floats, Floats]:
@@ -81,8 +81,19 @@ def base_hazard(people: Population, burden: Floats) -> Floats:
     return np.minimum(_BASE_HAZARD * np.exp(weight), 0.25)
 
 
-def latent(streams: Streams, people: Population, timeline: Timeline, burden: Floats, *, shocks: bool) -> Latent:
+def latent(
+    streams: Streams,
+    people: Population,
+    timeline: Timeline,
+    burden: Floats,
+    *,
+    shocks: bool,
+    eased: Floats | None = None,
+) -> Latent:
     """Draw shocks and states over the run-up and the simulated months.
+
+    `eased` (month of `latent_months`, customer) is the share of what a shock adds to the hazard that relief leaves; the
+    assumption is that it falls with the payment.
 
     `pd_12m` is the probability of entering default within 12 months as known from ability, willingness and burden,
     before any shock is known: a shock begins with its monthly hazard and lasts four months on average.
@@ -107,7 +118,7 @@ def latent(streams: Streams, people: Population, timeline: Timeline, burden: Flo
         shock_left = np.where(starts, 2 + (5 * u[1]).astype(np.int64), np.maximum(shock_left - 1, 0))
         kind = np.where(starts, begins, np.where(shock_left > 0, kind, NO_SHOCK))
         standing = 1.0 if month in timeline.months else _RUN_UP_SHARE
-        monthly[k], drawn[k] = standing * default_hazard(hazard, kind > 0), u[2]
+        monthly[k], drawn[k] = standing * default_hazard(hazard, kind > 0, 1.0 if eased is None else eased[k]), u[2]
         recovers = defaulted & (default_age >= _SHORTEST_DEFAULT_MONTHS) & (u[4] < _RECOVERY_A_MONTH)
         enters = ~defaulted & (u[2] < monthly[k])
         defaulted = (defaulted & ~recovers) | enters

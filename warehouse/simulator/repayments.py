@@ -69,6 +69,18 @@ class Servicing:
     lines: Lines
 
 
+@dataclass(frozen=True)
+class Relief:
+    """Schedules agreed since; matrices are (month of `latent_months`, plan).
+
+    `due` is what falls due that month in cents, 0 in a pause, -1 where the booked schedule holds; `moved` marks the
+    first month of a new schedule, into which what was owed before has gone.
+    """
+
+    due: Ints
+    moved: Bools
+
+
 class _Book:
     """Collects movements and changes."""
 
@@ -158,11 +170,17 @@ class _Run:
         gone = np.flatnonzero(booked.cancelled)
         self.book.change(gone, (booked.started + booked.cancelled)[gone], CANCELLED)
 
-    def month(self, month: int, state: Ints, u: Floats, rng: np.random.Generator) -> tuple[Ints, Ints, Bools]:
+    def month(
+        self, month: int, state: Ints, u: Floats, rng: np.random.Generator, agreed: tuple[Ints, Bools] | None
+    ) -> tuple[Ints, Ints, Bools]:
         """Play one month; gives arrears before, what fell due, and whether it was missed."""
         number, day = month - self.booked.start_month, day_in_month(month, self.booked.anchor)
         live = (self.status == RUNNING) & (number >= 1)
-        due = np.where(live, self.booked.due_cents(number), 0)
+        due, booked_holds = np.where(live, self.booked.due_cents(number), 0), np.ones(number.size, bool)
+        if agreed is not None:
+            booked_holds = agreed[0] < 0
+            due = np.where(live & ~booked_holds, agreed[0], due)
+            self.owed, self.misses = (np.where(agreed[1], 0, what) for what in (self.owed, self.misses))
         before, asked = self.owed, self.owed + due
         called = live & (asked > 0)
         fails = called & ((state == DEFAULTED) | ((state == TROUBLE) & (u[0] < 0.85)))
@@ -180,9 +198,9 @@ class _Run:
         collection.once(part, day + 9, PAYMENT, asked * 2 // 5)
         self.owed = np.where(paid, 0, np.where(fails, asked - np.where(part, asked * 2 // 5, 0), before))
         self.misses = np.where(fails, self.misses + 1, np.where(paid, 0, self.misses))
-        early = paid & ~forgot & (number >= 2) & (number < self.booked.term) & (u[2] < 0.012)
+        early = paid & ~forgot & booked_holds & (number >= 2) & (number < self.booked.term) & (u[2] < 0.012)
         collection.once(early, day, EARLY, self.booked.left_after(number))
-        self._become(SETTLED, early | (paid & (number >= self.booked.term)), day + late)
+        self._become(SETTLED, early | (paid & booked_holds & (number >= self.booked.term)), day + late)
         self._become(BROKEN, fails & (self.misses == _BREAKS), day + 1)
         self.broken_for = np.where(np.isin(self.status, (BROKEN, WRITTEN_OFF)), self.broken_for + 1, 0)
         self._become(WRITTEN_OFF, (self.status == BROKEN) & (self.broken_for > _WRITES_OFF), day + 1)
@@ -205,15 +223,19 @@ class _Run:
         return np.where(there, self.booked.left_after(kept), 0)
 
 
-def service(streams: Streams, timeline: Timeline, hidden: Latent, booked: Plans) -> Servicing:
-    """Play every plan from its start to the last month."""
+def service(
+    streams: Streams, timeline: Timeline, hidden: Latent, booked: Plans, *, relief: Relief | None = None
+) -> Servicing:
+    """Play every plan from its start to the last month; `relief` are schedules agreed meanwhile."""
     n = booked.customer.size
     run, kept = _Run(booked), []
     for k, month in enumerate(timeline.latent_months):
         known = booked.known_in(month)
         u = np.ones((5, n))
         u[:, :known] = streams.at("plan_month", month).random((5, known))
-        owed, due, missed = run.month(month, hidden.state[k][booked.customer], u, streams.at("plan_time", month))
+        agreed = None if relief is None else (relief.due[k], relief.moved[k])
+        rng = streams.at("plan_time", month)
+        owed, due, missed = run.month(month, hidden.state[k][booked.customer], u, rng, agreed)
         if month in timeline.months:
             kept.append((run.outstanding(month), run.behind(), owed, due, missed))
     outstanding, behind, owed, due, missed = (np.stack(column) for column in zip(*kept, strict=True))

@@ -152,6 +152,14 @@ def _restructure() -> list[Case]:
             citation=ART_70,
         ),
         case("within ability", r, ART_70, "within_ability", hardship=CASE),
+        case(
+            "the salary has fallen already",
+            r,
+            ART_70,
+            hardship=CASE,
+            customer={"salary_cents_1m": 550_000},
+            terms={"term_months": 12, "stressed_capacity_cents": 56_619},
+        ),
         case("consumption loan", r, ART_70, "not_card_debt", plan=LOAN, **poor, citation=ART_70),
         case("income unknown", r, "M63", "income_unknown", customer={"income_cents": None}, hardship=CASE, paid=4),
         case(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from tests.unit.transforms.servicing.cases import accepted, cases, hardship
 from transforms.eligibility.second_installment import second_installment
 from transforms.eligibility.second_installment_reasons import REASONS
 from transforms.eligibility.second_installment_terms import standing_of_progress
-from transforms.servicing.agreements import agreements
+from transforms.servicing.agreements import Agreements, agreements
 from transforms.servicing.cases import open_requests, permitted_cases
 from transforms.servicing.new_schedule import ROUTES, Terms, new_schedule
 from transforms.servicing.plan_progress import plan_progress
@@ -24,13 +25,34 @@ from transforms.servicing.plan_progress import plan_progress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from transforms.eligibility.policy import Policy
+
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}
 BOOK = book()
 
 
-@cache
+@dataclass(frozen=True)
+class Books:
+    """All cases of a night, a customer each: what came in and what was made of it."""
+
+    plans: pl.DataFrame
+    paid: pl.DataFrame
+    wishes: pl.DataFrame
+    told: pl.DataFrame
+    agreed: Agreements
+    progress: pl.DataFrame
+    profile: pl.DataFrame
+    routes: pl.DataFrame
+    policy: Policy
+
+
 def decided(night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(progress, routes) of all cases of a night, a customer each."""
+    """(progress, routes) of all cases of a night."""
+    return books_of(night).progress, books_of(night).routes
+
+
+@cache
+def books_of(night: date) -> Books:
     numbered = [(n, c) for n, c in enumerate(CASES) if c.night == night]
     plans = pl.DataFrame([plan_of(n, c) for n, c in numbered], schema={k: PLAN_TYPES[k] for k in PLAN}, orient="row")
     paid = pl.DataFrame([r for n, c in numbered for r in payments(n, c)], schema=REPAYMENT_TYPES, orient="row")
@@ -61,12 +83,14 @@ def decided(night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
         night,
         policy,
     )
-    return progress, routes
+    return Books(plans, paid, wishes, told, agreed, progress, profile, routes, policy)
 
 
 PROFILE: dict[str, Any] = {
     "customer_token": pl.String,
     **dict.fromkeys(("income_cents", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m"), pl.Int64),
+    "salary_cents_1m": pl.Int64,
+    "income_source": pl.String,
 }
 DECIDED: dict[str, Any] = {
     "customer_token": pl.String,
@@ -149,7 +173,8 @@ def customer(number: int, case: Case) -> dict[str, Any]:
         "free_cash_flow_cents": 400_000,
         "balance_avg_cents_3m": 0,
     }
-    return {**usual, **case.customer}
+    merged = {**usual, **case.customer}
+    return {"salary_cents_1m": merged["income_cents"], "income_source": "payroll", **merged}
 
 
 def consents(numbered: list[tuple[int, Case]]) -> pl.DataFrame:

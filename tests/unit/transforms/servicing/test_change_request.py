@@ -1,0 +1,46 @@
+"""Each wish has a state, and nothing is booked without the acceptance (M31)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+
+import polars as pl
+
+from tests.unit.transforms.eligibility.second_cases import CASES, NIGHT
+from tests.unit.transforms.eligibility.test_second_installment import books_of
+from transforms.servicing.cases import open_requests
+from transforms.servicing.change_request import change_request
+from transforms.servicing.previews import previews
+
+
+@cache
+def requests() -> pl.DataFrame:
+    b = books_of(NIGHT)
+    figures, _ = previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), NIGHT, b.policy)
+    return change_request(b.wishes, b.agreed, b.routes, figures, NIGHT, b.policy)
+
+
+def test_an_open_wish_is_previewed_or_refused_with_its_reasons() -> None:
+    for number, case in enumerate(CASES):
+        if case.wish is None or case.night != NIGHT:
+            continue
+        row = requests().filter(request_id=f"W{number}").row(0, named=True)
+        assert row["request_state"] == ("refused" if case.reasons else "previewed")
+        assert row["reasons"] == list(case.reasons)
+        if not case.reasons:
+            assert row["valid_until"] == NIGHT - timedelta(days=2) + timedelta(days=30)
+            assert row["disclosure"]
+
+
+def test_an_accepted_wish_is_booked_as_a_version_and_can_be_undone_for_a_while() -> None:
+    booked = requests().filter(request_state="accepted")
+    assert booked.height == len([c for c in CASES if c.night == NIGHT for _ in c.changes])
+    assert (booked["version_no"] >= 2).all()
+    assert (booked["undo_until"] == booked["accepted_on"] + timedelta(days=15)).all()
+
+
+def test_every_wish_of_the_year_has_one_row() -> None:
+    b = books_of(NIGHT)
+    asked = b.wishes.filter(pl.col("kind") == "change_request", pl.col("opened_on") > date(2024, 8, 1))
+    assert sorted(requests()["request_id"]) == sorted(asked["case_id"])

@@ -1,0 +1,128 @@
+"""Every change a customer has asked for in a year, how it stands, and the preview of those still open (M31)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transforms.pricing.calendar import add_months
+from transforms.servicing.cases import open_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.eligibility.policy import Policy
+    from transforms.servicing.agreements import Agreements
+
+#: Columns of `servicing.change_request`, in the contract's order.
+COLUMNS: Mapping[str, DataType | DataTypeClass] = {
+    "as_of_date": pl.Date,
+    "request_id": pl.String,
+    "plan_id": pl.String,
+    "customer_token": pl.String,
+    "shard": pl.Int16,
+    "route": pl.String,
+    "requested_on": pl.Date,
+    "request_state": pl.String,
+    "reasons": pl.List(pl.String),
+    "valid_until": pl.Date,
+    "accepted_on": pl.Date,
+    "undo_until": pl.Date,
+    "version_no": pl.Int32,
+    "payment_before_cents": pl.Int64,
+    "payment_after_cents": pl.Int64,
+    "total_cost_diff_cents": pl.Int64,
+    "last_due_on": pl.Date,
+    "apr_simple": pl.Float64,
+    "apr_irr": pl.Float64,
+    "disclosure": pl.String,
+}
+
+
+def change_request(
+    cases: pl.DataFrame,
+    agreed: Agreements,
+    routes: pl.DataFrame,
+    previewed: pl.DataFrame,
+    as_of: date,
+    policy: Policy,
+) -> pl.DataFrame:
+    """`servicing.change_request`: one row per wish of the last 12 months about a known plan.
+
+    `cases` are the latest rows of `credit.service_case`, `routes` the night's `eligibility.second_installment`,
+    `previewed` the figures of the open wishes. States: `previewed` waits for the customer's acceptance, `refused`
+    says why, `accepted` is booked as a version, `not_booked` was accepted and could not be, `undone`, `expired`,
+    `withdrawn`.
+    """
+    open_ones = open_requests(cases, as_of, policy)["case_id"].to_list()
+    wishes = cases.filter((pl.col("kind") == "change_request") & (pl.col("opened_on") > add_months(as_of, -12))).select(
+        pl.col("case_id").alias("request_id"),
+        "plan_id",
+        "route",
+        pl.col("opened_on").alias("requested_on"),
+        (pl.col("status") == "closed").alias("_closed"),
+    )
+    taken = cases.filter(kind="acceptance").select(
+        pl.col("refers_to").alias("request_id"),
+        pl.col("case_id").alias("acceptance_id"),
+        pl.col("opened_on").alias("accepted_on"),
+    )
+    booked = agreed.versions.select(
+        "acceptance_id",
+        "version_no",
+        pl.col("total_cost_diff_cents").alias("_booked_diff"),
+        pl.lit(value=True).alias("_booked"),
+    )
+    versions = previewed.select("request_id", pl.col("version_no").alias("_draft_no"), *_PREVIEWED)
+    known = routes.select(
+        *("plan_id", "route", "customer_token", "shard", "reasons", "payment_before_cents", "payment_after_cents"),
+        pl.col("total_cost_diff_cents").alias("_diff"),
+    )
+    is_open = pl.col("request_id").is_in(open_ones)
+    refused = is_open & (pl.col("reasons").list.len() > 0)
+    state = (
+        pl.when(pl.col("_booked"))
+        .then(pl.lit("accepted"))
+        .when(pl.col("_undone"))
+        .then(pl.lit("undone"))
+        .when(pl.col("acceptance_id").is_not_null())
+        .then(pl.lit("not_booked"))
+        .when(refused)
+        .then(pl.lit("refused"))
+        .when(is_open)
+        .then(pl.lit("previewed"))
+        .when(pl.col("_closed"))
+        .then(pl.lit("withdrawn"))
+        .otherwise(pl.lit("expired"))
+    )
+    why = pl.when(refused).then("reasons").when(pl.col("reason").is_not_null()).then(pl.concat_list("reason"))
+    offered = pl.col("request_state") == "previewed"
+    undo_days, preview_days = (timedelta(days=d) for d in (policy.changes.undo_days, policy.changes.preview_days))
+    return (
+        wishes.join(taken.unique("request_id", keep="last", maintain_order=True), on="request_id", how="left")
+        .join(booked, on="acceptance_id", how="left")
+        .join(agreed.undone.with_columns(_undone=pl.lit(value=True)), on="acceptance_id", how="left")
+        .join(agreed.refused.unique("acceptance_id"), on="acceptance_id", how="left")
+        .join(versions, on="request_id", how="left")
+        .join(known, on=["plan_id", "route"])
+        .with_columns(request_state=state, reasons=why.otherwise(pl.lit([], dtype=pl.List(pl.String))))
+        .with_columns(
+            as_of_date=pl.lit(as_of),
+            valid_until=pl.when(offered).then(pl.col("requested_on") + preview_days),
+            undo_until=pl.when(pl.col("request_state") == "accepted").then(pl.col("accepted_on") + undo_days),
+            version_no=pl.coalesce("version_no", "_draft_no"),
+            payment_before_cents=pl.when(offered).then("payment_before_cents"),
+            payment_after_cents=pl.when(offered).then("payment_after_cents"),
+            total_cost_diff_cents=pl.when(offered).then("_diff").otherwise("_booked_diff"),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+        .sort("customer_token", "request_id")
+    )
+
+
+_PREVIEWED = ("last_due_on", "apr_simple", "apr_irr", "disclosure")
