@@ -23,6 +23,7 @@ from tests.unit.transforms.eligibility.support import (
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import COLUMNS, installment_offer
 from transforms.eligibility.product import MAX_OFFERS
+from transforms.pricing.cell import cell_plan
 from transforms.pricing.plan import Plan, RepayMethod
 from transforms.pricing.schedule import build_schedule
 from warehouse.contract import load_contract
@@ -67,6 +68,34 @@ def test_payments_equal_the_scalar_schedule_to_the_cent() -> None:
         assert o["last_payment_cents"] == schedule.last_payment_cents
         assert o["total_interest_cents"] == schedule.interest_cents
         assert o["total_cost_cents"] == o["total_interest_cents"] + o["total_fee_cents"]
+
+
+@pytest.mark.parametrize(
+    ("method", "term", "purpose", "amount"),
+    [
+        ("STEP_UP", 24, "general", 400_000),
+        ("STEP_DOWN", 36, "general", 400_000),
+        ("INT_FIRST", 12, "general", 200_000),
+        ("BALLOON", 36, "car", 1_000_000),
+    ],
+)
+def test_any_method_asked_for_is_offered_to_the_cent(method: str, term: int, purpose: str, amount: int) -> None:
+    """M66: amount, term and method at the customer's choice; each payment within what the customer can bear."""
+    want = {"repay_method": method, "term_m": term, "purpose_code": purpose, "amount_cents": amount, "channel": "app"}
+    dealer = merchants(("m9", "car", "active", None))
+    asked = requests({**want, "merchant_id": "m9" if purpose == "car" else None})
+    # A balloon's last installment is the one that has to be borne.
+    means = {"income_cents": 3_000_000, "free_cash_flow_cents": 2_000_000} if method == "BALLOON" else {}
+    made, _ = offers(means, asked=asked, sellers=dealer)
+    (o,) = made.filter(repay_method=method).to_dicts()
+    cell = rate_card().filter(
+        risk_grade=o["price_grade"], product_code=o["product_code"], repay_method=method, term_m=term
+    )
+    schedule = build_schedule(cell_plan(cell.row(0, named=True), o["amount_cents"], NIGHT))
+    assert (o["request_id"], o["amount_cents"]) == ("r1", amount)
+    assert o["payment_cents"] == schedule.payment_cents
+    assert o["last_payment_cents"] == schedule.last_payment_cents
+    assert o["total_interest_cents"] == schedule.interest_cents
 
 
 def test_the_longest_general_plan_of_a_customer_worked_by_hand() -> None:
