@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,5 +44,14 @@ def prepare_dagster_home(settings: Settings) -> Path:
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """Open the Dagster instance of this `FENQI_HOME`; use it in a `with`."""
-    return dg.DagsterInstance.from_config(str(prepare_dagster_home(settings)))
+    """Open the Dagster instance of this `FENQI_HOME`; use it in a `with`.
+
+    Its event log is the one `dagster.yaml` gives, Dagster's default files, written to without closing them each time.
+    """
+    home = prepare_dagster_home(settings)
+    event_log = {
+        "module": "orchestration.event_log",
+        "class": "KeptOpenEventLogStorage",
+        "config": {"base_dir": str(home / "history" / "runs")},
+    }
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides={"event_log_storage": event_log}))
