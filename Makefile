@@ -8,7 +8,7 @@ UV ?= $(shell command -v uv || echo $(BIN)/uv)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train-extra demo test dev check bench lock apt-deps clean dictionary
+.PHONY: help setup train-extra demo test dev check bench bench-profile lock apt-deps clean dictionary
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ bench: $(READY) ## one night against its floor, both measured in the same run
 dictionary: $(READY) ## write docs/data_dictionary.md from the contracts, and the profile's contracts from the declarations
 	$(BIN)/python -m tests.unit.transforms.profile.test_declared
 	$(BIN)/python -m tests.unit.warehouse.test_contract
+
+bench-profile: $(READY) ## a night's windowed features against recomputing them, 1 million customers (ARGS="--customers 100000")
+	$(BIN)/python -m tests.benchmarks.profile $(ARGS)
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml -o requirements.lock

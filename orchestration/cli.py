@@ -14,6 +14,7 @@ from orchestration.commands import (
     disclosure,
     explain,
     freeze,
+    merge_files,
     model,
     night,
     policy,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 COMMANDS = (night, backfill, simulate, adapt, quote, disclosure, explain, policy, simulate_policy, sql)
 FOR_MODELS = (train, model, freeze)
-UPKEEP = (prune_cache, dev)
+UPKEEP = (prune_cache, merge_files, dev)
 for module in (*COMMANDS, *FOR_MODELS, *UPKEEP):
     module.register(app)
 

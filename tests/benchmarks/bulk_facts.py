@@ -1,8 +1,9 @@
 """Typed facts in bulk: the windowed feeds of a large lender put straight into a lake, as landing would leave them.
 
-Per day and customer 0.4 bank lines, 0.05 orders, 0.002 refunds and 0.006 bureau inquiries; 92 % arrive on the
-day of their event, 6 % up to three days later, 2 % up to 45 days later. A delivery is a file sorted by shard and
-token; rows that arrive after their month are in the late store. Columns that no feature reads hold one value.
+Per day and customer 0.4 bank lines, 0.05 orders, 0.002 refunds and 0.006 bureau inquiries; 92 % arrive on the day
+of their event, 6 % up to three days later, 2 % up to 45 days later. A delivery is a file sorted by shard and token,
+rows that arrive after their month are in the late store, and `fenqi merge-files` has been run. Columns that no
+feature reads hold one value.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from transforms.profile.windows import add_months
 from warehouse.contract import load_contract
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
+from warehouse.maintenance import merge_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +29,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BulkFeed:
-    """How many rows a day a feed has per customer, and the SQL of the columns that features read."""
+    """How many rows a day a feed has per customer, and the SQL of the columns that features read.
+
+    Of `draws` days each is drawn for itself, then they take turns (a draw for every day would take most of the time):
+    so many that nearly everybody is in one, and not in step with checkpoints.
+    """
 
     name: str
     per_customer: float
+    draws: int
     columns: dict[str, str]
 
 
@@ -43,6 +50,7 @@ FEEDS = (
     BulkFeed(
         "bank.bank_transaction",
         0.4,
+        13,
         {
             "line_type": _LINE,
             "direction": f"CASE WHEN {_LINE} IN ('salary', 'other_credit', 'loan_in') THEN 'credit' ELSE 'debit' END",
@@ -52,22 +60,22 @@ FEEDS = (
     BulkFeed(
         "commerce.commerce_order",
         0.05,
+        61,
         {
             "status": "['delivered', 'delivered', 'delivered', 'delivered', 'canceled'][1 + (h // 97) % 5]",
             "paid_cents": "(100 + (h // 7) % 500000)::BIGINT",
             "installment_count": "[1, 1, 3, 6][1 + (h // 31) % 4]::INTEGER",
         },
     ),
-    BulkFeed("commerce.order_refund", 0.002, {"amount_cents": "(100 + (h // 7) % 500000)::BIGINT"}),
+    BulkFeed("commerce.order_refund", 0.002, 181, {"amount_cents": "(100 + (h // 7) % 500000)::BIGINT"}),
     BulkFeed(
         "credit.credit_inquiry",
         0.006,
+        181,
         {"inquiry_reason": "['loan_approval', 'card_approval', 'post_loan_review'][1 + (h // 97) % 3]"},
     ),
 )
 _OTHER = {"VARCHAR": "''", "BIGINT": "0::BIGINT", "INTEGER": "0::INTEGER", "DOUBLE": "0.0::DOUBLE", "BOOLEAN": "false"}
-#: Deliveries of seven days differ, then they take turns: not in step with checkpoints.
-_DRAWS = 7
 _LATE = "CASE WHEN h % 100 < 92 THEN 0 WHEN h % 100 < 98 THEN 1 + (h // 13) % 3 ELSE 4 + (h // 13) % 42 END"
 
 
@@ -88,6 +96,7 @@ def make_lake(settings: Settings, customers: int, months: int, night: date) -> N
                     for day in days:
                         _deliver(lake, feed, day)
                     _register(lake, feed.name, days, int(customers * feed.per_customer))
+        merge_files(lake)
     done.touch()
     print(f"{months} months of {customers} customers made in {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
@@ -111,17 +120,17 @@ def _make_customers(lake: Lake, customers: int, shards: int) -> None:
 
 
 def _draw(lake: Lake, feed: BulkFeed) -> None:
-    """Seven days' rows of a feed, told apart by `draw`, in the order of the customers' tokens as landing sorts.
+    """The rows of so many days, a table each, in the order of the customers' tokens as landing sorts.
 
     Who and what come from a hash of the draw and the customer, so they are the same every time. Of the customers of a
-    day, a third have two rows. Deliveries take turns: a draw of its own for each day would take most of the time.
+    day, a third have two rows.
     """
     parts = 1_000_000
     first, second = int(parts * feed.per_customer * 0.75), int(parts * feed.per_customer * 0.25)
     columns = ", ".join(
         f"{sql} AS {name}" for name, sql in {"days_late": f"({_LATE})::INTEGER", **feed.columns}.items()
     )
-    for draw in range(_DRAWS):
+    for draw in range(feed.draws):
         salt = f"{feed.name} {draw}"
         drawn = f"SELECT *, hash('{salt}', number) % {parts} AS u FROM customer"
         lines = f"SELECT number, token, shard, CASE WHEN u < {second} THEN [1, 2] ELSE [1] END AS lines FROM ({drawn})"
@@ -148,7 +157,7 @@ def _deliver(lake: Lake, feed: BulkFeed, day: date) -> None:
     for table, where in ((contract.table, on_time), (f"{contract.table}_late", f"NOT ({on_time})")):
         lake.con.execute(
             f"INSERT INTO lake.{contract.schema}.{table} BY NAME SELECT {', '.join(names)} "
-            f"FROM draw_{day.toordinal() % _DRAWS} WHERE {where}"
+            f"FROM draw_{day.toordinal() % feed.draws} WHERE {where}"
         )
 
 

@@ -70,13 +70,15 @@ def main() -> None:
     parser.add_argument(
         "--home", type=Path, default=Path("var/bench-profile"), help="where the lakes are made and kept"
     )
+    parser.add_argument("--shards-at-once", type=int, default=8, help="of 8 in memory together, FENQI_SHARDS_AT_ONCE")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--by", choices=("wall", "cpu"), default="wall")
     parser.add_argument("--recomputes", type=int, default=3, help="nights of the backfill that are recomputed")
     parser.add_argument("--rivals", type=Path, help="a Python with pandas, pyarrow and pyspark")
     arguments = parser.parse_args()
     home = (arguments.home / f"{arguments.customers}").absolute()
-    lakes = {months: Settings(home=home / f"{months}m") for months in (_SHORT, _LONG)}
+    at_once = arguments.shards_at_once
+    lakes = {months: Settings(home=home / f"{months}m", shards_at_once=at_once) for months in (_SHORT, _LONG)}
     for months, settings in lakes.items():
         make_lake(settings, arguments.customers, months, NIGHT)
     plain_files(lakes[_LONG], home / "plain", NIGHT)
@@ -150,7 +152,8 @@ def rivals(report: Report, plain: Path, python: Path | None) -> None:
 
 def ask(settings: Settings, what: str, as_of: date, memory: str, **more: Any) -> dict[str, Any]:
     """One answer of the worker."""
-    question = {"home": str(settings.home), "what": what, "as_of": str(as_of), "memory": memory, **more}
+    question = {"home": str(settings.home), "what": what, "as_of": str(as_of), "memory": memory}
+    question |= {"shards_at_once": settings.shards_at_once, **more}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.profile_worker", json.dumps(question)],
         capture_output=True,
