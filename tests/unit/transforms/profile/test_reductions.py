@@ -1,0 +1,84 @@
+"""M29, M39: balances stand until the next one is struck; what most was spent on, and how, is counted by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.unit.transforms.profile.whole_night import FEEDS, NIGHT, token, warehouse
+from transforms.profile.reductions import reductions
+from warehouse.contract import load_contract
+from warehouse.registry import Knowledge
+
+WHO = token("customer_token", 0)
+#: The night's three months begin after 31 December: 90 days.
+START = date(2025, 12, 31)
+
+
+def asked(frame: str, feed: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The row that a reduction gives for one customer with these rows of one feed."""
+    contract = load_contract(feed)
+    empty = dict.fromkeys(name for name, _ in contract.lake_columns())
+    full = [{**empty, "customer_token": WHO, "shard": 0, "delivery_seq": 1, **row} for row in rows]
+    con = warehouse({feed: [{"feed_date": r[contract.event_date], **strip(r)} for r in full]})
+    knows = Knowledge(NIGHT, 0, 0, {}, {}, {})
+    query = reductions(NIGHT, {c.name: knows.relations(c) for c in FEEDS})[frame].replace(" AT (VERSION => 0)", "")
+    cursor = con.execute(query)
+    names = [d[0] for d in cursor.description or ()]
+    (found,) = cursor.fetchall()
+    return dict(zip(names, found, strict=True))
+
+
+def strip(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "feed_date"}
+
+
+def balance(day: date, cents: int, account: int = 0) -> dict[str, Any]:
+    return {"account_token": token("account", account), "balance_date": day, "balance_cents": cents}
+
+
+def test_a_balance_stands_until_the_next_one_and_that_before_the_window_opens_it() -> None:
+    """10 until 9 January, 40 until 1 March, 70 since: 9, 50 and 31 days of the 90."""
+    rows = [balance(date(2025, 12, 20), 10), balance(date(2026, 1, 10), 40), balance(date(2026, 3, 1), 70)]
+    found = asked("balance", "bank.account_balance", rows)
+    assert found["balance_avg_cents_3m"] == (9 * 10 + 50 * 40 + 31 * 70) // 90
+    assert (found["balance_min_cents_3m"], found["balance_last_cents"]) == (10, 70)
+
+
+def test_a_new_account_is_averaged_over_its_own_days_and_accounts_are_summed() -> None:
+    rows = [balance(START, 1_000), balance(date(2026, 3, 22), 300, 1), balance(date(2026, 3, 27), 500, 1)]
+    found = asked("balance", "bank.account_balance", rows)
+    assert found["balance_avg_cents_3m"] == 1_000 + (5 * 300 + 5 * 500) // 10
+    assert (found["balance_min_cents_3m"], found["balance_last_cents"]) == (1_300, 1_500)
+
+
+def order(n: int, category: str | None, cents: int, method: str = "card") -> dict[str, Any]:
+    return {
+        "order_id": str(n),
+        "ordered_on": date(2026, 2, n),
+        "category_code": category,
+        "paid_cents": cents,
+        "payment_method": method,
+        "status": "delivered",
+        "installment_count": 1,
+    }
+
+
+def test_preferences_are_what_most_was_spent_on_and_paid_by() -> None:
+    rows = [order(1, "toys", 300), order(2, "food", 500, "voucher"), order(3, "toys", 100), order(4, None, 9_000)]
+    found = asked("order_category", "commerce.commerce_order", rows)
+    assert (found["top_category"], found["second_category"], found["category_cnt_12m"]) == ("food", "toys", 2)
+    assert found["top_category_share_12m"] == pytest.approx(500 / 900)
+    method = asked("order_method", "commerce.commerce_order", rows)
+    assert method["preferred_payment_method"] == "card"
+
+
+def test_reports_slightly_late_are_counted_apart_from_the_worst() -> None:
+    rows = [
+        {"credit_account_token": token("x", 0), "reported_on": date(2026, month, 28), "dpd": dpd, "lender_code": "L"}
+        for month, dpd in ((1, 5), (2, 29), (3, 30))
+    ]
+    found = asked("credit_year", "credit.credit_account", rows)
+    assert (found["worst_dpd"], found["late_report_cnt_12m"]) == (30, 2)
