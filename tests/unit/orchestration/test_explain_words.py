@@ -79,6 +79,8 @@ PLAIN = Explanation(
     points=[],
     figures={"hysteresis.exit_band_points": 10, "hysteresis.cooldown_m": 3},
     assessed_on=date(2026, 1, 1),
+    routes=[],
+    policy_texts=[],
     manifest={
         "published_at": datetime(2026, 4, 2),  # noqa: DTZ001 - as the table has it
         **dict.fromkeys(("run_id", "policy_id", "policy_version", "model_version", "code_version"), "x"),
