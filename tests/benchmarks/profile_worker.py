@@ -24,6 +24,7 @@ from transforms.profile.windows import full_window_sql, literal
 from warehouse.keys import load_keys
 from warehouse.lake import Lake, connect
 from warehouse.night import Night
+from warehouse.registry import knowledge
 from warehouse.settings import Settings
 from warehouse.slices import prune_slices
 
@@ -182,6 +183,8 @@ def main() -> None:
         answer = plain(Path(asked["plain"]), settings, as_of)
     else:
         with Lake.open(settings) as lake:
+            # A night has landed its feeds by now: contracts and catalogue have been read once.
+            knowledge(lake, as_of)
             answer = MEASURES[asked["what"]](lake, as_of, **asked.get("more", {}))
     answer["peak_gib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
     print(json.dumps(answer))
