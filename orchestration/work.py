@@ -19,6 +19,7 @@ from quality.data_docs import build_data_docs
 from quality.gx_session import GxSession
 from quality.intake import Door, Intake
 from quality.output_suite import validate_output
+from quality.suite import needed_tables
 from transforms.eligibility.facts import deciding_columns
 from transforms.eligibility.policy import parse_policy
 from transforms.eligibility.product import parse_products
@@ -219,11 +220,13 @@ class Work:
     def check_output(self, table: str, day: date) -> list[CheckResult]:
         """Run the strict suite on a staged output."""
         night = self.night(day)
-        relations = {c.name: night.output_or_none(c.name) for c in output_contracts()}
+        contract = load_contract(table)
+        outputs, needed = contract_names("output"), {name for rule in contract.rules for name in needed_tables(rule)}
+        relations = {name: night.output_or_none(name) for name in sorted(needed.intersection(outputs))}
         results = validate_output(
             self.lake.con,
             self.gx,
-            load_contract(table),
+            contract,
             night.staged_table(table),
             {name: relation for name, relation in relations.items() if relation},
             day,

@@ -38,10 +38,14 @@ def judged_rules(contract: Contract, relations: Mapping[str, str]) -> list[Rule]
     return [r for r in contract.rules if r.kind != "unique" and not missing_tables(r, relations)]
 
 
+def needed_tables(rule: Rule) -> set[str]:
+    """The other tables of the night that a rule joins."""
+    return set(_PLACEHOLDER.findall(rule.violations_sql or "")) - {"object"}
+
+
 def missing_tables(rule: Rule, relations: Mapping[str, str]) -> list[str]:
     """The tables a rule needs that are not in `relations`."""
-    needed = set(_PLACEHOLDER.findall(rule.violations_sql or "")) - {"object"}
-    return sorted(needed - set(relations))
+    return sorted(needed_tables(rule) - set(relations))
 
 
 def _expectations(contract: Contract, relations: Mapping[str, str]) -> Iterator[Any]:

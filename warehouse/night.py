@@ -45,8 +45,11 @@ class Night:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
         self._database = f"{_STAGED}_{as_of:%Y%m%d}"
+        resumed = self.path.exists()
         lake.con.execute(f"ATTACH IF NOT EXISTS '{self.path}' AS {self._database} (ENCRYPTION_KEY '{keys.vault}')")
         self.path.chmod(0o600)
+        # Kept here: each look into DuckDB's catalogue goes through all of the lake's tables.
+        self._staged = self._found_staged() if resumed else set[str]()
 
     def close(self, *, keep: bool) -> None:
         """Let the staged tables go; with `keep` the file stays, so that the run can be resumed."""
@@ -86,6 +89,7 @@ class Night:
         relation = self.staged_name(name)
         self.lake.con.execute(f"DROP TABLE IF EXISTS {relation}")
         self.lake.con.execute(contract.ddl(relation))
+        self._staged.add(self.staged_table(name)[1])
 
     def add(self, name: str, frame: pl.DataFrame) -> None:
         """Append rows to a staged output; the frame's columns must be exactly the contract's."""
@@ -111,11 +115,11 @@ class Night:
 
     def is_staged(self, name: str) -> bool:
         """Whether the run has staged that output."""
-        row = self.lake.con.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE database_name = ? AND table_name = ?",
-            [self._database, name.replace(".", "__")],
-        ).fetchone()
-        return bool(row and row[0])
+        return self.staged_table(name)[1] in self._staged
+
+    def _found_staged(self) -> set[str]:
+        query = "SELECT table_name FROM duckdb_tables() WHERE database_name = ?"
+        return {name for (name,) in self.lake.con.execute(query, [self._database]).fetchall()}
 
     def output_or_none(self, name: str) -> str | None:
         """Where an output of this night is: staged by this run, else published, else nowhere; text for FROM."""
