@@ -176,7 +176,11 @@ def test_every_rule_of_every_contract_can_be_judged(con: duckdb.DuckDBPyConnecti
     counts = quarantine(con, declared, f"{schema}.{table}", "stage.kept_out") if declared.role == "feed" else None
     results = gx.validate(declared, (schema, table), counts, business_date=NIGHT, relations=relations)
     assert {r.rule for r in results} == {r.code for r in declared.rules if r.kind != "unique"}
-    assert [r.summary_line() for r in results if not r.passed] == []
+    # A table that must never be empty breaks its own rule here, and was judged as well.
+    assert {r.rule for r in results if not r.passed} == NEVER_EMPTY.get(name, set())
+
+
+NEVER_EMPTY = {"reference.market_overlay": {"night_is_reviewed"}, "reference.model": {"one_champion"}}
 
 
 def _empty(con: duckdb.DuckDBPyConnection, declared: Contract) -> str:

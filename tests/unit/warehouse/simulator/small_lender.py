@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 START, END, HISTORY, CUSTOMERS, SEED = date(2026, 3, 30), date(2026, 4, 2), 4, 400, 11
 
+#: Optional feeds that the simulated lender does not have: who lives with whom, and what social networks say.
+NOT_SIMULATED = ("bank.household_member", "social.social_activity")
+
 
 @dataclass
 class SmallLender:
@@ -43,7 +46,7 @@ def make(root: Path) -> SmallLender:
     lender = SmallLender(root, json.loads((root / "answers.json").read_text(encoding="utf-8")))
     con = duckdb.connect()
     con.execute("CREATE SCHEMA kept")
-    for feed in contract_names("feed"):
+    for feed in (name for name in contract_names("feed") if name not in NOT_SIMULATED):
         kept = f'kept."{feed}"'
         for day, delivery in newest(discover(root, feed)).items():
             _take_in(con, lender, delivery, kept, first=day == START)
