@@ -121,8 +121,8 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
         profile = work.lake.frame("SELECT * FROM lake.profile.customer_profile WHERE as_of_date = ?", [day])
         risk = work.lake.frame("SELECT * FROM lake.risk.risk_assessment WHERE as_of_date = ?", [day])
         stability = work.lake.frame(
-            "SELECT customer_token, income_cv, balance_min_cents_3m FROM lake.profile.income_estimate "
-            "JOIN lake.profile.customer_profile USING (as_of_date, customer_token) WHERE as_of_date = ?",
+            "SELECT customer_token, e.income_cv, p.balance_min_cents_3m FROM lake.profile.income_estimate AS e "
+            "JOIN lake.profile.customer_profile AS p USING (as_of_date, customer_token) WHERE as_of_date = ?",
             [day],
         )
         lpr = work.lpr_1y_bp(day)
