@@ -12,7 +12,7 @@ import hashlib
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from transforms.profile.features import EVENT_DATE, Feature, features_of
+from transforms.profile.features import EVENT_DATE, Feature, features_of, windows_of
 from transforms.profile.window_tiles import tiled_window_sql
 from transforms.profile.windows import (
     SHARD,
@@ -22,13 +22,12 @@ from transforms.profile.windows import (
     by_start,
     literal,
     merged,
-    only,
     rows_piece,
     window_starts,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: Nights that share a checkpoint.
 NIGHTS = 8
@@ -69,27 +68,52 @@ def checkpointed_window_sql(
     """Every window of a source's features from the checkpoint of a day, the rows since, and each window's tail.
 
     `facts` and `late` are what is known, with no event after `as_of`. ValueError unless the night stands on that
-    checkpoint. Gives exactly what `full_window_sql` gives.
+    checkpoint. Gives exactly what `full_window_sql` gives: a group by per piece, joined on the customer.
     """
     if not checkpoint < as_of <= checkpoint + timedelta(days=NIGHTS):
         raise ValueError(f"the windows of {as_of} do not stand on the checkpoint of {checkpoint}")
     starts, cuts = window_starts(source, as_of), checkpoint_starts(source, checkpoint)
-    rows, segment, arrived = both(facts, late), by_start(source, starts), f"feed_date <= {literal(checkpoint)}"
-    # Arrivals since, whatever they speak of; and earlier ones that speak of a day since or of a tail. Those days are
-    # listed one by one: the lake skips files by a list of values, not by a choice of ranges.
-    tails = [(only(n), between(source, start, cut)) for n, (start, cut) in enumerate(zip(starts, cuts, strict=True))]
-    around = f"CASE {' '.join(f'WHEN {holds} THEN {only_it}' for only_it, holds in tails)} ELSE {segment} END"
-    days = ", ".join(literal(day) for day in _days([*zip(starts, cuts, strict=True), (checkpoint, as_of)]))
-    pieces = [
-        rows_piece(source, rows, segment, f"feed_date > {literal(checkpoint)} AND {after(source, starts[-1])}"),
-        rows_piece(source, rows, around, f"{arrived} AND {EVENT_DATE[source]} IN ({days})"),
-    ]
-    columns = ", ".join(f'{_together(f, w)} AS "{f.column(w)}"' for f in features_of(source) for w in f.windows)
+    tails = [(n, start, cut) for n, (start, cut) in enumerate(zip(starts, cuts, strict=True)) if start < cut]
+    # Days are listed one by one: the lake skips files by a list of values, not by a choice of ranges.
+    days = ", ".join(literal(day) for day in _days([*((s, c) for _, s, c in tails), (checkpoint, as_of)]))
+    since, rows, number = after(source, checkpoint), both(facts, late), dict(enumerate(windows_of(source)))
+    features = features_of(source)
+    parts = {
+        # Events in every window: arrivals since, and earlier ones that were announced ahead.
+        "recent": _grouped(f"arrived WHERE {after(source, starts[0])}", f"standing WHERE {since}", features),
+        # Late arrivals since, of events in the longer windows only.
+        "old": merged(
+            source, [rows_piece(source, "arrived", by_start(source, starts), f"NOT {after(source, starts[0])}")]
+        ),
+        **{
+            f"tail_{number[n]}": _grouped(
+                f"standing WHERE {between(source, start, cut)}", None, [f for f in features if number[n] in f.windows]
+            )
+            for n, start, cut in tails
+        },
+    }
+    columns = ", ".join(f'{_together(f, _sides(f, w, parts))} AS "{f.column(w)}"' for f in features for w in f.windows)
+    joined = " ".join(f"FULL JOIN {name} USING (customer_token)" for name in parts)
+    arrived = f"feed_date > {literal(checkpoint)} AND {after(source, starts[-1])}"
+    standing = f"feed_date <= {literal(checkpoint)} AND {EVENT_DATE[source]} IN ({days})"
     return (
-        f"WITH since AS ({merged(source, pieces)}) "
-        f"SELECT coalesce(c.customer_token, s.customer_token) AS customer_token, {columns} "
-        f"FROM {checkpoint_rows} AS c FULL JOIN since AS s ON s.customer_token = c.customer_token"
+        f"WITH arrived AS (SELECT * FROM {rows} WHERE {arrived}), standing AS (SELECT * FROM {rows} WHERE {standing}), "
+        f"{', '.join(f'{name} AS ({sql})' for name, sql in parts.items())} "
+        f"SELECT customer_token, {columns} FROM {checkpoint_rows} AS held {joined}"
     )
+
+
+def _grouped(rows: str, more: str | None, features: Sequence[Feature]) -> str:
+    """Per customer, the aggregates of these features over rows that are all in the same windows."""
+    both_of_them = f"(SELECT * FROM {rows} UNION ALL SELECT * FROM {more})" if more else f"(SELECT * FROM {rows})"
+    columns = ", ".join(f'{f.aggregate()} AS "{f.name}"' for f in features)
+    return f"SELECT customer_token, {columns} FROM {both_of_them} GROUP BY customer_token"
+
+
+def _sides(feature: Feature, window: int, parts: Mapping[str, str]) -> list[str]:
+    """Where the parts of one window are: the checkpoint, what is recent, what is old, the window's own tail."""
+    sides = [f'held."{feature.column(window)}"', f'recent."{feature.name}"', f'old."{feature.column(window)}"']
+    return [*sides, f'tail_{window}."{feature.name}"'] if f"tail_{window}" in parts else sides
 
 
 def _days(spans: Sequence[tuple[date, date]]) -> list[date]:
@@ -102,12 +126,9 @@ def checkpoint_version(source: str) -> str:
     return hashlib.sha256(checkpoint_sql(source, "facts", "late", "tiles", _EPOCH).encode()).hexdigest()[:8]
 
 
-def _together(feature: Feature, window: int) -> str:
-    """SQL of one window from the checkpoint's part and the rest, either of which may be missing."""
-    held, since = (f'{side}."{feature.column(window)}"' for side in "cs")
-    return {
-        "sum": f"coalesce({held}, 0) + coalesce({since}, 0)",
-        "count": f"coalesce({held}, 0) + coalesce({since}, 0)",
-        "min": f"least({held}, {since})",
-        "max": f"greatest({held}, {since})",
-    }[feature.aggregation]
+def _together(feature: Feature, sides: Sequence[str]) -> str:
+    """SQL of one window from its parts, any of which may be missing."""
+    added = " + ".join(f"coalesce({side}, 0)" for side in sides)
+    listed = ", ".join(sides)
+    by_kind = {"sum": added, "count": added, "min": f"least({listed})", "max": f"greatest({listed})"}
+    return by_kind[feature.aggregation]
