@@ -93,6 +93,7 @@ def measure(report: Report, lakes: dict[int, Settings], plain: Path, arguments: 
     rounds = arguments.rounds
     before = NIGHT - timedelta(days=NIGHTS)
     for months, settings in lakes.items():
+        ask(settings, "emptied", before, _NIGHT_MEMORY)
         report.add(f"tiles_and_checkpoint_{months}m", ask(settings, "checkpoint", before, _CHECKPOINT_MEMORY))
         report.add(f"checkpoint_{months}m", ask(settings, "checkpoint", NIGHT, _CHECKPOINT_MEMORY))
     # Alternating, so that whatever else the machine does falls on both.

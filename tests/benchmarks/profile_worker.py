@@ -122,6 +122,11 @@ def night(lake: Lake, as_of: date) -> dict[str, Any]:
     return {**clock.seconds(), "digests": digests}
 
 
+def emptied(lake: Lake, as_of: date) -> dict[str, Any]:
+    """The cache without a slice, as before the first night of `as_of` or any other."""
+    return {"slices": prune_slices(lake, {}), "as_of": str(as_of)}
+
+
 def checkpoint(lake: Lake, as_of: date) -> dict[str, Any]:
     """The checkpoints (and tiles, where they are missing) that a night stands on, made."""
     clock, bench = Clock(), Bench(lake)
@@ -166,6 +171,7 @@ def plain(folder: Path, settings: Settings, as_of: date) -> dict[str, Any]:
 
 
 MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
+    "emptied": emptied,
     "night": night,
     "checkpoint": checkpoint,
     "full": full,
