@@ -33,7 +33,7 @@ _BROWSER = [
     *("--disable-component-update", "--disable-sync"),
 ]
 #: Generous: the machine may be busy with other tests; nothing is measured.
-_NIGHTS_MS = 900_000
+_NIGHTS_MS = 1_800_000
 _PAGE_MS = 120_000
 
 

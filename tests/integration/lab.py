@@ -65,7 +65,7 @@ class Lab:
     def fenqi(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run `fenqi` to its end."""
         process = self.start(*arguments, **environ)
-        out, err = process.communicate(timeout=600)
+        out, err = process.communicate(timeout=1800)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def night(self, day: date) -> subprocess.CompletedProcess[str]:

@@ -50,7 +50,7 @@ def test_two_nights_at_once_give_the_same_tables(tmp_path: Path, first_night: La
     lab = first_night.copy(tmp_path / "home")
     started = [lab.start("night", "--date", str(day)) for day in DATES[1:]]
     for process in started:
-        _, err = process.communicate(timeout=600)
+        _, err = process.communicate(timeout=1800)
         assert process.returncode == 0, err
     for day in DATES:
         assert lab.tables(day) == forward.tables(day)
