@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.cli import app
 from orchestration.frozen_reference import freeze_reference, frozen_reference, model_digest, reference_path
 from tests.unit.transforms.monitoring.test_score_bins import card
 from transforms.monitoring.drift import bin_counts, drift_bin, score_cuts
@@ -79,3 +81,11 @@ def test_it_is_frozen_once_of_a_published_night_and_with_a_reason(settings: Sett
     freeze_reference(settings, card(), NIGHT, "start")
     with pytest.raises(ValueError, match="is there already"):
         freeze_reference(settings, card(), NIGHT, "again")
+
+
+def test_the_command_freezes_for_the_model_that_decides(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No scorecard is named in the settings: the champion's is the one."""
+    monkeypatch.setenv("FENQI_HOME", str(settings.home))
+    told = CliRunner().invoke(app, ["freeze-reference", "--date", str(NIGHT), "--reason", "start", "--json"])
+    assert told.exit_code == 0, told.output
+    assert frozen_reference(settings, card(), NIGHT) is not None
