@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +68,14 @@ def offline(page: str, root: str) -> str:
     return _REMOTE_BACKGROUND.sub("", page).replace(" / __none__", "")
 
 
+@cache
+def _view() -> Any:
+    """Great Expectations' view, one for all pages: each new one would compile its templates again."""
+    from great_expectations.render.view import DefaultJinjaPageView  # noqa: PLC0415 - seconds of CPU
+
+    return DefaultJinjaPageView()
+
+
 def validation_page(validation: Validation, root: str) -> str:
     """Give the page of one validated table: Great Expectations' where it judged rows, and its other verdicts below."""
     title = f"{validation.business_date} {validation.table}"
@@ -74,10 +83,9 @@ def validation_page(validation: Validation, root: str) -> str:
         body = f"<p><a href='{root}/index.html'>Home</a></p><h1>{html.escape(title)}</h1>"
         return blank_page(title, body + _verdicts(validation.results), root)
     from great_expectations.render.renderer import ValidationResultsPageRenderer  # noqa: PLC0415 - seconds of CPU
-    from great_expectations.render.view import DefaultJinjaPageView  # noqa: PLC0415 - as above
 
     document = ValidationResultsPageRenderer().render(validation.outcome)
-    page = offline(DefaultJinjaPageView().render(document), root)
+    page = offline(_view().render(document), root)
     shown = {r.expectation_config.meta["rule"] for r in validation.outcome.results}
     rest = [r for r in validation.results if r.rule not in shown]
     return _END.sub(lambda _: _verdicts(rest), page, count=1) if rest else page

@@ -57,10 +57,10 @@ class GxSession:
 
     @cached_property
     def _source(self) -> Any:
-        from quality.gx_duckdb import ENGINE_OPTIONS, ConnectionWrapper, ephemeral_context  # noqa: PLC0415 - CPU seconds
+        from quality.gx_duckdb import ENGINE_OPTIONS, ENGINE_URL, ConnectionWrapper, ephemeral_context  # noqa: PLC0415 - CPU seconds
 
         options = ENGINE_OPTIONS | {"creator": lambda: ConnectionWrapper(self._con.cursor())}
-        return ephemeral_context().data_sources.add_sql("night", connection_string="duckdb:///:memory:", kwargs=options)
+        return ephemeral_context().data_sources.add_sql("night", connection_string=ENGINE_URL, kwargs=options)
 
     def validate(
         self,

@@ -49,7 +49,7 @@ def missing_tables(rule: Rule, relations: Mapping[str, str]) -> list[str]:
 
 
 def _expectations(contract: Contract, relations: Mapping[str, str]) -> Iterator[Any]:
-    from quality.gx_duckdb import ExpectBadRowsWithin, gxe  # noqa: PLC0415 - as above
+    from quality.gx_duckdb import EXPECTATIONS  # noqa: PLC0415 - as above
 
     for rule in judged_rules(contract, relations):
         common = {"meta": {"rule": rule.code}, "description": rule.description, "severity": _SEVERITY[rule.severity]}
@@ -57,10 +57,12 @@ def _expectations(contract: Contract, relations: Mapping[str, str]) -> Iterator[
             expectation, names = _NATIVE[rule.kind]
             arguments = {n: rule.arguments[n] for n in names if rule.arguments.get(n) is not None}
             mostly = round(1 - rule.max_bad_share, 9)
-            yield getattr(gxe, expectation)(column=rule.column, mostly=mostly, **arguments, **common)
+            yield EXPECTATIONS[expectation](column=rule.column, mostly=mostly, **arguments, **common)
         else:
             query = counted_query(rule, relations)
-            yield ExpectBadRowsWithin(unexpected_rows_query=query, max_bad_share=rule.max_bad_share, **common)
+            yield EXPECTATIONS["ExpectBadRowsWithin"](
+                unexpected_rows_query=query, max_bad_share=rule.max_bad_share, **common
+            )
 
 
 def counted_query(rule: Rule, relations: Mapping[str, str]) -> str:
