@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from orchestration.explain_risk_words import action_lines, borrowing_lines, grade_lines, loss_lines, money, score_lines
 from orchestration.explain_routes import routes_told
+from transforms.eligibility.documents import DOCUMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +105,8 @@ def _lines(found: Explanation, n: int) -> Iterator[str]:
         cited = f" [{'本机构规定' if own else reason['citation']}]" if reason["citation"] else ""
         told = f"{reason['code']}, {_DECIDES[reason['decision']][n]}"
         yield f"  - {reason['reason_zh' if n else 'reason_en']} ({told}){cited}"
+    if asked := e["documents_requested"]:
+        yield f"{words['documents']}{('; ', ';')[n].join(DOCUMENTS[d][n] for d in asked)}{_STOP[n].rstrip()}"
     yield ""
     yield words["known"]
     yield from (f"  {line}" for line in _known(found, n))
@@ -147,6 +150,7 @@ def _told_once(found: Explanation) -> list[dict[str, Any]]:
 def _words(n: int) -> dict[str, str]:
     pairs = {
         "customer": ("Customer", "客户"),
+        "documents": ("To be asked for: ", "需补充材料:"),
         "known": ("What is known", "已知情况"),
         "score": ("Score", "评分"),
         "grade": ("Grade", "等级"),

@@ -43,6 +43,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "decision": pl.String,
     "reasons": pl.List(pl.String),
     "principal_reasons": pl.List(pl.String),
+    "documents_requested": pl.List(pl.String),
     "notice_due_on": pl.Date,
     "risk_grade": pl.String,
     "price_grade": pl.String,

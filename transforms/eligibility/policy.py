@@ -339,7 +339,9 @@ def _digest(identity: Mapping[str, str], since: date, figures: Mapping[str, Figu
         **identity,
         "effective_from": since.isoformat(),
         "figures": {k: [f.value, f.citation, f.verified] for k, f in figures.items()},
-        "rules": [[r.code, r.when, r.decision, r.reason_en, r.reason_zh, r.citation, r.verified] for r in rules],
+        "rules": [
+            [r.code, r.when, r.decision, r.reason_en, r.reason_zh, r.citation, r.verified, r.documents] for r in rules
+        ],
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

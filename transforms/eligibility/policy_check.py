@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy, PolicyBook
+    from transforms.eligibility.policy_rules import Rule
 
 T = TypeVar("T")
 
@@ -175,13 +176,15 @@ def policy_differences(before: Policy, after: Policy) -> list[Difference]:
     ]
     old_rules, new_rules = ({r.code: r for r in p.rules} for p in (before, after))
     for code in sorted({*old_rules, *new_rules}):
-        was, now = (
-            f"{r.decision} when {' '.join(r.when.split())}" if r else None
-            for r in (old_rules.get(code), new_rules.get(code))
-        )
+        was, now = (_rule(r) if r else None for r in (old_rules.get(code), new_rules.get(code)))
         if was != now:
             changed.append(Difference("rule", code, was, now, (new_rules.get(code) or old_rules[code]).citation))
     return changed
+
+
+def _rule(rule: Rule) -> str:
+    asked = f", asking for {', '.join(rule.documents)}" if rule.documents else ""
+    return f"{rule.decision} when {' '.join(rule.when.split())}{asked}"
 
 
 def _figure(figure: Figure | None) -> str | None:

@@ -26,6 +26,7 @@ _ROWS: dict[str, DataType | DataTypeClass] = {
     "decision": pl.String,
     "reason_en": pl.String,
     "reason_zh": pl.String,
+    "documents": pl.List(pl.String),
     "effective_from": pl.Date,
     "citation": pl.String,
     "verified": pl.Boolean,
@@ -37,17 +38,20 @@ _ROWS: dict[str, DataType | DataTypeClass] = {
 def policy_rows(policy: Policy, as_of: date) -> pl.DataFrame:
     """`reference.policy`: a row per figure, per decision rule and per compliance rule that the policy asks for."""
     items: list[tuple[object, ...]] = [
-        ("figure", key, _text(f.value), None, None, None, f.since, f.citation, f.verified)
+        ("figure", key, _text(f.value), None, None, None, None, f.since, f.citation, f.verified)
         for key, f in policy.figures.items()
     ]
     items += [
-        ("rule", r.code, r.when, r.decision, r.reason_en, r.reason_zh, r.effective_from, r.citation, r.verified)
+        (
+            *("rule", r.code, r.when, r.decision, r.reason_en, r.reason_zh, list(r.documents)),
+            *(r.effective_from, r.citation, r.verified),
+        )
         for r in policy.rules
     ]
     for check in in_force(policy):
         since, citation, verified = _basis(policy, check.basis)
         items.append(
-            ("compliance", check.code, check.basis, None, check.text_en, check.text_zh, since, citation, verified)
+            ("compliance", check.code, check.basis, None, check.text_en, check.text_zh, None, since, citation, verified)
         )
     rows = [(as_of, policy.policy_id, *item, policy.version, policy.digest) for item in items]
     return pl.DataFrame(rows, schema=_ROWS, orient="row")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 import polars as pl
 
+from transforms.eligibility.documents import DOCUMENTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
 Decision = Literal["review", "declined"]
-RULE_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation", "verified")
+_TEXT_KEYS = ("code", "when", "decision", "reason_en", "reason_zh", "citation")
+RULE_KEYS = (*_TEXT_KEYS, "verified", "documents")
 DECISIONS: tuple[str, ...] = get_args(Decision)
 Value = int | bool | str | tuple[str, ...] | tuple[int, ...]
 
@@ -64,7 +67,8 @@ class Rule:
     """One decision rule: `when` is TRUE (a NULL is not) → `decision`, for that reason.
 
     `when` is the text as written, in which `$section.figure` stands for a figure of the same policy; `condition` is
-    its compiled form, never NULL; `columns` are the columns it reads.
+    its compiled form, never NULL; `columns` are the columns it reads. `documents` are what a person who decides asks
+    for because of it.
     """
 
     code: str
@@ -77,6 +81,7 @@ class Rule:
     effective_from: date
     condition: pl.Expr
     columns: frozenset[str]
+    documents: tuple[str, ...] = ()
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -213,7 +218,7 @@ def rule_mistakes(rule: object, number: int, where: str) -> list[str]:
     found = [f"{at}: {key!r} is not known{nearest(key, RULE_KEYS)}" for key in rule if key not in RULE_KEYS]
     found += [
         f"{at}: {key} must be given as text"
-        for key in RULE_KEYS[:-1]
+        for key in _TEXT_KEYS
         if not isinstance(rule.get(key), str) or not rule[key]
     ]
     if not isinstance(rule.get("verified", True), bool):
@@ -224,6 +229,16 @@ def rule_mistakes(rule: object, number: int, where: str) -> list[str]:
     code = rule.get("code")
     if isinstance(code, str) and code and not _CODE.match(code):
         found.append(f"{at}: a code is lower-case letters, digits and underscores, got {code!r}")
+    return found + _document_mistakes(rule, at)
+
+
+def _document_mistakes(rule: Mapping[str, Any], at: str) -> list[str]:
+    asked = rule.get("documents", [])
+    if not isinstance(asked, list) or not all(isinstance(d, str) for d in asked):
+        return [f"{at}: documents must be a list of texts, got {asked!r}"]
+    found = [f"{at}: there is no document {d!r}{nearest(d, DOCUMENTS)}" for d in asked if d not in DOCUMENTS]
+    if asked and rule.get("decision") == "declined":
+        found.append(f"{at}: a rule that declines asks for no documents: nobody would read them")
     return found
 
 
@@ -263,4 +278,12 @@ def compiled_rule(
     condition, names = compiler.condition(resolve(raw["when"], figures, where), prohibited, where)
     texts = {key: raw[key] for key in ("code", "when", "reason_en", "reason_zh", "citation")}
     verified = bool(raw.get("verified", True))
-    return Rule(**texts, decision=decision, verified=verified, effective_from=since, condition=condition, columns=names)
+    return Rule(
+        **texts,
+        decision=decision,
+        verified=verified,
+        effective_from=since,
+        condition=condition,
+        columns=names,
+        documents=tuple(d for d in DOCUMENTS if d in raw.get("documents", ())),
+    )

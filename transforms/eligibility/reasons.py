@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.eligibility.documents import DOCUMENTS
 from transforms.eligibility.policy_rules import basis_points
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def decided(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """`frame` with `decision` (declined before review before eligible) and `reasons` (codes, sorted, complete).
 
     `principal_reasons` are those that carry the decision before those that do not, at most as many as the policy says.
+    `documents_requested` are those the rules ask for where a person decides: the longer the list of doubts, the more.
     Customers share few combinations of reasons, so rules are packed into bit masks and lists are built per
     combination.
     """
@@ -49,9 +51,11 @@ def decided(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         decision = next((d for d in ("declined", "review") if d in decisions), "eligible")
         carrying = [r for r in fired if r.decision == decision] + [r for r in fired if r.decision != decision]
         principal = [r.code for r in carrying[: policy.notices.max_reasons]]
-        combinations.append((*row, decision, [r.code for r in fired], principal))
+        asked = {d for r in fired for d in r.documents} if decision == "review" else set()
+        documents = [d for d in DOCUMENTS if d in asked]
+        combinations.append((*row, decision, [r.code for r in fired], principal, documents))
     codes = pl.List(pl.String)
-    answers_of = {"decision": pl.String(), "reasons": codes, "principal_reasons": codes}
+    answers_of = {"decision": pl.String(), "reasons": codes, "principal_reasons": codes, "documents_requested": codes}
     schema = {**dict.fromkeys(masks, pl.Int64()), **answers_of}
     answers = pl.DataFrame(combinations, schema=schema, orient="row")
     return packed.join(answers, on=masks, how="left", maintain_order="left").drop(masks)

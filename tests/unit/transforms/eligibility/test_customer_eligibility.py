@@ -359,3 +359,23 @@ def test_bounds_hold_for_anybody(many: list[dict[str, Any]]) -> None:
     assert rows.filter((pl.col("decision") == "eligible") != (pl.col("reasons").list.len() == 0)).is_empty()
     assert rows.filter((pl.col("decision") == "eligible") & (pl.col("limit_cents") < 50_000)).is_empty()
     assert rows.filter((pl.col("age_gate") != "passed") & (pl.col("decision") == "eligible")).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("change", "decision", "documents"),
+    [
+        ({}, "eligible", []),
+        ({"behaviour_segment": "occasionally_late"}, "review", ["income_proof", "late_payment_note"]),
+        (
+            {"behaviour_segment": "occasionally_late", "lender_cnt": 30},
+            "review",
+            ["income_proof", "credit_report", "debt_statement", "late_payment_note"],
+        ),
+        ({"behaviour_segment": "occasionally_late", "current_dpd": 5}, "declined", []),
+    ],
+)
+def test_a_review_asks_for_the_documents_of_each_doubt_once(  # M20
+    change: dict[str, Any], decision: str, documents: list[str]
+) -> None:
+    (row,) = decide(change)
+    assert (row["decision"], row["documents_requested"]) == (decision, documents)

@@ -81,6 +81,15 @@ WAYS = {
     "key of a rule": (lambda d: first(d)["rules"].append(rule(colour="red")), "'colour' is not known"),
     "rule of text": (lambda d: first(d)["rules"].append("mine"), "must be a table: write [[version.rules]]"),
     "rules of text": (lambda d: first(d).update(rules="mine"), "rules must be a list"),
+    "document": (
+        lambda d: first(d)["rules"].append(rule(documents=["income_prof"])),
+        "no document 'income_prof'; did you mean 'income_proof'",
+    ),
+    "documents of text": (lambda d: first(d)["rules"].append(rule(documents="income_proof")), "a list of texts"),
+    "documents nobody reads": (
+        lambda d: first(d)["rules"].append(rule(decision="declined", documents=["income_proof"])),
+        "declines asks for no documents",
+    ),
     "cap method": (lambda d: first(d)["cap"].update(method="flat"), "not one of simple_irr, compound_irr"),
     "annual cost": (lambda d: first(d)["disclosure"].update(annual_cost="x"), "not one of cn_irr, us_reg_z, eu_aprc"),
     "text": (lambda d: first(d)["cap"].update(rate_bp="24%"), "cap.rate_bp must be a whole number"),
