@@ -136,9 +136,10 @@ def _check_shards(lake: Lake) -> None:
 
 def _create_tables(lake: Lake) -> None:
     present = {
-        (schema, table)
-        for schema, table in lake.con.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+        (schema, table): set(columns)
+        for schema, table, columns in lake.con.execute(
+            "SELECT schema_name, table_name, list(column_name) FROM duckdb_columns() WHERE database_name = 'lake' "
+            "GROUP BY ALL"
         ).fetchall()
     }
     lake.con.execute("CREATE SCHEMA IF NOT EXISTS lake.cache")
@@ -155,6 +156,15 @@ def _create_tables(lake: Lake) -> None:
                 lake.con.execute(contract.ddl(f"lake.{contract.schema}.{table}"))
                 if partition := _partition(contract, table):
                     lake.con.execute(f"ALTER TABLE lake.{contract.schema}.{table} SET PARTITIONED BY ({partition})")
+            else:
+                _add_columns(lake, contract, table, present[contract.schema, table])
+
+
+def _add_columns(lake: Lake, contract: Contract, table: str, present: set[str]) -> None:
+    """Give a table what its contract has gained since it was made; rows of before have none of it."""
+    for column, type_ in contract.lake_columns():
+        if column not in present:
+            lake.con.execute(f'ALTER TABLE lake.{contract.schema}.{table} ADD COLUMN "{column}" {type_}')
 
 
 def has_late_store(contract: Contract) -> bool:

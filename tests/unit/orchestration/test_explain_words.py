@@ -16,6 +16,7 @@ PLAIN = Explanation(
     as_of=date(2026, 4, 1),
     eligibility={
         "decision": "eligible",
+        "documents_requested": [],
         "limit_cents": 1_250_000,
         "max_term_m": 36,
         "min_rate": 0.082,
@@ -189,6 +190,12 @@ def test_what_did_happen_is_told_in_both_languages(found: Explanation, english: 
     """M51, M22, M77, M53 and the cooldown."""
     assert english in told(found, "en")
     assert chinese in told(found, "zh")
+
+
+def test_a_review_says_what_to_ask_for() -> None:  # M20
+    found = changed(eligibility={"decision": "review", "documents_requested": ["income_proof", "late_payment_note"]})
+    assert "To be asked for: payslips or income tax records of the last three months; a written" in told(found, "en")
+    assert "需补充材料:近三个月工资条或个人所得税记录;逾期情况书面说明及证明。" in told(found, "zh")
 
 
 def test_a_cause_for_review_stands_for_the_general_reason() -> None:

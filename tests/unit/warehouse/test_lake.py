@@ -26,6 +26,14 @@ def test_every_contract_has_its_table_and_making_it_twice_changes_nothing(tmp_pa
     assert stat.S_IMODE((tmp_path / "lake" / "catalogue.sqlite").stat().st_mode) == 0o600
 
 
+def test_a_warehouse_of_an_earlier_version_gains_the_columns_its_contracts_have_gained(tmp_path: Path) -> None:
+    with lake(tmp_path) as opened:
+        opened.con.execute("ALTER TABLE lake.reference.policy DROP COLUMN documents")
+        Lake.create(settings(tmp_path))
+        described = dict(row[:2] for row in opened.con.execute("DESCRIBE lake.reference.policy").fetchall())
+        assert described["documents"] == "VARCHAR[]"
+
+
 def test_a_failed_commit_leaves_nothing(tmp_path: Path) -> None:
     with lake(tmp_path) as opened:
         with pytest.raises(duckdb.Error), opened.commit("fails"):
