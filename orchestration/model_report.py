@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from transforms.risk.training.binning import Binning
     from transforms.risk.training.columns import Column, Dropped
     from transforms.risk.training.evaluation import Evaluation, Measures
     from transforms.risk.training.fit import PointsCard
 
 _MEASURES = ("auc", "ks", "gini", "brier", "slope", "intercept", "psi")
+_POOLED = ("auc", "ks", "gini", "brier")
 _HEADS = ("AUC", "KS", "Gini", "Brier", "calibration slope", "intercept", "PSI")
 
 
 def measures_section(title: str, found: Sequence[Measures], evaluation: Evaluation | None = None) -> Section:
-    """A row per model and sample; with `evaluation` a mean per model, where it was judged on several samples."""
+    """A row per model and sample; with `evaluation` mean and pooled rows, where it was judged on several samples."""
     models = list(dict.fromkeys(m.model for m in found))
     rows = [
         (m.model, m.sample, f"{m.rows:,}", f"{m.bads:,}", *(f"{getattr(m, name):.4f}" for name in _MEASURES))
@@ -33,6 +35,13 @@ def measures_section(title: str, found: Sequence[Measures], evaluation: Evaluati
     if evaluation is not None and len(found) > len(models):
         rows += [
             (model, "mean", "", "", *(f"{evaluation.mean(model, name):.4f}" for name in _MEASURES)) for model in models
+        ]
+        rows += [
+            (
+                *(model, "all rows pooled", "", ""),
+                *(f"{evaluation.pooled(model, name):.4f}" if name in _POOLED else "" for name in _MEASURES),
+            )
+            for model in models
         ]
     rows.sort(key=lambda row: models.index(row[0]))
     return Section(title, ("model", "sample", "rows", "bads", *_HEADS), tuple(rows))
@@ -46,13 +55,24 @@ def columns_section(columns: Sequence[Column], dropped: Sequence[Dropped], card:
     for column in columns:
         scored = used.get(column.name)
         what = (
-            f"{len(scored.binning.bins)} bins, information value {scored.binning.iv:.3f}, weight {scored.weight:.2f}"
+            f"{_bins_of(scored.binning)}; information value {scored.binning.iv:.3f}, weight {scored.weight:.2f}"
             if scored
             else f"left out: {left_out.get(column.name, 'tells nothing')}"
         )
         rows.append((column.name, column.kind, what, "; ".join(column.notes)))
     rows += [(d.name, "", f"left out: {d.reason}", "") for d in dropped]
     return Section("What was done with each column", ("column", "kind", "what", "notes"), tuple(rows))
+
+
+def _bins_of(binning: Binning) -> str:
+    """The bins of a variable in words: of its values and which way the bad rate runs, of codes, of missing values."""
+    held = [b for b in binning.bins if b.rows]
+    if binning.kind == "category":
+        return f"{len(held)} groups by bad rate"
+    runs = {1: ", bad rate rising", -1: ", bad rate falling", 0: ""}[binning.trend]
+    codes = f", {len(binning.codes)} of codes" if binning.codes else ""
+    missing = ", 1 of missing values" if binning.bins[-1].rows else ""
+    return f"{len(binning.cuts) + 1} bins of values{runs}{codes}{missing}"
 
 
 def card_sections(card: PointsCard) -> list[Section]:
@@ -137,6 +157,7 @@ def as_json(
     """The measures and what was done with each column, for machines."""
     return {
         "means": {m: {k: evaluation.mean(m, k) for k in _MEASURES} for m in evaluation.models()},
+        "pooled": {m: {k: evaluation.pooled(m, k) for k in _POOLED} for m in evaluation.models()},
         "samples": [{**vars(m), "gini": m.gini} for m in evaluation.by_sample],
         "base_points": card.base_points,
         "variables": [

@@ -30,6 +30,8 @@ _NOTHING = [
     "(null)",
     "<NA>",
 ]
+#: So many lines may stand above a header.
+_MOST_ABOVE = 5
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: UTF-8 with or without a mark, UTF-16 with one, then the encodings of Chinese and of Western extracts.
 _ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
@@ -69,14 +71,22 @@ def _read_text(path: Path, separator: str | None) -> tuple[pl.DataFrame, str]:
     text, encoding = _decoded(raw)
     if not text.strip():
         raise ValueError(f"{path.name} is empty")
-    lines = text.lstrip().splitlines()[:20]
-    found = separator or _separator(lines)
+    text = text.lstrip("\r\n \ufeff")
+    lines = text.splitlines()[:20]
+    above = _lines_above(lines, separator)
+    found = separator or _separator(lines[above:])
     frame = pl.read_csv(
-        text.encode(), separator=found, infer_schema_length=None, null_values=_NOTHING, truncate_ragged_lines=True
+        text.encode(),
+        separator=found,
+        skip_lines=above,
+        infer_schema_length=None,
+        null_values=_NOTHING,
+        truncate_ragged_lines=True,
     )
     if frame.width == 1:
         raise ValueError(f"{path.name}: only one column was found with {_SEPARATORS.get(found, found)!r}: --separator?")
-    return frame, f"separated by {_SEPARATORS.get(found, repr(found))}, {encoding}"
+    told = f"separated by {_SEPARATORS.get(found, repr(found))}, {encoding}"
+    return frame, f"{told}, {above} lines above the header skipped" if above else told
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
@@ -88,6 +98,16 @@ def _decoded(raw: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
     raise AssertionError("latin-1 decodes anything")
+
+
+def _lines_above(lines: list[str], separator: str | None) -> int:
+    """Lines of words above the header, as some portals write them: without a separator, where all others have some."""
+    for candidate in [separator] if separator else _SEPARATORS:
+        counts = [line.count(candidate) for line in lines]
+        first = next((n for n, count in enumerate(counts) if count), 0)
+        if 0 < first <= _MOST_ABOVE and len(counts) > first + 1 and min(counts[first:]) >= 1:
+            return first
+    return 0
 
 
 def _separator(lines: list[str]) -> str:

@@ -112,7 +112,9 @@ def train(
         print_json(learned.as_json() | {"files": [str(p) for p in paths]})
         return
     for section in learned.sections():
-        shown = Table(*section.columns, title=section.title, title_justify="left")
+        shown = Table(title=section.title, title_justify="left")
+        for name in section.columns:
+            shown.add_column(name, overflow="fold")
         for row in section.rows:
             shown.add_row(*map(escape, row))
         out.print(shown)

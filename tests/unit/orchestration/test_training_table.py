@@ -34,6 +34,13 @@ def test_packed_text_and_parquet(tmp_path: Path) -> None:
     assert read_table(tmp_path / "t.parquet").frame.rows() == [(1,)]
 
 
+def test_lines_of_words_above_the_header_are_skipped_and_told(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('\nNotes offered by the prospectus\n"a","b"\n1,2\n3,4\n')
+    table = read_table(tmp_path / "t.csv")
+    assert (table.frame.columns, table.frame.rows()) == (["a", "b"], [(1, 2), (3, 4)])
+    assert "1 lines above the header skipped" in table.told[0]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [("", "is empty"), ("a,b\n", "a header and no rows"), ("one column\n1\n2\n", "only one column")],

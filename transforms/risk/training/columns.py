@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import polars as pl
 
+from transforms.risk.training.shape import of_numbers, of_texts
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -21,6 +23,11 @@ Kind = Literal["number", "category"]
 PROTECTED = {
     *("sex", "gender", "marriage", "marital", "married", "race", "ethnic", "ethnicity", "religion", "nationality"),
     *("age", "birth", "birthdate", "birthday", "dob", "disability", "language", "citizenship", "ethnicgroup"),
+}
+#: The same where a word is the whole name: black may be a list, single a family home, and a white paper is none.
+_PROTECTED_ALONE = {
+    *("afam", "african", "black", "white", "hispan", "hispanic", "latino", "asian", "male", "female", "single"),
+    *("women", "men", "woman", "man"),
 }
 #: The same by two words together, and in Chinese by any part of the name.
 _PROTECTED_PAIRS = ({"foreign", "worker"}, {"family", "status"}, {"civil", "status"}, {"personal", "status"})
@@ -34,9 +41,9 @@ _AGE_OF = {
 #: Words of a name that numbers or names a row: by them a column of mostly different values is an identifier.
 _ID_WORDS = {
     *("id", "ids", "uid", "uuid", "guid", "number", "no", "num", "nr", "key", "code", "index", "idx"),
-    *("rowid", "seq", "sequence", "account", "url"),
+    *("rowid", "seq", "sequence", "account", "url", "phone", "mobile", "telephone", "tel", "email", "ssn", "passport"),
 }
-_ID_ZH = ("编号", "号码", "序号", "证号", "卡号", "账号", "客户号", "单号")
+_ID_ZH = ("编号", "号码", "序号", "证号", "卡号", "账号", "客户号", "单号", "手机", "电话", "邮箱")
 #: Conventional codes of surveys and bureaus for "no such thing", "refused", "not known".
 _NINES = tuple(float(f"{'9' * digits}{last}") for digits in range(1, 9) for last in range(6, 10))
 #: The same below zero, of any length.
@@ -125,6 +132,8 @@ def _is_protected(name: str) -> bool:
     named = words & PROTECTED
     if named == {"age"} and words & _AGE_OF:
         return False
+    if words - {"is", "applicant", "borrower", "customer"} <= _PROTECTED_ALONE and words & _PROTECTED_ALONE:
+        return True
     return bool(named) or any(pair <= words for pair in _PROTECTED_PAIRS) or any(part in name for part in _PROTECTED_ZH)
 
 
@@ -142,7 +151,9 @@ def _understood(series: pl.Series, codes: tuple[float, ...], *, kept: bool) -> C
         return Dropped(name, f"constant: every row is {_shown(present[0])}")
     if series.dtype.is_numeric():
         return _numeric(series, codes, distinct, kept=kept)
-    return Column(name, "number") if series.dtype == pl.Boolean else _text(series, distinct)
+    if series.dtype == pl.Boolean:
+        return Column(name, "number", notes=("true is 1, false is 0", *of_numbers(series, ())))
+    return _text(series, distinct)
 
 
 def _text(series: pl.Series, distinct: int) -> Column | Dropped:
@@ -161,7 +172,7 @@ def _text(series: pl.Series, distinct: int) -> Column | Dropped:
         return Dropped(
             series.name, f"text with {distinct:,} different values in {len(series):,} rows: an identifier or free text"
         )
-    return Column(series.name, "category")
+    return Column(series.name, "category", notes=of_texts(series, distinct))
 
 
 def _numeric(series: pl.Series, codes: tuple[float, ...], distinct: int, *, kept: bool) -> Column | Dropped:
@@ -178,9 +189,10 @@ def _numeric(series: pl.Series, codes: tuple[float, ...], distinct: int, *, kept
         special = ()  # nothing but codes: then they are its values
     because: dict[str, list[str]] = {}
     for code in special:
-        because.setdefault(_why(code, given), []).append(_shown(code))
+        rows = np.count_nonzero(present == code)
+        because.setdefault(_why(code, given), []).append(f"{_shown(code)} in {rows:,} rows")
     notes = tuple(f"{', '.join(found)} taken for special codes ({why})" for why, found in because.items())
-    return Column(series.name, "number", special, notes)
+    return Column(series.name, "number", special, (*notes, *of_numbers(series, special)))
 
 
 def _identifies(name: str, present: NDArray[np.float64], distinct: int) -> str:

@@ -70,6 +70,14 @@ class Evaluation:
         """The mean of a measure over the samples."""
         return float(np.mean([getattr(m, measure) for m in self.by_sample if m.model == model]))
 
+    def pooled(self, model: str, measure: str) -> float:
+        """A measure over all rows asked, whichever sample they were asked in: AUC, KS, Gini and Brier score only."""
+        seen = ~np.isnan(self.pd[model])
+        pd, target = self.pd[model][seen], self.target[seen]
+        auc = measures.auc(pd, target)
+        found = {"auc": auc, "gini": 2 * auc - 1, "ks": measures.ks(pd, target)}
+        return found[measure] if measure in found else float(np.mean((pd - target) ** 2))
+
     def models(self) -> list[str]:
         """The models evaluated, the card first."""
         return list(self.pd)

@@ -1,4 +1,4 @@
-"""A points scorecard from binned variables: logistic weights on weight of evidence, scaled to points."""
+"""A points scorecard from binned variables: logistic weights of variables, then of their bins, scaled to points."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from transforms.risk.training.binning import Binning, bin_column
 from transforms.risk.training.columns import Column, Dropped
+from transforms.risk.training.together import bin_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Scored:
-    """A variable on the card: its bins, its logistic weight, and the points of each bin."""
+    """A variable on the card: its bins, its logistic weight as a whole, and the points of each bin (`bin_weights`)."""
 
     binning: Binning
     weight: float
@@ -118,9 +119,10 @@ def fit_card(
         )
         told = [b for n, b in enumerate(told) if n != worst]
         woe = np.delete(woe, worst, axis=1)
+    bins, intercept = bin_weights(told, [b.assign(frame[b.column]) for b in told], weights, intercept, ~target)
     variables = tuple(
-        Scored(b, float(w), tuple(round(scale.factor * float(w) * one.woe) for one in b.bins))
-        for b, w in zip(told, weights, strict=True)
+        Scored(b, float(w), tuple(round(scale.factor * float(one)) for one in of_bins))
+        for b, w, of_bins in zip(told, weights, bins, strict=True)
     )
     return PointsCard(round(scale.offset + scale.factor * intercept), variables, scale, tuple(dropped))
 

@@ -53,7 +53,7 @@ def test_a_value_repeated_far_above_all_others_is_a_code() -> None:
     assert isinstance(days, Column)
     assert (days.codes, days.notes) == (
         (365_243.0,),
-        ("365243 taken for special codes (repeated far above every other value)",),
+        ("365243 in 300 rows taken for special codes (repeated far above every other value)",),
     )
     incomes = one([*range(1_000, 9_000, 10), *[60_000] * 5], "income")
     assert isinstance(incomes, Column)
@@ -85,6 +85,18 @@ def test_protected_attributes_are_left_out_unless_kept(name: str) -> None:
 @pytest.mark.parametrize("name", ["personal status", "foreign_worker", "性别", "出生日期", "NAME_FAMILY_STATUS"])
 def test_protected_in_other_words_and_in_chinese(name: str) -> None:
     assert isinstance(one([1, 2, 3], name), Dropped)
+
+
+@pytest.mark.parametrize(
+    ("name", "left_out"), [("afam", True), ("is_male", True), ("black_list", False), ("单身", False)]
+)
+def test_a_group_of_people_named_by_one_word(name: str, left_out: bool) -> None:
+    assert isinstance(one([1, 2, 3], name), Dropped) is left_out
+
+
+def test_a_telephone_number_is_an_identifier_in_chinese_too() -> None:
+    numbers = np.random.default_rng(1).integers(13 * 10**9, 14 * 10**9, 400).tolist()
+    assert isinstance(one([*numbers, None], "手机号"), Dropped)
 
 
 @pytest.mark.parametrize("name", ["credit_age", "AgeOfOldestAccount", "car_age", "家庭收入"])

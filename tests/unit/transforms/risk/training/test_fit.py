@@ -48,7 +48,8 @@ def test_a_card_uses_what_tells_and_says_why_it_left_the_rest() -> None:
     assert "noise" in {d.name for d in card.dropped}
     assert all(v.weight > 0 for v in card.variables)
     for v in card.variables:
-        assert list(v.points) == [round(40 / math.log(2) * v.weight * b.woe) for b in v.binning.bins]
+        drawn = np.array([40 / math.log(2) * v.weight * b.woe for b in v.binning.bins])
+        assert np.abs(np.array(v.points) - drawn).max() < 15, "each bin stays near what its own evidence says"
 
 
 def test_the_file_of_a_card_gives_the_same_scores_as_the_card() -> None:
