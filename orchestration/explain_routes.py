@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from transforms.eligibility.second_installment_reasons import REASONS
@@ -9,6 +10,7 @@ from transforms.eligibility.second_installment_reasons import REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_OWN = re.compile(r"lender's own (figure|rule)\b")
 _ROUTES = {
     "new_purchase": ("another plan", "再办一笔分期"),
     "term_change": ("other months", "变更期数"),
@@ -39,8 +41,14 @@ def routes_told(routes: Sequence[Mapping[str, Any]], n: int, texts: Mapping[str,
 def route_refused(row: Mapping[str, Any], n: int, texts: Mapping[str, str]) -> str:
     """Why a route is not open, with the rule where there is one."""
     words = [(REASONS[c].zh if n else REASONS[c].en) if c in REASONS else texts.get(c, c) for c in row["reasons"]]
-    cited = f" [{row['citation']}]" if row["citation"] else ""
+    cited = f" [{_source(row['citation'], n)}]" if row["citation"] else ""
     return ("not open. ", "不可办理。")[n] + (" " if n == 0 else "").join(words) + cited
+
+
+def _source(citation: str, n: int) -> str:
+    """A citation as the customer reads it: what the lender set is called its own rule."""
+    own = ("our own rule", "本机构规定")[n]
+    return (_OWN.sub(own, citation), _OWN.sub(own, citation).replace("; ", ";"))[n]
 
 
 def route_open(row: Mapping[str, Any], n: int) -> str:

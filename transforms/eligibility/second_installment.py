@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.eligibility.affordability import ceil_ratio_bp
 from transforms.eligibility.second_installment_facts import plan_facts
-from transforms.eligibility.second_installment_reasons import OVERRIDE, REASONS, citation_of
+from transforms.eligibility.second_installment_reasons import OVERRIDE, citation_of
 from transforms.eligibility.second_installment_relief import art70_restructure, payment_holiday
 from transforms.eligibility.second_installment_routes import (
     due_date_change,
@@ -112,19 +112,13 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
     longest = {grade: g.max_term_m for grade, g in policy.grades.items()}
     grade_term = pl.col("price_grade").replace_strict(longest, default=None, return_dtype=pl.Int32)
     overrides = eligible & (pl.col("route") == "art70_restructure") & (pl.col("term_months") > grade_term)
-    cited = {code: citation_of(code, policy) for code in REASONS}
     return (
-        frame.with_columns(pl.when(eligible).then(c).alias(c) for c in terms)
+        _cited(frame, policy)
+        .with_columns(pl.when(eligible).then(c).alias(c) for c in terms)
         .with_columns(
             as_of_date=pl.lit(as_of),
             product_kind=pl.when(pl.col("kind") != "").then("kind"),
             eligible=eligible,
-            citation=pl.when(~eligible).then(
-                pl.col("reasons")
-                .list.eval(pl.element().replace_strict(cited, default=None, return_dtype=pl.String))
-                .list.drop_nulls()
-                .list.first()
-            ),
             override_reason=pl.when(overrides).then(pl.lit(OVERRIDE)),
             requested=pl.col("wished_routes").list.contains(pl.col("route")).fill_null(value=False),
             dsr_before_bp=_ratio(before, pl.col("income_cents")),
@@ -138,6 +132,15 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
         .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
         .sort("customer_token", "plan_id", "route")
     )
+
+
+def _cited(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Adds the citation of each refusal; plans share few combinations of route, kind and reasons."""
+    told = frame.with_columns(_told=pl.col("reasons").list.join(" "))
+    seen = told.filter(pl.col("_told") != "").select("route", "kind", "_told").unique()
+    rows = [(*row, citation_of(row[2].split(" "), row[0], row[1], policy)) for row in seen.iter_rows()]
+    citations = pl.DataFrame(rows, schema={**dict(seen.schema), "citation": pl.String}, orient="row")
+    return told.join(citations, on=["route", "kind", "_told"], how="left", maintain_order="left")
 
 
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

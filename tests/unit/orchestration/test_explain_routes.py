@@ -48,7 +48,7 @@ def test_a_case_is_told_in_words(which: tuple[str, str]) -> None:
 def test_a_decision_s_own_reason_is_told_by_the_policy_s_text() -> None:
     number = next(k for k, c in enumerate(CASES) if c.name == "declined tonight")
     line = next(iter(routes_told([row_of(number)], 0, {"high_debt": "Debt is high for the income."})))
-    assert line.endswith("another plan: not open. Debt is high for the income.")
+    assert line.endswith("another plan: not open. Debt is high for the income. [our own rule]")
 
 
 def test_every_open_and_every_refused_case_has_words_in_both_languages() -> None:

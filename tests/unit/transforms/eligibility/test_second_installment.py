@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -42,8 +42,32 @@ class Books:
     agreed: Agreements
     progress: pl.DataFrame
     profile: pl.DataFrame
-    routes: pl.DataFrame
+    decision: pl.DataFrame
+    offers: pl.DataFrame
+    night: date
     policy: Policy
+
+    @cached_property
+    def routes(self) -> pl.DataFrame:
+        """`eligibility.second_installment` under the policy in force."""
+        return self.routes_under(self.policy)
+
+    def routes_under(self, policy: Policy) -> pl.DataFrame:
+        """`eligibility.second_installment` under a policy, what was agreed before as it was."""
+        progress = plan_progress(self.plans, self.paid, self.agreed, self.told, self.night, policy)
+        return second_installment(
+            progress,
+            self.profile,
+            self.decision,
+            self.offers,
+            RATES,
+            self.told,
+            self.agreed,
+            open_requests(self.wishes, self.night, policy),
+            KINDS,
+            self.night,
+            policy,
+        )
 
 
 def decided(night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -70,20 +94,7 @@ def books_of(night: date) -> Books:
         [{**DECISION, "customer_token": token(n), **c.decision} for n, c in numbered], schema=DECIDED
     )
     offers = pl.DataFrame([{**OFFER, "customer_token": token(n)} for n, c in numbered if c.offer], schema=OFFERED)
-    routes = second_installment(
-        progress,
-        profile,
-        decision,
-        offers,
-        RATES,
-        told,
-        agreed,
-        open_requests(wishes, night, policy),
-        KINDS,
-        night,
-        policy,
-    )
-    return Books(plans, paid, wishes, told, agreed, progress, profile, routes, policy)
+    return Books(plans, paid, wishes, told, agreed, progress, profile, decision, offers, night, policy)
 
 
 PROFILE: dict[str, Any] = {
