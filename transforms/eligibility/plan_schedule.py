@@ -63,8 +63,8 @@ def plan_schedule(
     """`eligibility.plan_schedule`: one row per plan still owed, version and installment.
 
     Version 1 is what was booked, later ones what was agreed, the last ones previews of open wishes, which bind nobody.
-    Installment 0 of a later version is what had been settled before it. Sums: principal of a version is what was lent
-    and capitalised; payments are principal, interest and fees.
+    Installment 0 of a later version is what had been settled before it, 1 the down payment where there is one. Sums:
+    principal of a version is what was lent and capitalised; payments are principal, interest and fees.
     """
     owed = progress.filter(pl.col("status").is_in(["running", "broken", "written_off"]))
     base = owed.select("plan_id", "customer_token", "shard", pl.col("version_no").alias("_in_force"))

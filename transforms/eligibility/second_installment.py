@@ -89,11 +89,11 @@ def second_installment(
     facts = plan_facts(progress, profile, eligibility, hardship, agreed, requests, kinds, as_of, policy)
     routes = [
         new_purchase(facts, offers, policy),
-        term_change(facts, policy),
+        term_change(facts, as_of, policy),
         art70_restructure(facts, as_of, policy),
         payment_holiday(facts, as_of, policy),
         early_settlement(facts, as_of, policy),
-        rate_review(facts, rate_card, policy),
+        rate_review(facts, rate_card, as_of, policy),
         due_date_change(facts, as_of, policy),
     ]
     return _published(pl.concat(routes, how="diagonal_relaxed"), facts, as_of, policy)

@@ -171,7 +171,7 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Adds the payment now, the own plans' payments together, and what bears them under stress.
 
     `capacity_cents` is what all own plans together may take; `room_cents` what this one may take while the others are
-    paid as they are, `share_cents` its share by outstanding principal where all are agreed anew together.
+    paid as they are.
     """
     a = policy.affordability
     income = pl.col("income_cents")
@@ -192,7 +192,6 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     ).with_columns(
         own_payments_cents=together,
         own_arrears_cents=pl.when(alive).then("arrears_cents").otherwise(0).sum().over("customer_token"),
-        own_owed_cents=pl.col("owed_cents").sum().over("customer_token"),
     )
     other = not_below_zero(cents("debt_service_cents") - pl.col("own_payments_cents"))
     flow = pl.col("free_cash_flow_cents") + pl.min_horizontal(cents("debt_service_cents"), "own_payments_cents")
@@ -210,9 +209,6 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             room_cents=not_below_zero(
                 pl.col("capacity_cents") - (pl.col("own_payments_cents") - pl.col("regular_cents"))
             ),
-            share_cents=pl.when(pl.col("own_owed_cents") > 0)
-            .then(pl.col("capacity_cents") * pl.col("owed_cents") // pl.max_horizontal("own_owed_cents", pl.lit(1)))
-            .otherwise(0),
             free_income_cents=not_below_zero(stressed - living),
         )
         .with_columns(

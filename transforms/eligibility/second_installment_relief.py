@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from transforms.eligibility.second_installment_facts import evidence_rank
-from transforms.eligibility.second_installment_routes import counted, not_running, why_not
+from transforms.eligibility.second_installment_routes import counted, not_running, nothing_left, why_not
 from transforms.eligibility.second_installment_terms import holiday_terms, restructure_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
+    from transforms.servicing.new_schedule import NewSchedule, Terms
 
 _TERMS: Mapping[str, DataType | DataTypeClass] = {
     "plan_id": pl.String,
@@ -48,30 +49,51 @@ def art70_restructure(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Da
         ("evidence_missing", wanted & case & (pl.col("evidence") < evidence_rank(policy.restructure.evidence))),
         ("not_willing", wanted & case & ~pl.col("willing_to_pay")),
         ("income_unknown", wanted & case & pl.col("income_cents").is_null()),
+        ("nothing_to_come", wanted & (pl.col("open_cents") == 0)),
         ("within_ability", wanted & ~pl.col("beyond_ability")),
     )
     frame = facts.with_columns(reasons=pl.concat_list(objections, counted("art70_restructure")))
     rows, impossible = list[dict[str, Any]](), dict[str, str]()
-    for row in frame.filter(pl.col("reasons").list.len() == 0).iter_rows(named=True):
-        found = restructure_terms(row, as_of, policy)
-        if found is None:
-            impossible[row["plan_id"]] = "not_affordable"
-            continue
-        terms, made = found
-        regular = [r.payment_cents for r in made.rows if r.installment_no > 0]
-        rows.append(
-            {
-                "plan_id": row["plan_id"],
-                "term_months": terms.term_m,
-                "annual_rate": terms.annual_rate,
-                "down_payment_cents": terms.down_payment_cents,
-                "waived_cents": terms.waived_cents,
-                "payment_after_cents": regular[0],
-                "highest_payment_cents": max(regular),
-                "total_cost_diff_cents": made.open_cents - row["carried_cents"] - row["open_cents"],
-            }
-        )
+    some = frame.filter(pl.col("reasons").list.len() == 0)
+    for _, plans in some.group_by("customer_token", maintain_order=True):
+        agreed = _together(plans.rows(named=True), as_of, policy)
+        for row in plans.iter_rows(named=True):
+            if row["plan_id"] not in agreed:
+                impossible[row["plan_id"]] = "not_affordable"
+                continue
+            terms, made = agreed[row["plan_id"]]
+            regular = [r.payment_cents for r in made.rows if r.installment_no > 0]
+            rows.append(
+                {
+                    "plan_id": row["plan_id"],
+                    "term_months": terms.term_m,
+                    "annual_rate": terms.annual_rate,
+                    "down_payment_cents": terms.down_payment_cents,
+                    "waived_cents": terms.waived_cents,
+                    "payment_after_cents": regular[0],
+                    "highest_payment_cents": max(regular),
+                    "total_cost_diff_cents": made.cost_cents(row["carried_cents"], row["open_cents"]),
+                }
+            )
     return _with_terms(frame, rows, impossible, "art70_restructure")
+
+
+def _together(plans: Sequence[Mapping[str, Any]], as_of: date, policy: Policy) -> dict[str, tuple[Terms, NewSchedule]]:
+    """Terms of a customer's agreements, side by side within what can be borne; plans without terms are left out.
+
+    Plans no agreement is open to are paid as they are; what then is free is shared by outstanding principal. A plan
+    for which its share is too little stays as it is too, and the others are tried again without what it takes.
+    """
+    left, capacity = list(plans), plans[0]["capacity_cents"]
+    while left:
+        stay = plans[0]["own_payments_cents"] - sum(row["regular_cents"] for row in left)
+        owed = sum(row["owed_cents"] for row in left)
+        shares = [max(capacity - stay, 0) * row["owed_cents"] // max(owed, 1) for row in left]
+        found = [restructure_terms(row, share, as_of, policy) for row, share in zip(left, shares, strict=True)]
+        if all(found):
+            return {row["plan_id"]: terms for row, terms in zip(left, found, strict=True) if terms}
+        left = [row for row, terms in zip(left, found, strict=True) if terms]
+    return {}
 
 
 def payment_holiday(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
@@ -83,7 +105,7 @@ def payment_holiday(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
         ("no_hardship_case", running & ~case),
         ("evidence_missing", running & case & (pl.col("evidence") < evidence_rank(h.evidence))),
         ("too_far_past_due", running & (pl.col("own_dpd") > h.max_dpd)),
-        ("nothing_to_come", running & (pl.col("coming_cnt") == 0)),
+        ("nothing_to_come", running & nothing_left()),
     )
     frame = facts.with_columns(reasons=pl.concat_list(objections, counted("payment_holiday")))
     rows = []
@@ -100,7 +122,7 @@ def payment_holiday(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
                 "resume_on": made.rows[0].due_on,
                 "payment_after_cents": 0,
                 "highest_payment_cents": max(payments),
-                "total_cost_diff_cents": made.open_cents - row["carried_cents"] - row["open_cents"],
+                "total_cost_diff_cents": made.cost_cents(row["carried_cents"], row["open_cents"]),
             }
         )
     return _with_terms(frame, rows, {}, "payment_holiday")

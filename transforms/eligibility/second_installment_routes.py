@@ -6,11 +6,12 @@ Schedules are monthly from the last due date; many are priced at once, to the ce
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from transforms.eligibility.affordability import not_below_zero
 from transforms.eligibility.second_installment_terms import standing_of_progress
 from transforms.pricing.grid import price_many
 from transforms.pricing.plan import RepayMethod
@@ -18,6 +19,7 @@ from transforms.servicing.limits import longest_term, reinstallment_barred
 from transforms.servicing.new_schedule import Terms, new_schedule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from numpy.typing import NDArray
@@ -52,6 +54,15 @@ def not_running() -> tuple[tuple[str, pl.Expr], ...]:
     return (("plan_closed", ~pl.col("alive")), ("plan_broken", pl.col("basis") == "broken"))
 
 
+def nothing_left() -> pl.Expr:
+    """Whether no installment is to come, or all of them are paid ahead."""
+    return (pl.col("coming_cnt") == 0) | _nothing_owed()
+
+
+def _nothing_owed() -> pl.Expr:
+    return (pl.col("open_cents") == 0) | (pl.col("outstanding_cents") == 0)
+
+
 def _usual(policy: Policy) -> tuple[tuple[str, pl.Expr], ...]:
     running = pl.col("basis") == "running"
     c = policy.changes
@@ -59,7 +70,7 @@ def _usual(policy: Policy) -> tuple[tuple[str, pl.Expr], ...]:
         *not_running(),
         ("too_early", running & (pl.col("months_on_book") < c.min_months_on_book)),
         ("overdue", running & ((pl.col("own_dpd") > c.max_dpd) | (pl.col("arrears_cents") > 0))),
-        ("nothing_to_come", running & (pl.col("coming_cnt") == 0)),
+        ("nothing_to_come", running & nothing_left()),
         ("under_observation", pl.col("restruct_flag")),
     )
 
@@ -94,7 +105,7 @@ def new_purchase(facts: pl.DataFrame, offers: pl.DataFrame, policy: Policy) -> p
     )
 
 
-def term_change(facts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def term_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """The balance over other months: those asked for, or the fewest whose payment is within `room_cents`."""
     balance, rate = _column(facts, "outstanding_cents"), _rate_ppm(facts)
     bounds = {kind: longest_term("term_change", kind, policy) for kind in policy.kinds}
@@ -108,10 +119,12 @@ def term_change(facts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     frame = facts.with_columns(
         term_months=pl.Series(term, dtype=pl.Int32),
         most_m=pl.Series(most),
+        new_rate="annual_rate",
         payment_after_cents=pl.Series(priced.payment_cents),
         highest_payment_cents=pl.Series(highest),
-        cost_after=pl.Series(balance + priced.interest_cents),
+        total_cost_diff_cents=_difference(balance + priced.interest_cents),
     )
+    frame = _exactly(frame, "term_change", as_of)
     law = (("reinstallment_barred", pl.col("alive") & pl.col("kind").replace_strict(barred, return_dtype=pl.Boolean)),)
     short = pl.col("basis") == "running"
     objections = why_not(
@@ -128,10 +141,43 @@ def term_change(facts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         "annual_rate",
         "payment_after_cents",
         "highest_payment_cents",
+        "total_cost_diff_cents",
         route=pl.lit("term_change"),
         reasons=pl.concat_list(objections, counted("term_change")),
-        total_cost_diff_cents=pl.col("cost_after") - pl.col("carried_cents") - pl.col("open_cents"),
     )
+
+
+def _difference(cost_after: Ints) -> pl.Expr:
+    """What a new schedule costs more or less in all; what is paid ahead counts under either."""
+    return not_below_zero(pl.Series(cost_after) - pl.col("carried_cents")) - pl.col("open_cents")
+
+
+_FIGURES = ("payment_after_cents", "highest_payment_cents", "total_cost_diff_cents")
+
+
+def _exactly(frame: pl.DataFrame, route: str, as_of: date) -> pl.DataFrame:
+    """`frame` with the figures of the exact schedule where the next installment bears more or less than a month.
+
+    `annual_rate` and `term_months` are the terms tried; a term nobody asked for grows until `room_cents` bears it.
+    """
+    odd = frame.filter(
+        (pl.col("basis") == "running") & (pl.col("arrears_cents") == 0) & ~nothing_left() & ~whole_month()
+    )
+    rows = []
+    for row in odd.iter_rows(named=True):
+        standing = standing_of_progress(row)
+        free = route == "term_change" and row["wished_term_m"] is None
+        longest = row["most_m"] if free else row["term_months"]
+        for term in range(row["term_months"], longest + 1):
+            made = new_schedule(standing, Terms(route, term, annual_rate=row["new_rate"]), as_of)
+            highest = max(r.payment_cents for r in made.rows)
+            if highest <= row["room_cents"]:
+                break
+        cost = made.cost_cents(row["carried_cents"], row["open_cents"])
+        rows.append((row["plan_id"], term, made.payment_cents, highest, cost))
+    schema = {"plan_id": pl.String, "term_months": pl.Int32, **dict.fromkeys(_FIGURES, pl.Int64)}
+    exact = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.update(exact, on="plan_id")
 
 
 def _shortest(balance: Ints, rate: Ints, room: Ints, most: Ints) -> Ints:
@@ -152,29 +198,45 @@ def _shortest(balance: Ints, rate: Ints, room: Ints, most: Ints) -> Ints:
 
 def early_settlement(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """All at once: principal, interest by actual use, what is overdue; always open where something is owed."""
-    since = pl.coalesce("previous_due_on", "started_on")
-    days = (pl.lit(as_of) - since).dt.total_days()
+    since = pl.col("interest_from")
+    days = (pl.lit(as_of) - since).dt.total_days().clip(lower_bound=0)
     month = (since.dt.offset_by("1mo") - since).dt.total_days()
     unit = 12 * _PPM * month
     grown = pl.col("outstanding_cents") * pl.col("_ppm") * pl.min_horizontal(days, month)
     earned = pl.when(pl.col("coming_cnt") > 0).then((2 * grown + unit) // (2 * unit)).otherwise(0)
-    fee = pl.col("outstanding_cents") * policy.default_costs.early_settlement_fee_bp // 10_000
-    interest = pl.col("arrears_cents") - pl.col("arrears_principal_cents")
+    fee_bp = policy.default_costs.early_settlement_fee_bp
+    fee = (pl.col("outstanding_cents") - pl.col("arrears_principal_cents")) * fee_bp // 10_000
+    interest = pl.col("arrears_cents") - pl.col("arrears_principal_cents") - pl.col("unearned_cents")
     amount = pl.col("outstanding_cents") + earned + interest + fee - pl.col("carried_cents")
-    return facts.with_columns(_ppm=pl.Series(_rate_ppm(facts))).select(
+    frame = facts.with_columns(_ppm=pl.Series(_rate_ppm(facts))).with_columns(_amount=not_below_zero(amount))
+    odd = frame.filter("alive", ~_nothing_owed(), (pl.col("coming_cnt") > 0) & ~whole_month())
+    exact = {
+        row["plan_id"]: _settles(row, Terms("early_settlement", settlement_fee_bp=fee_bp), as_of)
+        for row in odd.iter_rows(named=True)
+    }
+    due = pl.col("plan_id").replace_strict(exact, default=pl.col("_amount"), return_dtype=pl.Int64)
+    return frame.with_columns(amount_cents=due).select(
         "plan_id",
+        "amount_cents",
         route=pl.lit("early_settlement"),
-        reasons=why_not(
-            ("plan_closed", ~pl.col("alive")), ("no_change", pl.col("alive") & (pl.col("open_cents") == 0))
-        ),
-        amount_cents=amount,
+        reasons=why_not(("plan_closed", ~pl.col("alive")), ("no_change", pl.col("alive") & _nothing_owed())),
         payment_after_cents=pl.lit(0, pl.Int64),
         highest_payment_cents=pl.lit(0, pl.Int64),
-        total_cost_diff_cents=amount - pl.col("open_cents"),
+        total_cost_diff_cents=pl.col("amount_cents") - pl.col("open_cents"),
     )
 
 
-def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def whole_month() -> pl.Expr:
+    """Whether the next installment bears a month's interest, no more and no less."""
+    return pl.col("interest_from").dt.offset_by("1mo") == pl.col("next_due_on")
+
+
+def _settles(row: Mapping[str, Any], terms: Terms, as_of: date) -> int:
+    made = new_schedule(standing_of_progress(row), terms, as_of)
+    return max(made.open_cents - int(row["carried_cents"]), 0)
+
+
+def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """Today's rate of the customer's grade for the months left, where it is lower; the installments fall with it."""
     sold = rate_card.filter(~pl.col("price_above_cap"), pl.col("plan_type") != "interest_free").select(
         pl.col("risk_grade").alias("price_grade"),
@@ -203,8 +265,10 @@ def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, policy: Policy) ->
         _after=pl.Series(ppm),
         payment_after_cents=pl.Series(priced.payment_cents),
         highest_payment_cents=pl.Series(np.maximum(priced.payment_cents, priced.last_payment_cents)),
-        cost_after=pl.Series(balance + priced.interest_cents),
-    ).with_columns(total_cost_diff_cents=pl.col("cost_after") - pl.col("carried_cents") - pl.col("open_cents"))
+        term_months=pl.col("coming_cnt"),
+        total_cost_diff_cents=_difference(balance + priced.interest_cents),
+    )
+    frame = _exactly(frame, "rate_review", as_of)
     running = pl.col("basis") == "running"
     objections = why_not(
         *_usual(policy),
@@ -227,7 +291,7 @@ def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, policy: Policy) ->
 
 
 def due_date_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """Another day of the month; with the day asked for exactly priced, without one open for the customer to choose."""
+    """Another day of the month; priced exactly where it is asked for; what an unknown day costs is not said."""
     wished = pl.col("wished_due_day")
     running = pl.col("basis") == "running"
     frame = facts.with_columns(
@@ -244,7 +308,7 @@ def due_date_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
     priced = []
     for row in asked.iter_rows(named=True):
         made = new_schedule(standing_of_progress(row), Terms("due_date_change", due_day=row["wished_due_day"]), as_of)
-        cost = made.open_cents - row["carried_cents"] - row["open_cents"]
+        cost = made.cost_cents(row["carried_cents"], row["open_cents"])
         priced.append((row["plan_id"], made.payment_cents, max(r.payment_cents for r in made.rows), cost))
     schema = dict.fromkeys(("payment_after_cents", "highest_payment_cents", "total_cost_diff_cents"), pl.Int64)
     exact = pl.DataFrame(priced, schema={"plan_id": pl.String, **schema}, orient="row")
@@ -252,12 +316,12 @@ def due_date_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
         "plan_id",
         "reasons",
         "annual_rate",
+        "total_cost_diff_cents",
         route=pl.lit("due_date_change"),
         term_months=pl.col("coming_cnt"),
         due_day=wished,
         payment_after_cents=pl.coalesce("payment_after_cents", "payment_before_cents"),
         highest_payment_cents=pl.coalesce("highest_payment_cents", "payment_before_cents"),
-        total_cost_diff_cents=pl.col("total_cost_diff_cents").fill_null(0),
     )
 
 

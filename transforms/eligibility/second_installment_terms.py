@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from transforms.pricing.calendar import add_months
+from transforms.servicing.interest import anchor_day
 from transforms.servicing.new_schedule import NewSchedule, Standing, Terms, new_schedule
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ _YUAN = 100
 
 def standing_of_progress(row: Mapping[str, Any]) -> Standing:
     """A row of `servicing.plan_progress` as what a new schedule starts from."""
-    following, last = row["next_due_on"], row["last_due_on"]
-    cut = following is not None and add_months(following, 0, anchor_day=31) == following
-    anchor = max(following.day, last.day) if cut else (following or last).day
     principal = max(row["principal_cents"] - row["outstanding_cents"], 0)
     return Standing(
         plan_id=row["plan_id"],
@@ -31,15 +28,19 @@ def standing_of_progress(row: Mapping[str, Any]) -> Standing:
         settled_principal_cents=principal,
         settled_interest_cents=max(row["due_cents"] - row["arrears_cents"] - principal, 0),
         annual_rate=row["annual_rate"],
-        since=row["previous_due_on"] or row["started_on"],
-        next_due_on=following,
+        since=row["interest_from"],
+        next_due_on=row["next_due_on"],
         coming=row["coming_cnt"],
         payment_cents=row["next_due_cents"],
-        anchor_day=anchor,
+        anchor_day=anchor_day(row["next_due_on"], row["last_due_on"]),
+        unearned_cents=row["unearned_cents"],
+        overdue_principal_cents=row["arrears_principal_cents"],
     )
 
 
-def restructure_terms(row: Mapping[str, Any], on: date, policy: Policy) -> tuple[Terms, NewSchedule] | None:
+def restructure_terms(
+    row: Mapping[str, Any], share_cents: int, on: date, policy: Policy
+) -> tuple[Terms, NewSchedule] | None:
     """The personalised agreement: the shortest term whose every payment is within `share_cents` and below today's.
 
     Waivers and the down payment are the policy's; the contract rate is tried first, then the policy's lower shares of
@@ -47,7 +48,7 @@ def restructure_terms(row: Mapping[str, Any], on: date, policy: Policy) -> tuple
     """
     r, standing = policy.restructure, standing_of_progress(row)
     # Relief that asks for more a month than before is none.
-    most, longest = min(row["share_cents"], row["payment_before_cents"] - 1), policy.plans.personalised_max_term_m
+    most, longest = min(share_cents, row["payment_before_cents"] - 1), policy.plans.personalised_max_term_m
     waived = standing.arrears_interest_cents * r.waive_interest_bp // 10_000
     debt = standing.outstanding_cents + standing.arrears_interest_cents - waived
     down = min(debt * r.down_payment_bp // 10_000, spare_deposits(row, policy)) // _YUAN * _YUAN

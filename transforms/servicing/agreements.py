@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.pricing.calendar import add_months
 from transforms.servicing.allocation import replay
 from transforms.servicing.installments import booked_installments
+from transforms.servicing.interest import VERSION_CAPITALISED, VERSION_FROM, anchor_day, interest_from, unearned_cents
 from transforms.servicing.limits import objection_of_counts, objection_of_law
 from transforms.servicing.movements import net_movements
 from transforms.servicing.new_schedule import NewSchedule, Standing, Terms, new_schedule
@@ -42,6 +42,7 @@ AGREEMENT: Mapping[str, DataType | DataTypeClass] = {
     "requested_on": pl.Date,
     "agreed_on": pl.Date,
     "effective_on": pl.Date,
+    "interest_from": pl.Date,
     "annual_rate": pl.Float64,
     "term_m": pl.Int32,
     "pause_from": pl.Date,
@@ -91,19 +92,20 @@ def agreements(
     rows, versions = booked_installments(changed), list[dict[str, Any]]()
     kept, last = list[pl.DataFrame](), dict[str, tuple[int, int, int]]()
     money = repayments.filter(pl.col("plan_id").is_in(list(sequence)))
-    for stage in range(max((len(s) for s in sequence.values()), default=0)):
-        due = {plan: accepted[stage] for plan, accepted in sequence.items() if len(accepted) > stage}
+    numbers = dict.fromkeys(sequence, 2)
+    waiting = {plan: iter(accepted) for plan, accepted in sequence.items()}
+    while due := {plan: one for plan, accepted in waiting.items() if (one := next(accepted, None)) is not None}:
         standing = _standing(rows, money, due, of_plan, versions, policies.in_force(as_of))
         made = []
         for plan, accepted in due.items():
             try:
-                version, installments = _version(standing[plan], accepted, stage + 2, last.get(plan, (0, 0, 0)))
+                version, installments = _version(standing[plan], accepted, numbers[plan], last.get(plan, (0, 0, 0)))
             except ValueError:
                 # Nothing was left to change, so the plan stays as it is.
                 refused.append({"acceptance_id": accepted["case_id"], "reason": "nothing_to_change"})
-                sequence[plan] = []
                 continue
             versions.append(version)
+            numbers[plan] += 1
             last[plan] = (version["moved_cents"], version["moved_dpd"], standing[plan][1]["paid_cents"])
             made.append(installments)
         if made:
@@ -135,7 +137,8 @@ def _booked_acceptances(
             if before and before[-1]["case_id"] == row["refers_to"] and _undoable(before[-1], row, policy):
                 undone.append({"acceptance_id": before.pop()["case_id"], "undone_on": row["opened_on"]})
             continue
-        accepted = {**row, "effective_on": row["effective_on"] or row["opened_on"], "requested_on": None}
+        fee = policy.default_costs.early_settlement_fee_bp
+        accepted = {**row, "effective_on": row["effective_on"] or row["opened_on"], "settlement_fee_bp": fee}
         if plan not in product or accepted["effective_on"] > as_of:
             continue
         request = by_id.get(row["refers_to"])
@@ -187,39 +190,57 @@ def _standing(
         told &= pl.col("feed_date") <= pl.col("day")
     known = repayments.join(when, on="plan_id").filter(told).drop("day")
     found = replay(rows.filter(pl.col("plan_id").is_in(list(due))), net_movements(known), when, policy.servicing)
-    rates = {v["plan_id"]: v["annual_rate"] for v in versions}
+    newest = {v["plan_id"]: v for v in versions}
+    before = pl.DataFrame(
+        [
+            (
+                name,
+                plans[name]["started_on"],
+                *(
+                    (newest[name]["interest_from"], newest[name]["capitalised_cents"])
+                    if name in newest
+                    else (None, None)
+                ),
+            )
+            for name in due
+        ],
+        schema={"plan_id": pl.String, "started_on": pl.Date, VERSION_FROM: pl.Date, VERSION_CAPITALISED: pl.Int64},
+        orient="row",
+    )
+    stood = found.positions.join(before, on="plan_id").with_columns(
+        interest_from=interest_from(), unearned_cents=unearned_cents()
+    )
     return {
-        row["plan_id"]: (standing_of(row, plans[row["plan_id"]], rates.get(row["plan_id"])), row)
-        for row in found.positions.iter_rows(named=True)
+        row["plan_id"]: (_standing_of(row, plans[row["plan_id"]], newest.get(row["plan_id"])), row)
+        for row in stood.iter_rows(named=True)
     }
 
 
-def standing_of(position: Mapping[str, Any], plan: Mapping[str, Any], rate: float | None = None) -> Standing:
-    """A position (a row of `plan_positions` or of a replay) as what a new schedule starts from."""
+def _standing_of(
+    position: Mapping[str, Any], plan: Mapping[str, Any], version: Mapping[str, Any] | None = None
+) -> Standing:
+    """A position of a replay, with the version in force then, as what a new schedule starts from."""
     settled = position["paid_cents"] + position["waived_cents"] - position["carried_cents"] - position["overpaid_cents"]
     principal = position["charged_principal_cents"] - position["outstanding_cents"]
-    following = position["next_due_on"]
-    anchor = max(plan["started_on"].day, plan["first_due_on"].day)
-    if following is not None and (following.day > anchor or add_months(following, 0, anchor_day=31) != following):
-        anchor = following.day
-    annual = plan["annual_rate"] if rate is None else decimal_rate(rate)
     return Standing(
         plan_id=position["plan_id"],
         outstanding_cents=position["outstanding_cents"],
         arrears_interest_cents=position["arrears_cents"] - position["arrears_principal_cents"],
         settled_principal_cents=principal,
         settled_interest_cents=settled - principal,
-        annual_rate=annual,
-        since=position["previous_due_on"] or plan["started_on"],
-        next_due_on=following,
+        annual_rate=plan["annual_rate"] if version is None else decimal_rate(version["annual_rate"]),
+        since=position["interest_from"],
+        next_due_on=position["next_due_on"],
         coming=position["coming_cnt"],
         payment_cents=position["next_due_cents"],
-        anchor_day=anchor,
+        anchor_day=anchor_day(position["next_due_on"], position["last_due_on"]),
+        unearned_cents=position["unearned_cents"],
+        overdue_principal_cents=position["arrears_principal_cents"],
     )
 
 
 def terms_of(case: Mapping[str, Any]) -> Terms:
-    """The terms a row of `credit.service_case` asks for or agrees to."""
+    """The terms a row of `credit.service_case` asks for or agrees to, with the policy's fee of settling early."""
     rate = case["annual_rate"]
     return Terms(
         route=case["route"],
@@ -230,6 +251,7 @@ def terms_of(case: Mapping[str, Any]) -> Terms:
         annual_rate=None if rate is None else decimal_rate(rate),
         down_payment_cents=case["down_payment_cents"] or 0,
         waived_cents=case["waived_cents"] or 0,
+        settlement_fee_bp=case["settlement_fee_bp"],
     )
 
 
@@ -240,9 +262,9 @@ def decimal_rate(rate: float | Decimal) -> Decimal:
 
 def version_rows(standing: Standing, new: NewSchedule, version_no: int) -> pl.DataFrame:
     """A version's installments: what was settled before as number 0, then what is still to be paid."""
-    settled = (0, standing.since, standing.settled_principal_cents, standing.settled_interest_cents)
-    rows = [settled, *((r.installment_no, r.due_on, r.principal_cents, r.interest_cents) for r in new.rows)]
-    numbered = [(version_no, standing.plan_id, k, *row[1:], 0) for k, row in enumerate(rows)]
+    settled = (standing.since, standing.settled_principal_cents, standing.settled_interest_cents, 0)
+    rows = [settled, *((r.due_on, r.principal_cents, r.interest_cents, r.fee_cents) for r in new.rows)]
+    numbered = [(version_no, standing.plan_id, k, *row) for k, row in enumerate(rows)]
     return pl.DataFrame(numbered, schema=dict(VERSION_INSTALLMENT), orient="row")
 
 
@@ -272,6 +294,7 @@ def _version(
         "requested_on": accepted["requested_on"],
         "agreed_on": accepted["opened_on"],
         "effective_on": on,
+        "interest_from": new.interest_from,
         "annual_rate": float(new.annual_rate),
         "term_m": sum(row.installment_no > 0 for row in new.rows),
         "pause_from": new.paused[0] if new.paused else None,
@@ -282,5 +305,5 @@ def _version(
         "capitalised_cents": new.capitalised_cents,
         "moved_cents": moved + still_moved,
         "moved_dpd": (position["dpd"] if moved else 0) + (last[1] if still_moved else 0),
-        "total_cost_diff_cents": new.open_cents - position["carried_cents"] - position["open_cents"],
+        "total_cost_diff_cents": new.cost_cents(position["carried_cents"], position["open_cents"]),
     }, version_rows(standing, new, version_no)

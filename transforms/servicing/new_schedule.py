@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from transforms.pricing.calendar import add_months
 from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import Plan, RepayMethod
+from transforms.pricing.plan import EQUAL_PERIODS, Plan, RepayMethod
 from transforms.pricing.rounding import round_cents
 from transforms.pricing.running import Period, Running
 from transforms.pricing.schedule import Installment, build_schedule
@@ -39,8 +39,10 @@ CHANGES = ROUTES[1:]
 class Standing:
     """Where a plan stands the day a change begins, cents: what is left of it and what was settled so far.
 
-    `since` is the last due date (or the start), from which interest has not been charged yet; `next_due_on` and
-    `payment_cents` are the next installment, `coming` how many there are. `anchor_day` is the day of the month.
+    `since` is the day from which interest has not been charged yet: the last due date, the start, or, where a pause
+    waived or capitalised the interest, its end; `unearned_cents` of what was capitalised are for days still to come.
+    `next_due_on` and `payment_cents` are the next installment, `coming` how many there are. `anchor_day` is the day of
+    the month.
     """
 
     plan_id: str
@@ -54,11 +56,16 @@ class Standing:
     coming: int
     payment_cents: int
     anchor_day: int
+    unearned_cents: int = 0
+    overdue_principal_cents: int = 0
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What is asked for or agreed; what a route does not need stays empty."""
+    """What is asked for or agreed; what a route does not need stays empty.
+
+    `settlement_fee_bp` is the policy's fee of settling early, of the principal that is not due yet.
+    """
 
     route: str
     term_m: int | None = None
@@ -68,14 +75,19 @@ class Terms:
     annual_rate: Decimal | None = None
     down_payment_cents: int = 0
     waived_cents: int = 0
+    settlement_fee_bp: int = 0
 
 
 @dataclass(frozen=True)
 class NewSchedule:
-    """The rows still to be paid, what was capitalised, and the first and last day without payments of a pause."""
+    """The rows still to be paid, what was capitalised, and the first and last day without payments of a pause.
+
+    `interest_from` is the day from which the first row's interest runs.
+    """
 
     rows: tuple[Installment, ...]
     annual_rate: Decimal
+    interest_from: date
     capitalised_cents: int = 0
     paused: tuple[date, date] | None = None
 
@@ -83,6 +95,10 @@ class NewSchedule:
     def open_cents(self) -> int:
         """All that is still to be paid."""
         return sum(row.payment_cents for row in self.rows)
+
+    def cost_cents(self, carried_cents: int, open_before_cents: int) -> int:
+        """What it costs more or less in all than the schedule before: what is paid ahead counts under either."""
+        return max(self.open_cents - carried_cents, 0) - open_before_cents
 
     @property
     def payment_cents(self) -> int:
@@ -115,12 +131,16 @@ def accrued_cents(standing: Standing, until: date) -> int:
     if standing.coming == 0 or until <= standing.since:
         return 0
     end = until if standing.next_due_on is None else min(until, standing.next_due_on)
-    plan = _plan(standing.outstanding_cents, standing.annual_rate, 1, standing.since, end)
+    plan = _plan(standing.outstanding_cents, standing.annual_rate, 1, standing.since, end, standing.anchor_day)
     return round_cents(standing.outstanding_cents * plan.factors([end])[0])
 
 
-def _plan(cents: int, rate: Decimal, term: int, start: date, first_due: date, rounding: Rounding = "half_up") -> Plan:
+def _plan(
+    cents: int, rate: Decimal, term: int, start: date, first_due: date, anchor: int, rounding: Rounding = "half_up"
+) -> Plan:
+    """A plan by the month; from one due date to the next is a month however long it is, also where one was cut."""
     method = RepayMethod.INTEREST_FREE if rate == 0 else RepayMethod.ANNUITY
+    whole = add_months(start, 1, anchor_day=anchor) == first_due
     return Plan(
         cents,
         rate,
@@ -128,7 +148,7 @@ def _plan(cents: int, rate: Decimal, term: int, start: date, first_due: date, ro
         start,
         method,
         first_due_on=first_due,
-        interest_basis=DayCount.THIRTY_360,
+        interest_basis=EQUAL_PERIODS if whole else DayCount.THIRTY_360,
         payment_rounding=rounding,
     )
 
@@ -164,12 +184,13 @@ def _spread(standing: Standing, terms: Terms, on: date, rounding: Rounding) -> N
     term = terms.term_m or standing.coming
     if term < 1:
         raise ValueError(f"{standing.plan_id}: {terms.route} needs a term")
-    plan = _plan(standing.outstanding_cents - terms.down_payment_cents, rate, term, start, first, rounding)
+    balance = standing.outstanding_cents - terms.down_payment_cents
+    plan = _plan(balance, rate, term, start, first, standing.anchor_day, rounding)
     rows = _rows(_level(plan, _owed_interest(standing, terms)))
     if terms.down_payment_cents:
         down = terms.down_payment_cents
         rows = (Installment(0, on, down, 0, 0, down, standing.outstanding_cents - down), *rows)
-    return NewSchedule(rows, rate)
+    return NewSchedule(rows, rate, start)
 
 
 def _paused(standing: Standing, terms: Terms, on: date, rounding: Rounding) -> NewSchedule:
@@ -183,8 +204,9 @@ def _paused(standing: Standing, terms: Terms, on: date, rounding: Rounding) -> N
     kept = 0 if terms.interest_mode == "waive" else earned
     capitalised = kept if terms.interest_mode == "capitalise" else 0
     carried = _owed_interest(standing, terms) + kept - capitalised
-    plan = _plan(balance + capitalised, rate, max(standing.coming, 1), shifted, first, rounding)
-    return NewSchedule(_rows(_level(plan, carried)), rate, capitalised, (on, shifted))
+    plan = _plan(balance + capitalised, rate, max(standing.coming, 1), shifted, first, standing.anchor_day, rounding)
+    runs_from = start if terms.interest_mode == "accrue" else shifted
+    return NewSchedule(_rows(_level(plan, carried)), rate, runs_from, capitalised, (on, shifted))
 
 
 def _moved(standing: Standing, terms: Terms, on: date) -> NewSchedule:
@@ -193,7 +215,8 @@ def _moved(standing: Standing, terms: Terms, on: date) -> NewSchedule:
         raise ValueError(f"{standing.plan_id}: a new due date needs its day and an installment to come")
     first = moved_due_date(standing.next_due_on, terms.due_day, max(on, standing.since))
     dues = [add_months(first, k, anchor_day=terms.due_day) for k in range(standing.coming)]
-    plan = _plan(standing.outstanding_cents, standing.annual_rate, standing.coming, standing.since, first)
+    balance, rate = standing.outstanding_cents, standing.annual_rate
+    plan = _plan(balance, rate, standing.coming, standing.since, first, terms.due_day)
     starts = [standing.since, *dues[:-1]]
     periods = tuple(
         Period(start, due, standing.payment_cents, regular=number > 0)
@@ -202,8 +225,8 @@ def _moved(standing: Standing, terms: Terms, on: date) -> NewSchedule:
     owed = _owed_interest(standing, terms)
     if owed:
         periods = (replace(periods[0], carried_cents=owed, payment_cents=periods[0].payment_cents + owed), *periods[1:])
-    running = Running(plan, periods, ((standing.since, Fraction(standing.annual_rate)),))
-    return NewSchedule(_rows(running), standing.annual_rate)
+    running = Running(plan, periods, ((standing.since, Fraction(rate)),))
+    return NewSchedule(_rows(running), rate, standing.since)
 
 
 def moved_due_date(next_due_on: date, due_day: int, after: date) -> date:
@@ -216,7 +239,8 @@ def moved_due_date(next_due_on: date, due_day: int, after: date) -> date:
 
 
 def _settled(standing: Standing, terms: Terms, on: date) -> NewSchedule:
-    """All falls due on the day: principal, interest by actual use, interest overdue."""
-    interest = accrued_cents(standing, on) + _owed_interest(standing, terms)
+    """All falls due on the day: principal, interest by actual use, interest overdue, the fee of settling early."""
+    interest = accrued_cents(standing, on) - standing.unearned_cents + _owed_interest(standing, terms)
     cents = standing.outstanding_cents
-    return NewSchedule((Installment(1, on, cents, interest, 0, cents + interest, 0),), standing.annual_rate)
+    fee = (cents - standing.overdue_principal_cents) * terms.settlement_fee_bp // 10_000
+    return NewSchedule((Installment(1, on, cents, interest, fee, cents + interest + fee, 0),), standing.annual_rate, on)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.servicing.agreements import RELIEF, Agreements
+from transforms.servicing.interest import VERSION_CAPITALISED, VERSION_FROM, interest_from, unearned_cents
 from transforms.servicing.movements import net_movements
 from transforms.servicing.observation import observation
 from transforms.servicing.positions import latest_plans, plan_positions
@@ -57,6 +58,8 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "unpaid_cnt": pl.Int32,
     "coming_cnt": pl.Int32,
     "previous_due_on": pl.Date,
+    "interest_from": pl.Date,
+    "unearned_cents": pl.Int64,
     "next_due_on": pl.Date,
     "next_due_cents": pl.Int64,
     "next_open_cents": pl.Int64,
@@ -100,6 +103,8 @@ def plan_progress(
     observed = observation(agreed, movements, bent, as_of, policy)
     current = agreed.versions.select(
         *("plan_id", "version_no", pl.col("annual_rate").alias("_agreed_rate")),
+        pl.col("interest_from").alias(VERSION_FROM),
+        pl.col("capitalised_cents").alias(VERSION_CAPITALISED),
         pl.col("waived_cents").cum_sum().over("plan_id", order_by="version_no").alias("_agreed_waiver"),
     )
     broken = plans.filter(status="broken").group_by("plan_id").agg(pl.col("changed_on").min().alias("_broken_on"))
@@ -124,6 +129,8 @@ def plan_progress(
             waived_cents=pl.col("waived_cents") + waiver,
             total_cents=pl.col("total_cents") + waiver,
             due_cents=pl.col("due_cents") + waiver,
+            interest_from=interest_from(),
+            unearned_cents=unearned_cents(),
             paid_share_bp=_share(pl.col("principal_cents") - pl.col("outstanding_cents"), pl.col("principal_cents")),
             five_class=class_name(pl.when(open_plan).then(place).otherwise(0)),
             restruct_flag=under_observation,

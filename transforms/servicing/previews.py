@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -56,7 +57,7 @@ def previews(
     figures, installments, number = list[dict[str, Any]](), list[pl.DataFrame](), dict[str, int]()
     for row in joined.iter_rows(named=True):
         standing = standing_of_progress({**row, "annual_rate": row["annual_rate_now"]})
-        terms = terms_of_route(row)
+        terms = replace(terms_of_route(row), settlement_fee_bp=policy.default_costs.early_settlement_fee_bp)
         version = number[row["plan_id"]] = number.get(row["plan_id"], row["version_no"]) + 1
         made = new_schedule(standing, terms, as_of)
         simple, compound = annual_figures(standing, made)
@@ -123,12 +124,13 @@ def disclosure(standing: Standing, made: NewSchedule, cost: tuple[float, float],
     is charged (金规〔2026〕2号).
     """
     d = policy.default_costs
+    fee = sum(row.fee_cents for row in made.rows)
     penalty = min(float(made.annual_rate) * (1 + d.penalty_addon_share_bp / 10_000), d.penalty_max_bp / 10_000)
     return json.dumps(
         {
             "principal_cents": standing.outstanding_cents,
             "interest_cents": sum(row.interest_cents for row in made.rows),
-            "fees": [],
+            "fees": [{"fee": "early_settlement", "cents": fee, "collector": "lender"}] if fee else [],
             "total_cents": made.open_cents,
             "annual_rate": format(made.annual_rate, "f"),
             "apr_simple": round(cost[0], 6),

@@ -300,7 +300,7 @@ def _due_date() -> list[Case]:
     r = "due_date_change"
     before = (change(r, date(2025, 3, 12), due_day=12),)
     return [
-        case("any day", r, "M31", terms={"total_cost_diff_cents": 0, "due_day": None}),
+        case("any day", r, "M31", terms={"total_cost_diff_cents": None, "due_day": None}),
         case("after payday", r, "M31", wish={"due_day": 25}, terms={"due_day": 25, "term_months": 6}),
         case("the thirty-first", r, "changes.last_due_day", "day_not_allowed", wish={"due_day": 31}),
         case("the day it is", r, "M31", "no_change", wish={"due_day": 10}),
