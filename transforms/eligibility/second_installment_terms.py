@@ -28,6 +28,7 @@ def standing_of_progress(row: Mapping[str, Any]) -> Standing:
         settled_principal_cents=principal,
         settled_interest_cents=max(row["due_cents"] - row["arrears_cents"] - principal, 0),
         annual_rate=row["annual_rate"],
+        settled_on=row["previous_due_on"] or row["started_on"],
         since=row["interest_from"],
         next_due_on=row["next_due_on"],
         coming=row["coming_cnt"],

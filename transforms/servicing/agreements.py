@@ -229,6 +229,7 @@ def _standing_of(
         settled_principal_cents=principal,
         settled_interest_cents=settled - principal,
         annual_rate=plan["annual_rate"] if version is None else decimal_rate(version["annual_rate"]),
+        settled_on=position["previous_due_on"] or plan["started_on"],
         since=position["interest_from"],
         next_due_on=position["next_due_on"],
         coming=position["coming_cnt"],
@@ -262,7 +263,7 @@ def decimal_rate(rate: float | Decimal) -> Decimal:
 
 def version_rows(standing: Standing, new: NewSchedule, version_no: int) -> pl.DataFrame:
     """A version's installments: what was settled before as number 0, then what is still to be paid."""
-    settled = (standing.since, standing.settled_principal_cents, standing.settled_interest_cents, 0)
+    settled = (standing.settled_on, standing.settled_principal_cents, standing.settled_interest_cents, 0)
     rows = [settled, *((r.due_on, r.principal_cents, r.interest_cents, r.fee_cents) for r in new.rows)]
     numbered = [(version_no, standing.plan_id, k, *row) for k, row in enumerate(rows)]
     return pl.DataFrame(numbered, schema=dict(VERSION_INSTALLMENT), orient="row")
@@ -282,8 +283,8 @@ def _version(
     standing, position = stood
     terms, on = terms_of(accepted), accepted["effective_on"]
     new = new_schedule(standing, terms, on)
-    moves = terms.route in {"art70_restructure", "payment_holiday", "term_change"}
-    moved = max(position["arrears_cents"] - terms.waived_cents - terms.down_payment_cents, 0) if moves else 0
+    # Every new schedule takes what is overdue into installments to come, whatever it was agreed for.
+    moved = max(position["arrears_cents"] - terms.waived_cents - terms.down_payment_cents, 0)
     still_moved = max(last[0] - (position["paid_cents"] - last[2]), 0)
     return {
         "plan_id": standing.plan_id,

@@ -39,8 +39,9 @@ CHANGES = ROUTES[1:]
 class Standing:
     """Where a plan stands the day a change begins, cents: what is left of it and what was settled so far.
 
-    `since` is the day from which interest has not been charged yet: the last due date, the start, or, where a pause
-    waived or capitalised the interest, its end; `unearned_cents` of what was capitalised are for days still to come.
+    `settled_on` is the last due date or the start. `since` is the day from which interest has not been charged yet: the
+    same, or, where a pause waived or capitalised the interest, its end; `unearned_cents` of what was capitalised are
+    for days still to come.
     `next_due_on` and `payment_cents` are the next installment, `coming` how many there are. `anchor_day` is the day of
     the month.
     """
@@ -51,6 +52,7 @@ class Standing:
     settled_principal_cents: int
     settled_interest_cents: int
     annual_rate: Decimal
+    settled_on: date
     since: date
     next_due_on: date | None
     coming: int

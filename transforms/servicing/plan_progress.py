@@ -149,7 +149,8 @@ def plan_progress(
 def restructuring_versions(versions: pl.DataFrame, plans: pl.DataFrame, hardship: pl.DataFrame) -> pl.DataFrame:
     """Versions (plan_id, version_no) agreed because the customer was in difficulty.
 
-    Relief always is; a change of the term is where arrears were moved by it or a case of hardship was open.
+    Relief always is; another change is where arrears were moved by it, one of the term also where a case of hardship
+    was open. Settling everything at once changes no terms.
     """
     cases = hardship.select("customer_token", "opened_on", pl.col("plan_id").alias("_of_plan"))
     of_case = (
@@ -162,7 +163,7 @@ def restructuring_versions(versions: pl.DataFrame, plans: pl.DataFrame, hardship
         )
     )
     bent = versions.filter(
-        pl.col("route").is_in(RELIEF) | ((pl.col("route") == "term_change") & (pl.col("moved_cents") > 0))
+        pl.col("route").is_in(RELIEF) | ((pl.col("route") != "early_settlement") & (pl.col("moved_cents") > 0))
     )
     key = ["plan_id", "version_no"]
     return pl.concat([bent.select(key), of_case.select(key)]).unique()

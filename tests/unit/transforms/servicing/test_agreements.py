@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.eligibility.support import book
+from tests.unit.transforms.eligibility.support import book, document
 from tests.unit.transforms.servicing.books import RULES, paid, plans
 from tests.unit.transforms.servicing.cases import accepted, cases
+from transforms.pricing.calendar import add_months
 from transforms.servicing.agreements import Agreements, agreements
+from transforms.servicing.installments import booked_installments
 from transforms.servicing.positions import plan_positions
+
+if TYPE_CHECKING:
+    from transforms.eligibility.policy import PolicyBook
 
 BOOK = book()
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}
@@ -98,24 +103,46 @@ _CHANGES: list[dict[str, Any]] = [
     {"route": "rate_review", "annual_rate": Decimal("0.08")},
     {"route": "art70_restructure", "term_m": 48, "waived_cents": 3_000, "annual_rate": Decimal("0.06")},
     {"route": "art70_restructure", "term_m": 60, "down_payment_cents": 20_000, "annual_rate": Decimal(0)},
+    {"route": "early_settlement"},
 ]
+#: (days after the start, cents, how): a plain payment, one booked days after its value date, one taken back, a waiver,
+#: a repayment of principal ahead of time.
+_MOVES = st.lists(
+    st.tuples(
+        st.integers(0, 500),
+        st.integers(500, 150_000),
+        st.sampled_from(["payment", "payment", "backdated", "reversed", "waiver", "early_settlement"]),
+    ),
+    max_size=8,
+)
+
+
+def moved(moves: list[tuple[int, int, str]]) -> pl.DataFrame:
+    rows: list[tuple[Any, ...]] = []
+    for days, cents, how in moves:
+        on = date(2025, 1, 20) + timedelta(days=days)
+        kind = how if how in ("waiver", "early_settlement") else "payment"
+        rows.append((on + timedelta(days=9 * (how == "backdated")), cents, kind, on))
+        if how == "reversed":
+            rows.append((on + timedelta(days=4), cents, "reversal", None, f"R{len(rows)}"))
+    return paid(*rows)
 
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(st.sampled_from(_CHANGES), min_size=1, max_size=3),
-    st.lists(st.tuples(st.integers(0, 500), st.integers(500, 150_000)), max_size=8),
+    st.lists(st.tuples(st.sampled_from(_CHANGES), st.integers(0, 260)), min_size=1, max_size=4),
+    _MOVES,
     st.booleans(),
 )
 def test_after_any_changes_money_received_and_open_make_up_principal_interest_and_fees_less_waivers(
-    changes: list[dict[str, Any]], payments: list[tuple[int, int]], card: bool
+    changes: list[tuple[dict[str, Any], int]], moves: list[tuple[int, int, str]], card: bool
 ) -> None:
     of = plans({"product_code": "card_general" if card else "car", "term_m": 12})
-    rows = []
-    for number, change in enumerate(changes, start=1):
-        asked = date(2025, 3, 20) + timedelta(days=200 * (number - 1))
+    rows, asked = list[dict[str, Any]](), date(2025, 3, 20)
+    for number, (change, days) in enumerate(changes, start=1):
         rows += accepted(**change, asked=asked, on=asked + timedelta(days=2), number=number)
-    money = paid(*((date(2025, 1, 20) + timedelta(days=d), cents) for d, cents in payments))
+        asked += timedelta(days=days)
+    money = moved(moves)
     night = date(2026, 12, 1)
     found = agreements(of, money, cases(*rows), BOOK, KINDS, night)
     looks = [date(2025, 3, 21), date(2025, 8, 1), date(2026, 5, 5), night]
@@ -128,3 +155,73 @@ def test_after_any_changes_money_received_and_open_make_up_principal_interest_an
         assert last["principal_cents"].sum() == 1_200_000 + found.versions["capitalised_cents"].sum()
     for before, after in zip(seen.rows(named=True), seen.rows(named=True)[1:], strict=False):
         assert after["own_max_dpd"] >= before["own_max_dpd"]
+
+
+def _loose() -> PolicyBook:
+    """A policy under which any change may follow any other at once."""
+    changed = document()
+    first = changed["version"][0]
+    first["changes"] |= {"max_per_year": 99, "cool_off_m": 0, "due_date_per_year": 99, "rate_review_m": 0}
+    first["restructure"] |= {"kinds": ["consumption_loan"], "cooling_off_m": 0}
+    first["holiday"]["once_in_m"] = 0
+    first["plans"]["max_personalised_agreements"] = 99
+    return book(changed)
+
+
+LOOSE = _loose()
+#: Changes of a plan that is paid on time; what they make of the interest is known from the balance and the time.
+_ON_TIME = [c for c in _CHANGES if not c.get("waived_cents") and c["route"] != "early_settlement"]
+
+
+@settings(max_examples=12, deadline=None, phases=(Phase.generate,))
+@given(st.lists(st.tuples(st.sampled_from(_ON_TIME), st.integers(0, 70)), min_size=2, max_size=4))
+def test_no_time_bears_interest_twice_whatever_changes_follow_each_other(
+    changes: list[tuple[dict[str, Any], int]],
+) -> None:
+    """What is charged from one due date to the next is at most the balance times the rate times the time between.
+
+    Changes may follow before the next payment, also inside a pause whose interest was waived or capitalised.
+    """
+    of = plans({"product_code": "car", "term_m": 24, "installment_cents": 56_488})
+    rows, money, on = list[dict[str, Any]](), list[tuple[Any, ...]](), date(2025, 3, 18)
+    for number, (change, days) in enumerate(changes, start=1):
+        before = agreements(of, paid(*money), cases(*rows), LOOSE, KINDS, on)
+        money += paid_on_time(of, before, money, on)
+        rows += accepted(**change, asked=on, on=on, number=number)
+        on += timedelta(days=days)
+    found = agreements(of, paid(*money), cases(*rows), LOOSE, KINDS, on)
+    assert found.refused.is_empty()
+    for version in found.versions.iter_rows(named=True):
+        own = found.installments.filter(version_no=version["version_no"]).sort("installment_no")
+        begun = own["due_on"][0]
+        first = own.filter(pl.col("due_on") > version["effective_on"]).row(0, named=True)
+        same = [
+            v
+            for v in found.versions.iter_rows(named=True)
+            if v["version_no"] <= version["version_no"]
+            and found.installments.filter(version_no=v["version_no"], installment_no=0)["due_on"].item() == begun
+        ]
+        added = sum(v["capitalised_cents"] for v in same)
+        balance = own.filter(pl.col("installment_no") > 0)["principal_cents"].sum() - added
+        rate = max([0.12, *(v["annual_rate"] for v in found.versions.iter_rows(named=True))])
+        years = (months_between(begun, first["due_on"])) / 12
+        most = balance * rate * years * (1 + rate * years) + 3
+        assert added + first["interest_cents"] <= most, (version, first, balance, years)
+
+
+def months_between(start: date, end: date) -> float:
+    """Whole months and the days left over as a share of 28: never less than the books count."""
+    whole = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+    reached = add_months(start, whole)
+    return whole + (end - reached).days / 28
+
+
+def paid_on_time(
+    of: pl.DataFrame, agreed: Agreements, money: list[tuple[Any, ...]], until: date
+) -> list[tuple[Any, ...]]:
+    """Every installment of the version in force that fell due since the last payment, on its day."""
+    last = max([date(2025, 1, 10), *(m[0] for m in money)])
+    rows = agreed.installments if agreed.versions.height else booked_installments(of).with_columns(version_no=1)
+    current = rows.filter(pl.col("version_no") == rows["version_no"].max(), pl.col("installment_no") > 0)
+    due = current.filter(pl.col("due_on").is_between(last, until, closed="right"))
+    return [(r["due_on"], r["principal_cents"] + r["interest_cents"]) for r in due.iter_rows(named=True)]

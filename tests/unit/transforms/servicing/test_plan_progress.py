@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import book
@@ -110,18 +110,44 @@ def test_a_change_of_term_in_hardship_is_a_restructuring() -> None:
     assert stood(date(2025, 3, 1), on_time, of=loan, rows=longer, case=case)["restruct_flag"]
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 400), st.integers(1_000, 120_000)), max_size=10), st.integers(0, 500))
-def test_restructuring_again_inside_observation_never_improves_the_class(
-    moves: list[tuple[int, int]], later: int
+#: What may follow an agreement while it is observed.
+_FURTHER: list[dict[str, Any]] = [
+    {"route": "art70_restructure", "term_m": 60, "annual_rate": Decimal(0)},
+    {"route": "payment_holiday", "pause_m": 3, "interest_mode": "accrue"},
+    {"route": "due_date_change", "due_day": 25},
+    {"route": "rate_review", "annual_rate": Decimal("0.08")},
+    {"route": "early_settlement"},
+]
+
+
+@settings(max_examples=10, deadline=None, phases=(Phase.generate,))
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(1_000, 120_000), st.booleans()), max_size=10),
+    st.sampled_from(_FURTHER),
+    st.integers(190, 360),
+)
+def test_a_change_inside_observation_never_improves_the_class(
+    moves: list[tuple[int, int, bool]], further: dict[str, Any], later: int
 ) -> None:
-    money = [(date(2025, 1, 15) + timedelta(days=d), cents) for d, cents in moves]
-    on = date(2025, 10, 26) + timedelta(days=later)
-    once = stood(date(2025, 10, 24), *money, rows=AGREED)
-    seen = stood(date(2025, 10, 26), *money, rows=(*AGREED, *AGAIN))
-    if once["restruct_flag"] and seen["restruct_cnt"] == 2:
+    """Whatever was paid or taken back: the day after the second change the class is no better than without it."""
+    money: list[tuple[Any, ...]] = []
+    for days, cents, back in moves:
+        on = date(2025, 1, 15) + timedelta(days=days)
+        money.append((on, cents))
+        if back:
+            money.append((on + timedelta(days=3), cents, "reversal", None, f"R{len(money)}"))
+    on = date(2025, 3, 25) + timedelta(days=later)
+    again = accepted(**further, asked=on, on=on, number=2)
+    once = stood(on + timedelta(days=1), *money, rows=AGREED)
+    seen = stood(on + timedelta(days=1), *money, rows=(*AGREED, *again))
+    if once["restruct_flag"]:
         assert CLASSES.index(seen["five_class"]) >= CLASSES.index(once["five_class"])
+        assert seen["five_class"] != "normal"
+    if once["restruct_flag"] and seen["restruct_cnt"] == 2:
         assert CLASSES.index(seen["five_class"]) >= 2
-    any_day = stood(on, *money, rows=(*AGREED, *AGAIN))
-    if any_day["restruct_flag"]:
-        assert any_day["five_class"] != "normal"
+
+
+def test_another_due_date_does_not_make_arrears_forgotten() -> None:
+    moved = accepted("due_date_change", date(2025, 4, 20), date(2025, 4, 20), due_day=25)
+    seen = stood(date(2025, 4, 21), rows=moved)
+    assert (seen["dpd"], seen["own_dpd"], seen["restruct_flag"], seen["five_class"]) == (0, 69, True, "special_mention")
