@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.assets.servicing import books
 from orchestration.frozen_reference import frozen_reference
+from orchestration.running_plans import books
 from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
 from transforms.monitoring.fairness import age_band, fairness, inputs_and_terms, treated
 from transforms.monitoring.portfolio import class_counts, portfolio
