@@ -9,11 +9,14 @@ import pytest
 
 from orchestration.commands.policy import policy_of, readable_columns
 from transforms.eligibility.policy import parse_policy
+from transforms.eligibility.policy_check import policy_differences
 from transforms.eligibility.product import parse_products
 from transforms.risk.scorecard import parse_scorecard
 from warehouse.reference import REFERENCE, load_document, products
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from transforms.eligibility.policy import PolicyBook
 
 NAMES = sorted(
@@ -38,6 +41,17 @@ def test_every_version_sells_something_and_cites_what_is_not_its_own(name: str) 
         assert all(len(r.reason_en) > 10 and len(r.reason_zh) > 4 and r.citation for r in policy.rules)
         unread = [k for k, f in policy.figures.items() if not f.verified]
         assert all(policy.figures[k].citation != "lender's own figure" for k in unread)
+
+
+def test_the_policy_of_the_guide_is_good_and_changes_what_it_says(tmp_path: Path) -> None:
+    guide = (REFERENCE.parents[1] / "docs" / "policies.md").read_text(encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(guide.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    found = policy_differences(policy_of("cn/bank_card@2026-01-01"), policy_of(f"{tmp_path / 'mine.toml'}@2026-01-01"))
+    assert [(d.key, d.before, d.after and d.after.partition(", asking for ")[2]) for d in found] == [
+        ("affordability.dsr_limit_bp", "5500", ""),
+        ("affordability.stress_dsr_limit_bp", "6500", ""),
+        ("many_small_loans", None, "credit_report, debt_statement"),
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
