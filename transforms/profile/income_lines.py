@@ -50,7 +50,8 @@ def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
 WITH credits AS (
   SELECT transaction_id, customer_token, counterparty_token, posted_on, amount_cents AS cents,
     CASE line_type {origins} END AS origin,
-    coalesce(counterparty_token::VARCHAR, concat_ws(':', 'unknown', line_type, channel, bank_code)) AS payer
+    concat_ws(':', 'unknown', line_type, channel, bank_code) AS nameless,
+    coalesce(counterparty_token::VARCHAR, nameless) AS payer
   FROM {lines}
   WHERE direction = 'credit' AND line_type IN ({kinds}) AND amount_cents > 0 AND posted_on > {start}
 ),
@@ -65,9 +66,11 @@ paid_back AS (
   WHERE direction = 'debit' AND line_type IN ({given}) AND posted_on > {start}
   GROUP BY ALL HAVING count(*) >= 2
 ),
+-- A firm that pays from another account each time is no one's counterparty twice: its lines count as unnamed.
 unnamed AS (
-  SELECT * FROM credits WHERE counterparty_token IS NULL AND origin <> 'labelled'
-  QUALIFY count(*) OVER (PARTITION BY customer_token, payer) <= {MOST_UNNAMED}
+  SELECT * REPLACE (nameless AS payer) FROM credits ANTI JOIN repeated USING (customer_token, counterparty_token)
+  WHERE origin = 'company' OR (counterparty_token IS NULL AND origin <> 'labelled')
+  QUALIFY count(*) OVER (PARTITION BY customer_token, nameless) <= {MOST_UNNAMED}
 ),
 -- Lines of about one amount and one time of the month, the end of one month next to the start of the next.
 echoed AS (

@@ -28,6 +28,8 @@ _STEADY_UNLABELLED, _LEAST_CENTS = 0.15, 50_000
 _SAME = 0.03
 #: Tenths of the labelled lines that lie in steady streams where someone is on a payroll.
 _MOSTLY = 6
+#: A last Friday of the month comes after five weeks now and then; pay every four weeks never does, a holiday aside.
+_FOUR_WEEKS_AT_MOST = 31
 _STREAM = ["customer_token", "origin", "payer"]
 
 
@@ -59,7 +61,7 @@ def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     others = lines.join(steady, on="customer_token", how="anti")
     found = [
         _told(steady, "labelled", together=True),
-        _told(apart["company"], "company", together=False),
+        _told(_employers(apart["company"]), "company", together=True),
         _told(_beginning(new, former), "labelled", together=False),
         _told(apart["person"].filter(~pl.col("is_round")), "person", together=False),
         _told(_irregular(others, as_of), "irregular", together=False),
@@ -168,6 +170,7 @@ def _judged(lines: pl.DataFrame) -> pl.DataFrame:
         paid=pl.col("ago").n_unique().cast(pl.Int32),
         lines=pl.len(),
         interval=interval,
+        longest=pl.col("apart").max(),
         one_weekday=one_weekday,
         line_cents=pl.col("cents").median(),
         line_deviation=(pl.col("cents") - pl.col("cents").median()).abs().median() / pl.col("cents").median(),
@@ -178,6 +181,10 @@ def _judged(lines: pl.DataFrame) -> pl.DataFrame:
         .then(2)
         .when(pl.col("one_weekday") & pl.col("interval").is_between(6, 8))
         .then(1)
+        .when(
+            pl.col("one_weekday") & pl.col("interval").is_between(27, 29) & (pl.col("longest") <= _FOUR_WEEKS_AT_MOST)
+        )
+        .then(4)
     )
     return _levels(streams.with_columns(weeks=weeks))
 
@@ -238,6 +245,15 @@ def _beginning(new: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
     )
     joined = largest.join(before, on="customer_token", how="left", maintain_order="left")
     return joined.with_columns(level=pl.min_horizontal("level", "before")).drop("before")
+
+
+def _employers(firms: pl.DataFrame) -> pl.DataFrame:
+    """Firms that pay regularly without saying what for: the one that pays most, and others but for round amounts.
+
+    A second wage is no round number as a rule; what a letting agency or an annuity pays is.
+    """
+    most = pl.col("level") == pl.col("level").max().over("customer_token")
+    return firms.filter(most | ~pl.col("is_round"))
 
 
 def _irregular(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -66,7 +66,13 @@ CREDITS = [
     ("ZELLE FROM J DOE", "transfer_in"),
     ("ATM存款", "cash_deposit"),
     ("CASH DEPOSIT BRANCH 12", "cash_deposit"),
-    ("福彩中奖", "other_credit"),
+    ("福彩中奖", "gambling"),
+    ("SEPA-GUTSCHRIFT LOHN/GEHALT 02/2026", "salary"),
+    ("RENTENSERVICE DEUTSCHE POST", "pension"),
+    ("UMBUCHUNG EIGENES KONTO", "own_transfer_in"),
+    ("REMBOURSEMENT SANTE", "refund_in"),
+    ("BONIFICO DA ROSSI S.P.A.", "company_in"),
+    ("KUNDSTADT BISTRO", "other_credit"),
     ("理财赎回", "saving"),
     ("MISC", "other_credit"),
 ]
@@ -174,7 +180,7 @@ def test_texts_as_banks_print_them_are_classified() -> None:
 
 
 def test_every_type_but_the_unknown_has_a_rule() -> None:
-    assert {rule.line_type for rule in load_line_rules()} == set(LINE_TYPES) - {"other_debit"}
+    assert {rule.line_type for rule in load_line_rules()} == set(LINE_TYPES) - {"other_credit", "other_debit"}
 
 
 def test_the_first_match_by_priority_decides() -> None:

@@ -18,7 +18,7 @@ from warehouse.frames import fetch
 from warehouse.line_rules import line_type_sql, load_line_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Line = tuple[date, str, float, str | None, str | None, str]
 
@@ -49,22 +49,32 @@ def each_month(day: int, first: int = 7, last: int = 0) -> list[date]:
 
 def estimate(lines: Iterable[Line], night: date = NIGHT, **person: object) -> dict[str, object]:
     """The row of `profile.income_estimate` of one customer with that statement, and nothing else known."""
+    return estimates({"one": lines}, night, **person)["one"]
+
+
+def estimates(
+    statements: Mapping[str, Iterable[Line]], night: date = NIGHT, **person: object
+) -> dict[str, dict[str, object]]:
+    """The row of `profile.income_estimate` of each of several customers, by name."""
     con = duckdb.connect(config={"threads": "1"})
     con.execute(
-        "CREATE TABLE raw (n INTEGER, posted_on DATE, direction VARCHAR, amount DOUBLE, description VARCHAR, "
-        "counterparty_id VARCHAR, channel VARCHAR)"
+        "CREATE TABLE raw (who VARCHAR, n INTEGER, posted_on DATE, direction VARCHAR, amount DOUBLE, "
+        "description VARCHAR, counterparty_id VARCHAR, channel VARCHAR)"
     )
-    for n, line in enumerate(lines):
-        con.execute("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?, ?)", [n, *line])
+    rows = [(who, n, *line) for who, lines in statements.items() for n, line in enumerate(lines)]
+    if rows:
+        con.executemany("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     con.execute(
-        "CREATE TABLE line AS SELECT n::VARCHAR AS transaction_id, md5('one')::UUID AS customer_token, "
+        "CREATE TABLE line AS SELECT who || n AS transaction_id, md5(who)::UUID AS customer_token, "
         f"md5('{OWN}')::UUID AS account_token, md5(counterparty_id)::UUID AS counterparty_token, posted_on, direction, "
         f"(amount * 100)::BIGINT AS amount_cents, channel, bank_code, {line_type_sql(load_line_rules())} AS line_type "
         "FROM (SELECT *, NULL AS bank_code, NULL AS mcc FROM raw)"
     )
+    names = list(statements)
     con.execute(
-        f"CREATE TABLE account AS SELECT md5('one')::UUID AS customer_token, md5(a)::UUID AS account_token "
-        f"FROM (VALUES ('{OWN}'), ('6217-0000-0002')) AS own (a)"
+        "CREATE TABLE account AS SELECT md5(who)::UUID AS customer_token, md5(a)::UUID AS account_token "
+        f"FROM (SELECT unnest(?) AS who), (VALUES ('{OWN}'), ('6217-0000-0002')) AS own (a)",
+        [names],
     )
     nothing: dict[str, object] = {
         "shard": 0,
@@ -82,11 +92,11 @@ def estimate(lines: Iterable[Line], night: date = NIGHT, **person: object) -> di
         "verified_income_source": pl.String,
         "verified_income_on": pl.Date,
     }
-    token = con.execute("SELECT md5('one')::UUID::VARCHAR").fetchall()[0][0]
-    customer = pl.DataFrame([{"customer_token": token, **nothing, **person}], schema_overrides=types)
+    tokens = [con.execute("SELECT md5(?)::UUID::VARCHAR", [who]).fetchall()[0][0] for who in names]
     frames = {
-        "customer": customer,
-        "consent": pl.DataFrame({"customer_token": [token], "consent_bank_statement": [True]}),
+        "customer": pl.DataFrame([{"customer_token": t, **nothing, **person} for t in tokens], schema_overrides=types),
+        "consent": pl.DataFrame({"customer_token": tokens, "consent_bank_statement": [True] * len(tokens)}),
         "income_lines": fetch(con, income_lines_sql("line", "account", night)),
     }
-    return income_estimate(frames, night).row(0, named=True)
+    found = {row["customer_token"]: row for row in income_estimate(frames, night).iter_rows(named=True)}
+    return {who: found[token] for who, token in zip(names, tokens, strict=True)}
