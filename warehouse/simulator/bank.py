@@ -65,9 +65,18 @@ class Bank:
 
 
 def bank(
-    streams: Streams, people: Population, timeline: Timeline, hidden: Latent, earned: Income, obligations: Lines
+    streams: Streams,
+    people: Population,
+    timeline: Timeline,
+    hidden: Latent,
+    earned: Income,
+    obligations: Lines,
+    odd: LineArrays,
 ) -> Bank:
-    """Spend what is earned, put every line in order and strike balances every week (savings: every four)."""
+    """Spend what is earned, put every line in order and strike balances every week (savings: every four).
+
+    `odd` lines are posted with the others, and no one's spending follows them.
+    """
     n, months = people.size, timeline.months
     rng = streams.at("home")
     rent = cents(np.round(people.base_income * (0.14 + 0.12 * rng.random(n)), -2)) * (people.home == RENTER)
@@ -103,6 +112,7 @@ def bank(
         balance = balance + _helped(draw, people, month, balance, lines)
         moved = _save(draw, people, month, balance, put_aside, earned.regular[k], lines)
         balance, put_aside = balance - moved, put_aside + moved
+    lines.extend(odd)
     return _post(people, timeline, lines.arrays(), opening, savings)
 
 

@@ -57,6 +57,7 @@ _STREAMS = (
     "obligor",
     "hardship",
     "service",
+    "unusual",
 )
 
 

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from warehouse.simulator.arrivals import Post
     from warehouse.simulator.bank import Bank
     from warehouse.simulator.population import Population
+    from warehouse.simulator.unusual import Unusual
 
 
-def bank_transaction(people: Population, made: Bank, post: Post) -> pl.DataFrame:
-    """Posted lines."""
+def bank_transaction(people: Population, made: Bank, post: Post, odd: Unusual) -> pl.DataFrame:
+    """Posted lines; those of a day with something unusual arrive on it."""
     x = made.lines
+    arrival = post.arrival(x.day, people.number[x.customer], 2 * made.serial + x.savings)
     pool = pl.DataFrame(
         {
             "direction": [p.direction for p in t.TEMPLATES],
@@ -45,7 +47,7 @@ def bank_transaction(people: Population, made: Bank, post: Post) -> pl.DataFrame
             "amount_cents": x.amount,
             "balance_after_cents": made.balance,
             "_prefix": chosen(PREFIXES, x.other_kind),
-            "_arrival": post.arrival(x.day, people.number[x.customer], 2 * made.serial + x.savings),
+            "_arrival": np.where(odd.includes(x.customer, x.day), x.day, arrival),
         }
     )
     account = text_of(pl.when(pl.col("_savings") == 1).then(pl.lit("SA")).otherwise(pl.lit("CA")), padded("_number", 7))

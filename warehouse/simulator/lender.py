@@ -28,6 +28,7 @@ from warehouse.simulator.draws import BLOCK, Ints, Streams
 from warehouse.simulator.latent import latent
 from warehouse.simulator.lines import Lines
 from warehouse.simulator.population import population
+from warehouse.simulator.unusual import UNUSUAL, unusual
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +62,8 @@ def play(
     obligations = Lines()
     for part in (loan_lines, carded.lines, served.lines):
         obligations.extend(part.arrays())
-    posted = bank.bank(streams, people, timeline, hidden, earned, obligations)
+    odd = unusual(streams, people, timeline)
+    posted = bank.bank(streams, people, timeline, hidden, earned, obligations, odd.lines)
     placed = commerce.orders(streams, people, timeline, shops, booked)
     asked = commerce.requests(streams, people, timeline, shops, booked)
     own = feeds_credit.own_accounts(people, timeline, carded, booked, served)
@@ -69,7 +71,7 @@ def play(
         "bank.customer": master.customers(streams, people, timeline),
         "bank.account": master.bank_accounts(people, timeline),
         "bank.account_balance": feeds_bank.account_balance(people, posted),
-        "bank.bank_transaction": feeds_bank.bank_transaction(people, posted, post),
+        "bank.bank_transaction": feeds_bank.bank_transaction(people, posted, post, odd),
         "bank.consent": master.consents(streams, people, timeline),
         "bank.analyst_note": judgement.analyst_notes(streams, people, timeline),
         "bank.co_obligor": judgement.co_obligors(streams, people),
@@ -89,4 +91,4 @@ def play(
         "credit.repayment": feeds_plans.repayment(people, booked, served, post),
     }
     tables = truth.tables(people, timeline, hidden, earned, burden, booked, served)
-    return Block(feeds, tables)
+    return Block(feeds, tables | {UNUSUAL: odd.frame(people)})

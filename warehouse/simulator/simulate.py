@@ -22,6 +22,7 @@ from warehouse.simulator.market import market_indicators, market_prices
 from warehouse.simulator.planting import Planted, corrected, plant
 from warehouse.simulator.spool import Spool
 from warehouse.simulator.timeline import Cadence, Timeline, timeline
+from warehouse.simulator.unusual import UNUSUAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,9 +99,9 @@ def simulate_feeds(
 
     The first delivery carries the history of `history_months` (own plans with their movements from their start), each
     later one what arrived since the one before it. Beside the feeds lie `answers.json`, which counts every planted
-    fault, and `truth/`, what really was. The same arguments give the same bytes; a later `end` changes no earlier
-    delivery. `faults=False` leaves out planted rows, corrections and late arrivals; `shocks=False` gives the same
-    lender without job losses and illness, for comparison.
+    fault and names who did something unusual when, and `truth/`, what really was. The same arguments give the same
+    bytes; a later `end` changes no earlier delivery. `faults=False` leaves out planted rows, corrections and late
+    arrivals; `shocks=False` gives the same lender without job losses and illness, for comparison.
 
     Raises ValueError for fewer than one customer, an end before the start, or no history.
     """
@@ -136,6 +137,10 @@ def simulate_feeds(
         },
         "faults": [asdict(p) | {"business_date": p.business_date.isoformat()} for p in record.planted],
         "deliveries": record.deliveries,
+        "unusual": [
+            row | {"business_date": row["business_date"].isoformat()}
+            for row in pl.read_parquet(out / TRUTH / f"{UNUSUAL}.parquet").iter_rows(named=True)
+        ],
     }
     answers.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return SimulationSummary(
