@@ -38,7 +38,7 @@ def measures_section(title: str, found: Sequence[Measures], evaluation: Evaluati
         ]
         rows += [
             (
-                *(model, "all rows pooled", "", ""),
+                *(model, "pooled", "", ""),
                 *(f"{evaluation.pooled(model, name):.4f}" if name in _POOLED else "" for name in _MEASURES),
             )
             for model in models

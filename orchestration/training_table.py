@@ -101,13 +101,12 @@ def _decoded(raw: bytes) -> tuple[str, str]:
 
 
 def _lines_above(lines: list[str], separator: str | None) -> int:
-    """Lines of words above the header, as some portals write them: without a separator, where all others have some."""
-    for candidate in [separator] if separator else _SEPARATORS:
-        counts = [line.count(candidate) for line in lines]
-        first = next((n for n, count in enumerate(counts) if count), 0)
-        if 0 < first <= _MOST_ABOVE and len(counts) > first + 1 and min(counts[first:]) >= 1:
-            return first
-    return 0
+    """Lines of words above the header, as some portals write them: without any separator, where all others have one."""
+    known = [separator] if separator else list(_SEPARATORS)
+    first = next((n for n, line in enumerate(lines) if any(s in line for s in known)), 0)
+    rest = lines[first:]
+    parted = len(rest) > 1 and any(all(s in line for line in rest) for s in known)
+    return first if first <= _MOST_ABOVE and parted else 0
 
 
 def _separator(lines: list[str]) -> str:

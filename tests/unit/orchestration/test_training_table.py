@@ -41,6 +41,11 @@ def test_lines_of_words_above_the_header_are_skipped_and_told(tmp_path: Path) ->
     assert "1 lines above the header skipped" in table.told[0]
 
 
+def test_amounts_with_commas_do_not_make_a_header_a_line_of_words(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("income;city\n1,000;X\n2,500;Y\n")
+    assert read_table(tmp_path / "t.csv").frame.rows() == [("1,000", "X"), ("2,500", "Y")]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [("", "is empty"), ("a,b\n", "a header and no rows"), ("one column\n1\n2\n", "only one column")],
