@@ -26,19 +26,24 @@ def reference_path(settings: Settings, scorecard: Scorecard) -> Path:
 
 def frozen_reference(settings: Settings, scorecard: Scorecard, day: date) -> Reference | None:
     """The reference a night of `day` is held against; None where none had been frozen by then."""
-    path = reference_path(settings, scorecard)
-    if not path.is_file():
-        return None
-    reference = parse_reference(read_document(path).body, scorecard, source=path.name)
-    return reference if reference.holds_on(day) else None
+    return _frozen(settings, scorecard, day)[0]
 
 
 def model_digest(scorecard_digest: str, settings: Settings, scorecard: Scorecard, day: date) -> str:
     """Digest of everything the model is on a night: the scorecard and, once there is one, its frozen reference."""
-    if frozen_reference(settings, scorecard, day) is None:
+    reference, digest = _frozen(settings, scorecard, day)
+    if reference is None:
         return scorecard_digest
-    reference = read_document(reference_path(settings, scorecard)).digest
-    return hashlib.sha256(f"{scorecard_digest} {reference}".encode()).hexdigest()
+    return hashlib.sha256(f"{scorecard_digest} {digest}".encode()).hexdigest()
+
+
+def _frozen(settings: Settings, scorecard: Scorecard, day: date) -> tuple[Reference | None, str]:
+    path = reference_path(settings, scorecard)
+    if not path.is_file():
+        return None, ""
+    document = read_document(path)
+    reference = parse_reference(document.body, scorecard, source=path.name)
+    return (reference if reference.holds_on(day) else None), document.digest
 
 
 def freeze_reference(settings: Settings, scorecard: Scorecard, day: date, reason: str) -> Path:
