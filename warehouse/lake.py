@@ -20,7 +20,7 @@ from warehouse.frames import fetch
 from warehouse.views import create_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     import polars as pl
@@ -104,6 +104,18 @@ class Lake:
         """Number of the lake's newest snapshot."""
         row = self.con.execute("SELECT id FROM lake.current_snapshot()").fetchone() or (0,)
         return int(row[0])
+
+    @contextmanager
+    def scratch(self, name: str, parts: Sequence[str]) -> Iterator[list[str]]:
+        """Temporary tables with the rows of queries, for as long as they are needed; what they are called."""
+        tables = [f"{name}_{number}" for number in range(len(parts))]
+        try:
+            for table, part in zip(tables, parts, strict=True):
+                self.con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {part}")
+            yield tables
+        finally:
+            for table in tables:
+                self.con.execute(f"DROP TABLE IF EXISTS {table}")
 
     @contextmanager
     def commit(self, message: str, extra: str = "{}") -> Iterator[None]:

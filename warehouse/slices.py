@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from warehouse.lake import Lake
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _SCHEMA = "lake.cache"
 #: Which slices there are; made with the lake.
 _REGISTRY = f"{_SCHEMA}.slice"
+
+#: The date of a slice just made, and where its parts are: text that can stand after FROM.
+Made = tuple["date", "Sequence[str]"]
 
 #: Slices are added together until they are so many rows.
 _ROWS_A_COMMIT = 1_000_000
@@ -31,20 +34,27 @@ class Slices:
     lake: Lake
     table: str
 
-    def ensured(self, wanted: Mapping[date, str], make: Callable[[date], Sequence[str]]) -> str:
+    def ensured(self, wanted: Mapping[date, str], make: Callable[[date, Made | None], Sequence[str]]) -> str:
         """Where the slices of these dates and bases are, as text for FROM; `make` gives the SQL of those missing.
 
-        The SQL comes in parts, one per group of shards, so that no more than a group is in memory at a time.
+        It is asked in the order of `wanted`, and told of the slice made just before, from which the next one may be
+        made. The SQL comes in parts, one per group of shards, so that no more than a group is in memory at a time.
 
         The text names one snapshot of the lake, so a slice pruned afterwards is still there to be read. ValueError
         where nothing is wanted: a table without slices may not exist.
         """
         if not wanted:
             raise ValueError(f"no slice of {self.table} is wanted")
+        while (found := self.found(wanted)) is None:
+            made = self.made()
+            self._make([entry for entry in wanted.items() if entry not in made], make)
+        return found
+
+    def found(self, wanted: Mapping[date, str]) -> str | None:
+        """The same where all of them have been made, else None."""
         snapshot = self.lake.snapshot()
-        while missing := set(wanted.items()) - self.made(snapshot):
-            self._make(sorted(missing), make)
-            snapshot = self.lake.snapshot()
+        if not set(wanted.items()) <= self.made(snapshot):
+            return None
         listed = " OR ".join(f"(slice_on = DATE '{on}' AND basis = '{basis}')" for on, basis in sorted(wanted.items()))
         first, last = min(wanted), max(wanted)
         return (
@@ -60,38 +70,47 @@ class Slices:
         ).fetchall()
         return {(on, basis) for on, basis in rows}
 
-    def _make(self, wanted: Sequence[tuple[date, str]], make: Callable[[date], Sequence[str]]) -> None:
+    def _make(self, wanted: Iterable[tuple[date, str]], make: Callable[[date, Made | None], Sequence[str]]) -> None:
         """Compute slices outside the lake and add them, several in one commit while they are small."""
-        waiting: list[tuple[date, str]] = []
+        waiting: dict[tuple[date, str], list[str]] = {}
+        before: tuple[date, list[str]] | None = None
+        rows = 0
         for on, basis in wanted:
-            for number, part in enumerate(make(on)):
-                rows = f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM ({part})"
-                more = waiting or number
-                into = "INSERT INTO slices_made" if more else "CREATE OR REPLACE TEMP TABLE slices_made AS"
-                self.lake.con.execute(f"{into} {rows} ORDER BY shard, customer_token")
-            waiting.append((on, basis))
-            held = self.lake.con.execute("SELECT count(*) FROM slices_made").fetchone() or (0,)
-            if held[0] > _ROWS_A_COMMIT:
+            tables = []
+            for number, part in enumerate(make(on, before)):
+                tables.append(f"{self.table}_{on:%Y%m%d}_{number}")
+                made = self.lake.con.execute(f"CREATE OR REPLACE TEMP TABLE {tables[-1]} AS {part}").fetchone()
+                rows += int(made[0]) if made else 0
+            if before is not None and not waiting:
+                self._drop(before[1])
+            waiting[on, basis], before = tables, (on, tables)
+            if rows > _ROWS_A_COMMIT:
                 self._add(waiting)
-                waiting = []
+                self._drop(table for entry in waiting if entry[0] != on for table in waiting[entry])
+                waiting, rows = {}, 0
         if waiting:
             self._add(waiting)
+            self._drop(table for tables in waiting.values() for table in tables)
+        elif before is not None:
+            self._drop(before[1])
 
-    def _add(self, waiting: Sequence[tuple[date, str]]) -> None:
+    def _add(self, waiting: Mapping[tuple[date, str], Sequence[str]]) -> None:
         """Add the computed slices in one commit, save those that another run has added meanwhile."""
         con = self.lake.con
         with self.lake.commit(f"cache {self.table} {', '.join(str(on) for on, _ in waiting)}"):
-            con.execute(f"CREATE TABLE IF NOT EXISTS {_SCHEMA}.{self.table} AS FROM slices_made LIMIT 0")
             made = self.made()
-            if new := [entry for entry in waiting if entry not in made]:
-                listed = ", ".join(f"(DATE '{on}', '{basis}')" for on, basis in new)
-                con.execute(
-                    f"INSERT INTO {_SCHEMA}.{self.table} BY NAME FROM slices_made WHERE (slice_on, basis) IN ({listed})"
-                )
-                con.execute(
-                    f"INSERT INTO {_REGISTRY} SELECT '{self.table}', * FROM (VALUES {listed}) AS v(slice_on, basis)"
-                )
-        con.execute("DROP TABLE slices_made")
+            for (on, basis), tables in waiting.items():
+                if (on, basis) in made:
+                    continue
+                for table in tables:
+                    rows = f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM {table}"
+                    con.execute(f"CREATE TABLE IF NOT EXISTS {_SCHEMA}.{self.table} AS {rows} LIMIT 0")
+                    con.execute(f"INSERT INTO {_SCHEMA}.{self.table} BY NAME {rows}")
+                con.execute(f"INSERT INTO {_REGISTRY} VALUES (?, ?, ?)", [self.table, on, basis])
+
+    def _drop(self, tables: Iterable[str]) -> None:
+        for table in tables:
+            self.lake.con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def prune_slices(lake: Lake, kept: Mapping[str, Collection[tuple[date, str]]]) -> int:

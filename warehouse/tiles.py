@@ -12,6 +12,7 @@ from warehouse.slices import Slices
 if TYPE_CHECKING:
     from warehouse.lake import Lake
     from warehouse.registry import Knowledge
+    from warehouse.slices import Made
 
 #: Makes the SQL of one month's tile from the feed's facts and late rows and the first day of the feed month:
 #: (customer_token, shard, event_month, a partial aggregate per column).
@@ -37,8 +38,8 @@ def month_tiles(
         return None
     parts = [known.arrivals(load_contract(feed), shards) for shards in groups]
 
-    def make(month: date) -> list[str]:
-        return [tile_sql(rows.facts, str(rows.late), month) for rows in parts]
+    def make(month: date, _: Made | None) -> list[str]:
+        return [f"{tile_sql(rows.facts, str(rows.late), month)} ORDER BY shard" for rows in parts]
 
     return Slices(lake, tile_table(feed, version)).ensured(wanted, make)
 

@@ -37,17 +37,15 @@ class Feature:
 
     def aggregate(self) -> str:
         """SQL of its aggregate over event rows; a sum is cast at once (DuckDB sums to HUGEINT)."""
-        if self.aggregation == "count":
-            return f"count(*) FILTER (WHERE {self.where})"
-        if self.aggregation == "sum":
-            return f"coalesce(sum({self.value}) FILTER (WHERE {self.where}), 0)::BIGINT"
+        if self.aggregation in ("count", "sum"):
+            return _sum(self.value if self.aggregation == "sum" else "1", self.where)
         return f"{self.aggregation}({self.value}) FILTER (WHERE {self.where})"
 
     def merge(self, condition: str | None = None) -> str:
         """SQL that merges partial aggregates of the same feature, those for which `condition` holds."""
-        only = f" FILTER (WHERE {condition})" if condition else ""
         if self.aggregation in ("count", "sum"):
-            return f'coalesce(sum("{self.name}"){only}, 0)::BIGINT'
+            return _sum(f'"{self.name}"', condition or "true")
+        only = f" FILTER (WHERE {condition})" if condition else ""
         return f'{self.aggregation}("{self.name}"){only}'
 
     def column(self, window: int) -> str:
@@ -57,6 +55,13 @@ class Feature:
     def columns(self) -> list[str]:
         """Names of its columns, window by window."""
         return [self.column(w) for w in self.windows]
+
+
+def _sum(value: str, where: str) -> str:
+    """A sum of the rows for which a condition holds. A CASE: a FILTER per aggregate takes DuckDB half as long again."""
+    if where == "true":
+        return "count(*)" if value == "1" else f"coalesce(sum({value}), 0)::BIGINT"
+    return f"coalesce(sum(CASE WHEN {where} THEN {value} ELSE 0 END), 0)::BIGINT"
 
 
 _BANK, _ORDER = "bank.bank_transaction", "commerce.commerce_order"
@@ -248,11 +253,29 @@ FEATURES: tuple[Feature, ...] = (
 
 #: The date of the event of each windowed source.
 EVENT_DATE = {_BANK: "posted_on", _ORDER: "ordered_on", _REFUND: "refunded_on", _INQUIRY: "inquired_on"}
+#: The columns that the features of each read.
+COLUMNS_READ = {
+    _BANK: ("direction", "line_type", "amount_cents"),
+    _ORDER: ("status", "installment_count", "paid_cents"),
+    _REFUND: ("amount_cents",),
+    _INQUIRY: ("inquiry_reason",),
+}
 
 
 def features_of(source: str) -> tuple[Feature, ...]:
     """The features of one source, in order."""
     return tuple(f for f in FEATURES if f.source == source)
+
+
+def kept_features(source: str) -> tuple[Feature, ...]:
+    """What tiles and checkpoints hold: the features, and how many rows the longest window has.
+
+    A customer whose last row has left the longest window is in none any more, whatever the features come to.
+    """
+    return (
+        *features_of(source),
+        Feature("row_cnt", source, "count", windows=(windows_of(source)[-1],), published=False),
+    )
 
 
 def columns_of(source: str, *, published: bool = False) -> list[str]:

@@ -11,7 +11,7 @@ import calendar
 from datetime import date
 from typing import TYPE_CHECKING
 
-from transforms.profile.features import EVENT_DATE, features_of, windows_of
+from transforms.profile.features import EVENT_DATE, Feature, features_of, kept_features, windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,32 +42,36 @@ def full_window_sql(source: str, rows: str, as_of: date) -> str:
     return merged(source, [rows_piece(source, rows, by_start(source, starts), after(source, starts[-1]))])
 
 
-def rows_piece(source: str, rows: str, segment: str, where: str, *, carry: str | None = None) -> str:
-    """Partial aggregates of event rows per customer and `segment`; `carry` is one more column."""
+def rows_piece(source: str, rows: str, segment: str, where: str, *, kept: bool = False) -> str:
+    """Partial aggregates of event rows per customer and `segment`; `kept`: all that tiles and checkpoints hold."""
     return (
-        f"SELECT customer_token, {segment} AS segment, {_carried(carry)}{aggregates(source)} "
+        f"SELECT customer_token, {segment} AS segment, {_shard(kept)}{aggregates(features_in(source, kept=kept))} "
         f"FROM {rows} WHERE {where} GROUP BY ALL"
     )
 
 
-def merged(source: str, pieces: Sequence[str], *, carry: str | None = None) -> str:
-    """The windows that `pieces` add up to: a column per feature and window."""
+def merged(source: str, pieces: Sequence[str], *, kept: bool = False) -> str:
+    """The windows that `pieces` add up to: a column per feature and window; `kept` as in :func:`rows_piece`."""
     number = {w: n for n, w in enumerate(windows_of(source))}
     columns = ", ".join(
         f'{f.merge(f"segment <= {number[w]} OR segment = {_ONLY + number[w]}")} AS "{f.column(w)}"'
-        for f in features_of(source)
+        for f in features_in(source, kept=kept)
         for w in f.windows
     )
     union = " UNION ALL ".join(pieces)
     return (
-        f"WITH pieces AS ({union}) SELECT customer_token, {_carried(carry)}{columns} FROM pieces "
-        "GROUP BY customer_token"
+        f"WITH pieces AS ({union}) SELECT customer_token, {_shard(kept)}{columns} FROM pieces GROUP BY customer_token"
     )
 
 
-def aggregates(source: str) -> str:
-    """The select list of a source's aggregates over event rows."""
-    return ", ".join(f'{f.aggregate()} AS "{f.name}"' for f in features_of(source))
+def features_in(source: str, *, kept: bool) -> tuple[Feature, ...]:
+    """The features of a table's columns; `kept`: those of tiles and checkpoints."""
+    return kept_features(source) if kept else features_of(source)
+
+
+def aggregates(features: Sequence[Feature]) -> str:
+    """The select list of features' aggregates over event rows."""
+    return ", ".join(f'{f.aggregate()} AS "{f.name}"' for f in features)
 
 
 def by_start(source: str, starts: Sequence[date]) -> str:
@@ -101,5 +105,5 @@ def literal(day: date) -> str:
     return f"DATE '{day}'"
 
 
-def _carried(carry: str | None) -> str:
-    return f"{carry}, " if carry else ""
+def _shard(kept: bool) -> str:
+    return f"{SHARD}, " if kept else ""

@@ -14,7 +14,7 @@ import pytest
 from orchestration.checkpoints import Checkpoints, prune_checkpoints
 from tests.unit.orchestration.lender import BANK, ORDER, SHARDS, Lender
 from tests.unit.warehouse.support import lake
-from transforms.profile.window_checkpoints import NIGHTS, checkpoint_day
+from transforms.profile.window_checkpoints import NIGHTS, checkpoint_day, checkpoint_nights
 from transforms.profile.windows import window_starts
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
@@ -66,9 +66,10 @@ def test_a_correction_gives_another_checkpoint_and_other_tiles_of_that_month(len
     lender.deliver(BANK, [date(2026, 1, 21)], sequence=2)
     after = lender.windows(LAST, feeds=both)
     made = {(table.rsplit("_", 1)[0], on) for table, on, _ in lender.slices() - slices}
+    nights = checkpoint_nights(checkpoint_day(LAST))
     assert made == {
         ("bank_bank_transaction_tile", date(2026, 1, 1)),
-        ("bank_bank_transaction_checkpoint", checkpoint_day(LAST)),
+        *(("bank_bank_transaction_checkpoint", night) for night in nights),
     }
     assert after[BANK] != before[BANK]
     assert after[ORDER] == before[ORDER]
@@ -143,9 +144,22 @@ def test_what_no_night_can_use_any_more_is_pruned(lender: Lender) -> None:
     night.close(keep=False)
     left = lender.slices()
     assert gone == len(stale - left) > 0
-    assert {on for table, on, _ in left if "checkpoint" in table} <= {checkpoint_day(LAST)}
+    kept = {night for day in (0, NIGHTS) for night in checkpoint_nights(checkpoint_day(LAST - timedelta(days=day)))}
+    assert {on for table, on, _ in left if "checkpoint" in table} <= kept
     lender.windows(LAST)
     assert lender.slices() == left
+
+
+def test_a_checkpoint_is_made_from_the_one_before_where_there_is_one(lender: Lender) -> None:
+    """Without a tile: those are for lenders new to the warehouse, corrections, and nights far apart."""
+    prune_slices_of_all(lender)
+    day = checkpoint_day(LAST)
+    lender.windows(day)
+    tiles = {slice_ for slice_ in lender.slices() if "tile" in slice_[0]}
+    by_tiles = lender.windows(LAST), lender.slices()
+    assert {slice_ for slice_ in by_tiles[1] if "tile" in slice_[0]} == tiles
+    prune_slices_of_all(lender)
+    assert lender.windows(LAST) == by_tiles[0]
 
 
 def test_a_small_feed_is_read_as_it_is(lender: Lender) -> None:

@@ -12,7 +12,7 @@ import duckdb
 from hypothesis import strategies as st
 
 from transforms.profile.features import EVENT_DATE, features_of, windows_of
-from transforms.profile.window_checkpoints import checkpoint_sql, checkpoint_starts
+from transforms.profile.window_checkpoints import leaving_sql, moved_slice_sql, slice_sql
 from transforms.profile.window_tiles import first_tile_month, tile_sql
 from transforms.profile.windows import window_starts
 from warehouse.contract import load_contract
@@ -80,11 +80,19 @@ class Events:
             month, made = (month + timedelta(days=31)).replace(day=1), True
         return name if made else None
 
-    def checkpoint(self, day: date, name: str = "checkpoint") -> str:
-        """The checkpoint of a day, made from what had arrived by then."""
+    def slice(self, day: date, night: date, name: str = "held") -> str:
+        """A night's slice of the checkpoint of a day, made from tiles of what had arrived by then."""
         known = self.known(day)
-        tiles = self.tiles(day, checkpoint_starts(self.source, day), "checkpoint_tiles")
-        query = checkpoint_sql(self.source, known.facts, known.late, tiles, day)
+        tiles = self.tiles(day, window_starts(self.source, night), "slice_tiles")
+        query = slice_sql(self.source, known.facts, known.late, tiles, day, night)
+        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
+        return name
+
+    def moved(self, held: str, day: date, here: date, there: date, name: str) -> str:
+        """The slice of the night `there` from that of the night `here`."""
+        known = self.known(day)
+        leaving = f"({leaving_sql(self.source, known.facts, known.late, day)})"
+        query = moved_slice_sql(self.source, leaving, held, here, there)
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
         return name
 

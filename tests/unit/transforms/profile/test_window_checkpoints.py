@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -13,13 +14,14 @@ from transforms.profile import features
 from transforms.profile.features import EVENT_DATE, Feature
 from transforms.profile.window_checkpoints import (
     NIGHTS,
+    carried_on_sql,
     checkpoint_day,
     checkpoint_days,
-    checkpoint_starts,
+    checkpoint_nights,
     checkpoint_version,
     checkpointed_window_sql,
 )
-from transforms.profile.windows import full_window_sql, window_starts
+from transforms.profile.windows import full_window_sql
 
 BANK = "bank.bank_transaction"
 #: Any night of eight years, and those where months and leap days meet windows.
@@ -36,20 +38,40 @@ def test_a_checkpoint_and_what_is_around_it_are_the_full_recompute(source: str, 
     """M08, M18: late arrivals, month ends, leap days, events announced ahead."""
     events, day = Events(source, rows, night), checkpoint_day(night)
     known = events.known(night)
-    windows = checkpointed_window_sql(source, known.facts, known.late, events.checkpoint(day), night, day)
+    windows = checkpointed_window_sql(source, known.facts, known.late, events.slice(day, night), night, day)
     assert events.windows(windows) == events.windows(full_window_sql(source, known.all, night))
 
 
 @settings(max_examples=4)
-@given(rows=drawn_rows(), night=NIGHT, order=st.permutations(range(1, NIGHTS + 1)))
-def test_eight_nights_share_a_checkpoint_in_any_order(rows: list[Drawn], night: date, order: list[int]) -> None:
+@given(rows=drawn_rows(), night=NIGHT)
+def test_eight_nights_share_a_checkpoint_whichever_way_its_slices_are_made(rows: list[Drawn], night: date) -> None:
+    """From tiles and back from the last night, or from the checkpoint before and on from its last: the same slices."""
     events, day = Events(BANK, rows, night), checkpoint_day(night)
-    checkpoint = events.checkpoint(day)
-    for offset in order:
-        of = day + timedelta(days=offset)
+    nights = checkpoint_nights(day)
+    events.slice(day - timedelta(days=NIGHTS), day, "previous")
+    known = events.known(day)
+    forth = f"({carried_on_sql(BANK, known.facts, known.late, 'previous', day)})"
+    back = {nights[-1]: events.slice(day, nights[-1], "last")}
+    for here, there in itertools.pairwise(reversed(nights)):
+        back[there] = events.moved(back[here], day, here, there, f"back_{there:%d}")
+    for here, of in zip([day, *nights], nights, strict=False):
+        forth = events.moved(forth, day, here, of, f"forth_{of:%d}")
+        assert events.windows(f"FROM {forth}") == events.windows(f"FROM {back[of]}")
         known = events.known(of)
-        windows = checkpointed_window_sql(BANK, known.facts, known.late, checkpoint, of, day)
+        windows = checkpointed_window_sql(BANK, known.facts, known.late, forth, of, day)
         assert events.windows(windows) == events.windows(full_window_sql(BANK, known.all, of))
+
+
+@settings(max_examples=4)
+@given(rows=drawn_rows(), night=NIGHT, spans=st.permutations([1, 3, 8]))
+def test_a_slice_can_be_moved_over_several_nights(rows: list[Drawn], night: date, spans: list[int]) -> None:
+    """Of a checkpoint pruned in part, those left are no reason to make all of them."""
+    events, day = Events(BANK, rows, night), checkpoint_day(night)
+    held, here = events.slice(day, day, "began"), day
+    for span in spans:
+        there = day + timedelta(days=span)
+        held, here = events.moved(held, day, here, there, f"moved_{span}"), there
+        assert events.windows(f"FROM {held}") == events.windows(f"FROM {events.slice(day, there, 'made')}")
 
 
 @settings(max_examples=8)
@@ -59,7 +81,7 @@ def test_as_of_an_earlier_day_with_what_has_arrived_since(rows: list[Drawn], nig
     as_of = night - timedelta(days=since)
     events, day = Events(BANK, rows, night), checkpoint_day(as_of)
     known = events.known(night, as_of)
-    windows = checkpointed_window_sql(BANK, known.facts, known.late, events.checkpoint(day), as_of, day)
+    windows = checkpointed_window_sql(BANK, known.facts, known.late, events.slice(day, as_of), as_of, day)
     assert events.windows(windows) == events.counted(night, as_of)
 
 
@@ -77,9 +99,9 @@ def test_what_arrives_or_happens_later_changes_nothing(rows: list[Drawn], night:
     found = []
     for events in (alone, together):
         known = events.known(night)
-        checkpoint = events.checkpoint(day)
-        windows = checkpointed_window_sql(BANK, known.facts, known.late, checkpoint, night, day)
-        found.append((events.windows(windows), events.windows(f"FROM {checkpoint}")))
+        held = events.slice(day, night)
+        windows = checkpointed_window_sql(BANK, known.facts, known.late, held, night, day)
+        found.append((events.windows(windows), events.windows(f"FROM {held}")))
     assert found[0] == found[1]
 
 
@@ -91,9 +113,13 @@ def test_every_aggregation_that_can_be_declared_is_put_together(monkeypatch: pyt
     monkeypatch.setattr(features, "FEATURES", declared)
     night, rows = date(2026, 3, 31), [(n % 2, n * 7, n % 3, n) for n in range(60)]
     events, day = Events(BANK, rows, night), checkpoint_day(night)
+    last = checkpoint_nights(day)[-1]
+    events.moved(events.slice(day, last), day, last, night, "moved")
     known = events.known(night)
-    windows = checkpointed_window_sql(BANK, known.facts, known.late, events.checkpoint(day), night, day)
+    windows = checkpointed_window_sql(BANK, known.facts, known.late, "moved", night, day)
     assert events.windows(windows) == events.counted(night)
+    with pytest.raises(ValueError, match="only be made from later to earlier nights"):
+        events.moved("moved", day, night, last, "again")
     assert len(next(iter(events.counted(night).values()))) == 4 * len(declared)
 
 
@@ -103,18 +129,6 @@ def test_a_night_stands_on_the_last_multiple_of_eight_days_before_it() -> None:
         day = checkpoint_day(night)
         assert 1 <= (night - day).days <= NIGHTS
         assert (day - date(2020, 1, 1)).days % NIGHTS == 0
-
-
-def test_a_checkpoint_holds_only_what_all_its_nights_count() -> None:
-    """Each window's start as of any of the nights is not after the checkpoint's, and no two tails overlap."""
-    for number in range(0, 8 * 366, NIGHTS):
-        day = date(2020, 1, 1) + timedelta(days=number)
-        cuts = checkpoint_starts(BANK, day)
-        assert max(cuts) < day
-        for offset in range(1, NIGHTS + 1):
-            starts = window_starts(BANK, day + timedelta(days=offset))
-            assert all(start <= cut for start, cut in zip(starts, cuts, strict=True))
-            assert all(cut < start for start, cut in zip(starts[:-1], cuts[1:], strict=True))
 
 
 def test_a_night_on_another_checkpoint_is_refused() -> None:
