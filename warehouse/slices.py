@@ -25,6 +25,9 @@ Made = tuple["date", "Sequence[str]"]
 
 #: Slices are added together until they are so many rows.
 _ROWS_A_COMMIT = 1_000_000
+#: Parts that come to no more rows than this go into one file; of larger ones each gets its own, so that a reader of
+#: one slice or of some shards opens no other.
+_ROWS_A_FILE = 50_000
 
 
 @dataclass(frozen=True)
@@ -85,28 +88,32 @@ class Slices:
                 self._drop(before[1])
             waiting[on, basis], before = tables, (on, tables)
             if rows > _ROWS_A_COMMIT:
-                self._add(waiting)
+                self._add(waiting, rows)
                 self._drop(table for entry in waiting if entry[0] != on for table in waiting[entry])
                 waiting, rows = {}, 0
         if waiting:
-            self._add(waiting)
+            self._add(waiting, rows)
             self._drop(table for tables in waiting.values() for table in tables)
         elif before is not None:
             self._drop(before[1])
 
-    def _add(self, waiting: Mapping[tuple[date, str], Sequence[str]]) -> None:
+    def _add(self, waiting: Mapping[tuple[date, str], Sequence[str]], rows: int) -> None:
         """Add the computed slices in one commit, save those that another run has added meanwhile."""
         con = self.lake.con
         with self.lake.commit(f"cache {self.table} {', '.join(str(on) for on, _ in waiting)}"):
             made = self.made()
-            for (on, basis), tables in waiting.items():
-                if (on, basis) in made:
-                    continue
-                for table in tables:
-                    rows = f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM {table}"
-                    con.execute(f"CREATE TABLE IF NOT EXISTS {_SCHEMA}.{self.table} AS {rows} LIMIT 0")
-                    con.execute(f"INSERT INTO {_SCHEMA}.{self.table} BY NAME {rows}")
-                con.execute(f"INSERT INTO {_REGISTRY} VALUES (?, ?, ?)", [self.table, on, basis])
+            new = {entry: tables for entry, tables in waiting.items() if entry not in made}
+            parts = [
+                f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM {table}"
+                for (on, basis), tables in new.items()
+                for table in tables
+            ]
+            if parts:
+                con.execute(f"CREATE TABLE IF NOT EXISTS {_SCHEMA}.{self.table} AS {parts[0]} LIMIT 0")
+                for inserted in parts if rows > _ROWS_A_FILE else [" UNION ALL ".join(parts)]:
+                    con.execute(f"INSERT INTO {_SCHEMA}.{self.table} BY NAME {inserted}")
+                listed = ", ".join(f"('{self.table}', DATE '{on}', '{basis}')" for on, basis in new)
+                con.execute(f"INSERT INTO {_REGISTRY} VALUES {listed}")
 
     def _drop(self, tables: Iterable[str]) -> None:
         for table in tables:
