@@ -23,6 +23,7 @@ from transforms.servicing.contact_queue import PROFILE_COLUMNS as CONTACT_PROFIL
 from transforms.servicing.contact_queue import contact_queue
 from transforms.servicing.plan_progress import plan_progress
 from transforms.servicing.restructure_agreement import restructure_agreement
+from transforms.servicing.salary import SALARY_COLUMNS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -154,7 +155,7 @@ def paused_plans(work: Work, day: date) -> None:
         holidays = payment_holiday(
             night.read("servicing.plan_progress", shards),
             night.read("eligibility.second_installment", shards),
-            night.read("profile.customer_profile", shards, ["customer_token", "income_cents", "salary_cents_1m"]),
+            night.read("profile.customer_profile", shards, ["customer_token", *SALARY_COLUMNS]),
             known_hardship(work, day, shards),
             agreed_changes(work, day, shards),
             work.rows("credit.repayment", day, shards),

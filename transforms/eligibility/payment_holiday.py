@@ -8,6 +8,7 @@ import polars as pl
 
 from transforms.pricing.calendar import add_months
 from transforms.servicing.movements import net_movements
+from transforms.servicing.salary import salary_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,7 @@ def payment_holiday(
     """`eligibility.payment_holiday`: one row per plan with a case of hardship open or a holiday in the last 12 months.
 
     `hardship` are the latest cases as far as they may be known. The income is back where last month's salary reaches
-    the policy's share of the usual month; partial payments during the pause are counted.
+    the policy's share of the usual month, now and before; partial payments during the pause are counted.
     """
     since = add_months(as_of, -12)
     taken = _taken(agreed, repayments).filter(pl.col("resume_on") > since)
@@ -91,10 +92,7 @@ def payment_holiday(
         last_due_after=pl.col("last_due_before"),
         last_due_before=pl.col("last_due_before").dt.offset_by("-" + pl.col("pause_months").cast(pl.String) + "mo"),
     )
-    usual = pl.col("income_cents") * policy.holiday.recovered_income_bp
-    back = profile.select(
-        "customer_token", (pl.col("salary_cents_1m").cast(pl.Int64) * 10_000 >= usual).alias("income_back")
-    )
+    back = profile.select("customer_token", salary_back(policy.holiday.recovered_income_bp).alias("income_back"))
     both = pl.concat([fresh, had], how="diagonal_relaxed").join(back, on="customer_token", how="left")
     resume = (pl.col("holiday_state") == "under_way") & pl.col("income_back")
     return (

@@ -13,6 +13,7 @@ import polars as pl
 from transforms.eligibility.affordability import cents, not_below_zero
 from transforms.servicing.limits import objection_of_counts
 from transforms.servicing.new_schedule import CHANGES
+from transforms.servicing.salary import SALARY_COLUMNS, salary_followed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from transforms.servicing.agreements import Agreements
 
 _EVIDENCE_RANK = {"rejected": 0, "none": 0, "requested": 1, "received": 2, "verified": 3}
-_SALARIED = ("payroll", "tax", "social_security")
 _RUNNING, _BROKEN = ("running",), ("broken", "written_off")
 
 
@@ -65,8 +65,8 @@ def plan_facts(
 
 #: What of the night's tables is looked at.
 PROFILE_COLUMNS = (
-    *("customer_token", "income_cents", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m"),
-    *("salary_cents_1m", "income_source"),
+    *("customer_token", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m"),
+    *SALARY_COLUMNS,
 )
 ELIGIBILITY_COLUMNS = ("customer_token", "decision", "reasons", "limit_cents", "price_grade")
 
@@ -177,7 +177,7 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     income = pl.col("income_cents")
     # Where a loss of income is shown by evidence, the salary that still comes counts if it is less than the stress.
     shown = (pl.col("cause") == "income_loss") & (pl.col("evidence") >= _EVIDENCE_RANK["received"])
-    fallen = pl.when(shown & pl.col("income_source").is_in(_SALARIED)).then(pl.col("salary_cents_1m").fill_null(0))
+    fallen = pl.when(shown & salary_followed()).then(pl.col("salary_cents_1m").fill_null(0))
     stressed = pl.min_horizontal(income * (10_000 - a.stress_income_drop_bp) // 10_000, fallen)
     living = pl.max_horizontal(
         pl.lit(a.living_cost_floor_cents, dtype=pl.Int64), stressed * a.living_cost_share_bp // 10_000

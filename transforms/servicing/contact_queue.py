@@ -9,6 +9,7 @@ import polars as pl
 
 from transforms.servicing.cases import open_requests
 from transforms.servicing.contact_notes import NOTES
+from transforms.servicing.salary import SALARY_COLUMNS, salary_fell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +44,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "note_zh": pl.String,
 }
 #: What of the profile is looked at.
-PROFILE_COLUMNS = (
-    *("customer_token", "marketing_opt_out", "income_cents", "income_source", "salary_cents_1m", "failed_debit_cnt_1m"),
-)
+PROFILE_COLUMNS = ("customer_token", "marketing_opt_out", "failed_debit_cnt_1m", *SALARY_COLUMNS)
 #: Kinds by priority, and whether the customer may opt out of them.
 _KINDS = {
     "early_help": (1, False),
@@ -146,9 +145,7 @@ def _early_help(running: pl.DataFrame, profile: pl.DataFrame, as_of: date, polic
 
     One row per customer, about the plan that falls due first.
     """
-    left = 10_000 - policy.affordability.stress_income_drop_bp
-    salaried = pl.col("income_source").is_in(["payroll", "tax", "social_security"])
-    fell = salaried & (pl.col("salary_cents_1m") * 10_000 < pl.col("income_cents") * left)
+    fell = salary_fell(policy.affordability.stress_income_drop_bp)
     seen = (
         pl.when(fell).then(pl.lit("income_fell")).when(pl.col("failed_debit_cnt_1m") > 0).then(pl.lit("failed_debit"))
     )

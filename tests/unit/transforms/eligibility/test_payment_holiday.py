@@ -45,13 +45,15 @@ def test_an_illness_kept_private_is_not_told() -> None:
     assert "medical" not in set(holidays().filter(plan_id=f"P{number}")["cause"])
 
 
-def under_way(on: date, salary: int, *money: tuple[Any, ...]) -> dict[str, Any]:
+def under_way(on: date, salary: int, *money: tuple[Any, ...], income: int = 1_000_000) -> dict[str, Any]:
     of, moved = plans({}), paid((date(2025, 2, 10), 106_619), *money)
     pause = accepted("payment_holiday", date(2025, 2, 20), date(2025, 2, 22), pause_m=3, interest_mode="waive")
     agreed = agreements(of, moved, cases(*pause), BOOK, {"card_general": "card_installment"}, on)
     policy = BOOK.in_force(on)
     progress = plan_progress(of, moved, agreed, hardship({}), on, policy)
-    profile = pl.DataFrame({"customer_token": [token(0)], "income_cents": [1_000_000], "salary_cents_1m": [salary]})
+    profile = pl.DataFrame(
+        {"customer_token": [token(0)], "income_cents": [income], "salary_cents_1m": [salary]}
+    ).with_columns(salary_cents_6m=pl.col("salary_cents_1m") + 5_000_000, income_source=pl.lit("payroll"))
     routes = books_of(NIGHT).routes.clear()
     return payment_holiday(progress, routes, profile, hardship({}), agreed, moved, on, policy).row(0, named=True)
 
@@ -66,5 +68,8 @@ def test_a_holiday_under_way_says_when_payments_begin_again_and_what_was_paid_me
 
 def test_each_night_it_is_seen_whether_the_income_is_back() -> None:
     assert under_way(date(2025, 4, 1), 900_000)["early_resume"]
+    # Months without pay have brought the income down to nothing: nothing is not what it was.
+    assert not under_way(date(2025, 4, 1), 0, income=0)["early_resume"]
+    assert not under_way(date(2025, 4, 1), 500_000, income=500_000)["early_resume"]
     over = under_way(date(2025, 7, 1), 1_000_000)
     assert (over["holiday_state"], over["early_resume"]) == ("ended", False)

@@ -19,12 +19,16 @@ from transforms.servicing.contact_queue import contact_queue
 
 
 @cache
-def queue(night: date = NIGHT, opt_out: bool = False, salary_bp: int = 10_000, failed: int = 0) -> pl.DataFrame:
+def queue(
+    night: date = NIGHT, opt_out: bool = False, salary_bp: int = 10_000, failed: int = 0, labelled_bp: int = 10_000
+) -> pl.DataFrame:
     b = books_of(NIGHT)
     profile = b.profile.with_columns(
         marketing_opt_out=pl.lit(opt_out),
         income_source=pl.lit("payroll"),
         salary_cents_1m=pl.col("income_cents") * salary_bp // 10_000,
+        salary_cents_3m=pl.col("income_cents") * (2 * labelled_bp + salary_bp) // 10_000,
+        salary_cents_6m=pl.col("income_cents") * (5 * labelled_bp + salary_bp) // 10_000,
         failed_debit_cnt_1m=pl.lit(failed, pl.Int64),
     )
     asked = cases(
@@ -70,6 +74,11 @@ def test_a_fallen_salary_is_seen_before_the_first_missed_payment() -> None:
     # The salary may fall by the policy's stress of a fifth before it is a sign.
     assert of("early_help", salary_bp=8_000).is_empty()
     assert set(of("early_help", failed=1)["alert"]) == {"failed_debit"}
+
+
+def test_pay_that_bears_no_label_is_no_fall_of_the_salary() -> None:
+    assert of("early_help", salary_bp=0).height > 20
+    assert of("early_help", salary_bp=0, labelled_bp=0).is_empty()
 
 
 def test_relief_that_is_open_is_told_with_the_pressure_before_and_after() -> None:
