@@ -39,7 +39,7 @@ def salary_fell(drop_bp: int) -> pl.Expr:
 
 
 def salary_back(share_bp: int) -> pl.Expr:
-    """Whether last month's salary reaches `share_bp` of the income and of the months before; NULL where no pay is seen."""
+    """Whether last month's salary reaches `share_bp` of the income, now and before; NULL where no pay is seen."""
     usual = pl.max_horizontal("income_cents", salary_before())
     salary = pl.col("salary_cents_1m").fill_null(0).cast(pl.Int64)
     seen = pl.col("income_cents").is_not_null() & (pl.col("salary_cents_6m") > 0)
