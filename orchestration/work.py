@@ -176,10 +176,12 @@ class Work:
 
     def profile_parameters(self, day: date) -> ProfileParameters:
         """What the policy in force says of living costs and of whom and what may be taken into account."""
-        affordability, attributes = self.policy(day).affordability, self.policy(day).attributes
+        policy = self.policy(day)
+        affordability, attributes = policy.affordability, policy.attributes
         return ProfileParameters(
             living_cost_floor_cents=affordability.living_cost_floor_cents,
             living_cost_share_bp=affordability.living_cost_share_bp,
+            shortfall_tolerance_cents=policy.servicing.shortfall_tolerance_cents,
             spouse_counts=attributes.spouse_counts,
             social_alerts=attributes.social_alerts,
         )

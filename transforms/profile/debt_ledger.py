@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.profile.household import signed_spouses
+from transforms.servicing.installments import booked_installments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: Pro
     plan started; the bureau's row stands then, since other lenders see that one. Bureau rows need the credit_bureau
     consent. A revolving balance without a reported payment is served with an assumed share, rounded up.
     """
-    plans = plan_position(frames, as_of)
+    plans = plan_position(frames, as_of, parameters.shortfall_tolerance_cents)
     permitted = frames["consent"].filter(pl.col("consent_credit_bureau")).select("customer_token")
     bureau = (
         frames["credit_latest"].join(permitted, on="customer_token", how="semi").filter(pl.col("status").is_in(_OPEN))
@@ -66,9 +67,8 @@ def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: Pro
             account_kind=pl.lit("installment_plan"),
             balance_cents=pl.col("outstanding_cents"),
             credit_limit_cents=pl.col("principal_cents"),
-            monthly_service_cents=pl.col("installment_cents"),
+            monthly_service_cents=pl.col("payment_cents"),
             service_basis=pl.lit("plan_installment"),
-            dpd=pl.lit(0, pl.Int32),
             overdue_cents=pl.col("arrears_cents"),
             reported_on=pl.lit(as_of, pl.Date),
         )
@@ -104,31 +104,51 @@ def _spouses(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
     )
 
 
-def plan_position(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
+def plan_position(frames: Mapping[str, pl.DataFrame], as_of: date, tolerance_cents: int = 0) -> pl.DataFrame:
     """Each own plan with what fell due, was paid, is in arrears and outstanding by the night, in cents.
 
-    What fell due is the regular payment times the due dates passed, at most the whole term; outstanding principal is
-    principal less the paid share of it. The exact ledger, installment by installment, is `servicing.plan_progress`.
+    By the installments the plan was booked with, to the cent as `servicing.plan_progress` has them
+    (:func:`transforms.servicing.installments.booked_installments`): what was paid settles them in order, interest
+    first, and counts as repaid principal once the installment is due. Days past due count from the first one short by
+    more than `tolerance_cents`. `payment_cents` is the next installment, the regular one after the last. Only that
+    table knows what was agreed since, and how money goes after 90 days of arrears.
     """
-    passed = (
-        (pl.lit(as_of).dt.year() - pl.col("first_due_on").dt.year()) * 12
-        + (pl.lit(as_of).dt.month().cast(pl.Int32) - pl.col("first_due_on").dt.month().cast(pl.Int32))
-        + (pl.lit(as_of).dt.day() >= pl.col("first_due_on").dt.day()).cast(pl.Int32)
+    rows = booked_installments(frames["plan"]).with_columns(
+        _payment=pl.col("principal_cents") + pl.col("interest_cents") + pl.col("fee_cents"),
+        _due=pl.col("due_on") <= as_of,
     )
-    planned = pl.col("installment_cents") * pl.col("term_m")
+    paid = rows.join(frames["plan_paid"], on="plan_id", how="left").with_columns(pl.col("paid_cents").fill_null(0))
+    before = pl.col("_payment").cum_sum().over("plan_id", order_by="installment_no") - pl.col("_payment")
+    covered = pl.min_horizontal((pl.col("paid_cents") - before).clip(lower_bound=0), "_payment")
+    repaid = pl.min_horizontal(
+        (covered - pl.col("interest_cents") - pl.col("fee_cents")).clip(lower_bound=0), "principal_cents"
+    )
+    short = (before + pl.col("_payment") - pl.col("paid_cents")) > tolerance_cents
+    by_plan = (
+        paid.with_columns(_repaid=repaid, _short=short)
+        .group_by("plan_id")
+        .agg(
+            due_cents=pl.col("_payment").filter("_due").sum(),
+            _repaid=pl.col("_repaid").filter("_due").sum(),
+            _oldest=pl.col("due_on").filter(pl.col("_due") & pl.col("_short")).min(),
+            payment_cents=pl.col("_payment")
+            .filter(~pl.col("_due"))
+            .sort_by(pl.col("due_on").filter(~pl.col("_due")))
+            .first(),
+        )
+    )
     return (
         frames["plan"]
         .join(frames["plan_paid"], on="plan_id", how="left")
+        .join(by_plan, on="plan_id", how="left")
         .with_columns(
             paid_cents=pl.col("paid_cents").fill_null(0),
-            due_cents=pl.col("installment_cents") * passed.clip(lower_bound=0).clip(upper_bound=pl.col("term_m")),
+            payment_cents=pl.coalesce("payment_cents", "installment_cents"),
+            dpd=(pl.lit(as_of) - pl.col("_oldest")).dt.total_days().fill_null(0).cast(pl.Int32),
         )
         .with_columns(
             arrears_cents=(pl.col("due_cents") - pl.col("paid_cents")).clip(lower_bound=0),
-            # Principal first times paid would overflow int64 only beyond 3e9 yuan each.
-            outstanding_cents=(
-                pl.col("principal_cents")
-                - pl.min_horizontal("paid_cents", planned) * pl.col("principal_cents") // planned
-            ).clip(lower_bound=0),
+            outstanding_cents=pl.col("principal_cents") - pl.col("_repaid"),
         )
+        .drop("_repaid", "_oldest")
     )

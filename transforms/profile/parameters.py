@@ -24,6 +24,8 @@ class ProfileParameters:
     high_potential_min_tenure_m: int = 3
     high_potential_max_tenure_m: int = 36
     high_potential_min_growth_bp: int = 200
+    #: An own installment short by no more than this is paid.
+    shortfall_tolerance_cents: int = 1_000
     #: Whether the policy counts a signed spouse's income and debts, and allows contact checks by social data.
     spouse_counts: bool = False
     social_alerts: bool = False

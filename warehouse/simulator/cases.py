@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of
+from warehouse.simulator.draws import luck
 from warehouse.simulator.feeds_plans import PLAN_ID
-from warehouse.simulator.latent import MEDICAL, PAYS
+from warehouse.simulator.latent import DEFAULTED, MEDICAL, PAYS
 from warehouse.simulator.timeline import day_in_month
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _CAUSES = ("income_loss", "medical")
 _EVIDENCE = ("requested", "received", "verified", "rejected")
 _FILES, _EVIDENCE_DAYS = 0.45, 7
+#: Of those who stop paying though no shock has hit them, whose debts have simply become too much.
+_FILES_OVERBURDENED = 0.3
 _ASKS_A_MONTH = 0.02
 _KINDS = ("change_request", "complaint", "enquiry")
 _CHANNELS = ("app", "phone", "branch", "online_chat", "letter")
@@ -35,8 +38,11 @@ _ACCEPTS_AFTER, _MOVED_DAYS, _ANSWERED_AFTER = 3, 5, 6
 def hardship_case(
     streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
 ) -> pl.DataFrame:
-    """Cases of customers with a plan whom a shock hits: opened that month, evidence a week later, closed at its end."""
-    frames = []
+    """Cases of customers with a plan whom a shock hits: opened that month, evidence a week later, closed at its end.
+
+    Some who stop paying without a shock open one the month after, of another cause; it is closed when they pay again.
+    """
+    frames = [_overburdened(streams, people, timeline, hidden, booked)]
     for month in timeline.months:
         k = month - timeline.latent_months.start
         rng = streams.at("hardship", month)
@@ -77,6 +83,47 @@ def hardship_case(
         pl.lit(None, pl.String).alias("plan_id"),
         pl.exclude("_number", "_month"),
     )
+
+
+def _overburdened(
+    streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
+) -> pl.DataFrame:
+    """The three states of cases of those who stop paying without a shock; empty where a month begins with one."""
+    frames = []
+    for month in timeline.months:
+        k = month - timeline.latent_months.start
+        stops = (hidden.state[k - 1] == DEFAULTED) & (hidden.state[k - 2] != DEFAULTED)
+        calm = (hidden.shock[k] == 0) & (hidden.shock[k - 1] == 0)
+        files, when, shows = (luck(streams.seed + 7 + n, people.number, np.full(people.size, month)) for n in range(3))
+        who = np.flatnonzero(stops & calm & _has_plan(people, booked, month) & (files < _FILES_OVERBURDENED))
+        day = day_in_month(month, 1 + (25 * when[who]).astype(np.int64))
+        later = hidden.state[k:, who] != DEFAULTED
+        over = np.where(later.any(axis=0), later.argmax(axis=0), len(timeline.latent_months))
+        ends = np.maximum(day_in_month(month + np.minimum(over, 24), np.ones(who.size, np.int64)), day + 8)
+        shown = 1 + np.searchsorted([0.55, 0.9], shows[who])
+        for changed_on, status, done in (
+            (day, np.zeros(who.size, np.int64), 0),
+            (day + _EVIDENCE_DAYS, shown, 0),
+            (ends, shown, 1),
+        ):
+            frames.append(
+                pl.DataFrame(
+                    {
+                        "_number": people.number[who],
+                        "_month": np.full(who.size, month),
+                        "cause": ["other"] * who.size,
+                        "evid_status": chosen(_EVIDENCE, status),
+                        "willing_to_pay": files[who] < 0.9 * _FILES_OVERBURDENED,
+                        "opened_on": days(day),
+                        "expected_resume_on": pl.Series([None] * who.size, dtype=pl.Date),
+                        "status": ["closed" if done else "open"] * who.size,
+                        "changed_on": days(changed_on),
+                        "_arrival": changed_on,
+                    },
+                    schema_overrides={"cause": pl.String, "status": pl.String},
+                )
+            )
+    return pl.concat(frames)
 
 
 def service_case(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -118,6 +119,7 @@ def _sensible(feed: str, row: Row, dice: random.Random) -> Row:
         row["lender_code"] = f"L{dice.randrange(30)}"
     if feed == "credit.installment_plan":
         row |= {"started_on": row["changed_on"], "first_due_on": row["changed_on"] + timedelta(days=10), "term_m": 12}
+        row["annual_rate"] = Decimal("0.12")
     if feed == "credit.card_statement":
         row |= {"credit_limit_cents": 900_000, "paid_cents": row["paid_cents"] if dice.random() < 0.5 else 10**7}
     return row
