@@ -58,7 +58,8 @@ def replay(
     A position counts value dates up to its date, as tonight's knowledge has them; movements of plans without
     installments are left out. Amounts are cents; `dpd` counts from the due date of the oldest installment short by
     more than the policy's tolerance. `total_cents` is all the plan charges, less what early settlement spared:
-    paid + waived + open = total + overpaid, to the cent.
+    paid + waived + open = total + overpaid, to the cent. `late_cent_days` are cents of overdue principal times the days
+    they were overdue, from the due date of each installment not paid within its grace: what late interest is earned on.
     """
     order = installments.group_by("plan_id").len().sort("len", "plan_id").with_row_index("_at")
     events = _events(order, movements, dates)
@@ -93,6 +94,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         ),
         *("overpaid_cents", "oldest_due_on", "dpd", "unpaid_cnt", "due_cnt", "on_time_cnt", "coming_cnt"),
         *("previous_due_on", "next_due_on", "next_due_cents", "next_open_cents", "last_paid_on", "last_due_on"),
+        "late_cent_days",
     ),
     "peaks": ("_at", "on", "dpd"),
     "settled": ("_at", "due_on", "settled_on"),
@@ -152,6 +154,7 @@ class _Ledger:
         self.ahead, self.ahead_principal = (np.zeros((n, longest), np.int64) for _ in range(2))
         self.paid, self.waived, self.over = (np.zeros(n, np.int64) for _ in range(3))
         self.last_paid = np.full(n, -_NEVER)
+        self.late, self.late_to = np.zeros(n, np.int64), np.full(n, -_NEVER)
         self.settled_day = np.full((n, longest), _NEVER)
         self.last_due = np.where(self.due < _NEVER, self.due, -_NEVER).max(axis=1)
         self.positions: list[tuple[Ints, ...]] = []
@@ -180,7 +183,16 @@ class _Ledger:
         short = np.cumsum(np.where(reached, left, 0), axis=1) > self.rules.shortfall_tolerance_cents
         return np.where(short.any(axis=1), due[np.arange(due.shape[0]), short.argmax(axis=1)], _NEVER)
 
+    def _late(self, row: Ints, day: Ints) -> Ints:
+        """Cent-days of overdue principal up to a day: those counted so far and those since."""
+        due, to = self.due[row], self.late_to[row][:, None]
+        settled = due + self.rules.grace_days
+        begun = np.where(to > settled, to, due)
+        days = np.where(settled < day[:, None], np.maximum(day[:, None] - begun, 0), 0)
+        return np.asarray(self.late[row] + (self.open[row][:, :, _PRINCIPAL] * days).sum(axis=1))
+
     def _allocate(self, row: Ints, day: Ints, kind: Ints, cents: Ints) -> None:
+        self.late[row], self.late_to[row] = self._late(row, day), day
         left, due = self.open[row], self.due[row]
         oldest = self._oldest(left.sum(axis=2), due, due < day[:, None])
         behind = np.maximum(day - 1 - oldest, 0)
@@ -276,6 +288,7 @@ class _Ledger:
                 np.where(following, each[at, first], 0),
                 self.last_paid[row],
                 self.last_due[row],
+                self._late(row, day),
             )
         )
 

@@ -15,6 +15,8 @@ from transforms.pricing.calendar import add_months
 if TYPE_CHECKING:
     from datetime import date
 
+    from transforms.eligibility.policy_sections import DefaultCosts
+
 #: Columns of the version in force that are looked at, empty for the schedule a plan was booked with.
 VERSION_FROM, VERSION_CAPITALISED = "version_interest_from", "version_capitalised_cents"
 
@@ -31,6 +33,16 @@ def unearned_cents() -> pl.Expr:
     whole = (pl.col(VERSION_FROM) - begun).dt.total_days()
     paused = pl.col(VERSION_FROM) > pl.col("as_of_date")
     return pl.when(paused & (whole > 0)).then(pl.col(VERSION_CAPITALISED) * left // whole).otherwise(0).fill_null(0)
+
+
+def late_interest(costs: DefaultCosts) -> pl.Expr:
+    """Late interest by the policy's rate on the overdue principal, a year of 360 days, in whole cents.
+
+    From `late_cent_days` and the contract's rate, that of the version in force (`_agreed_rate`) or as booked (`_rate`).
+    """
+    nominal = (pl.coalesce("_agreed_rate", pl.col("_rate").cast(pl.Float64)) * 1_000_000).round().cast(pl.Int64)
+    raised = (nominal * (10_000 + costs.penalty_addon_share_bp) // 10_000).clip(upper_bound=costs.penalty_max_bp * 100)
+    return pl.col("late_cent_days") * pl.max_horizontal(nominal, raised) // 360_000_000
 
 
 def anchor_day(following: date | None, last: date) -> int:

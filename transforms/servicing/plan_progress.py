@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.servicing.agreements import RELIEF, Agreements
-from transforms.servicing.interest import VERSION_CAPITALISED, VERSION_FROM, interest_from, unearned_cents
+from transforms.servicing.interest import (
+    VERSION_CAPITALISED,
+    VERSION_FROM,
+    interest_from,
+    late_interest,
+    unearned_cents,
+)
 from transforms.servicing.movements import net_movements
 from transforms.servicing.observation import observation
 from transforms.servicing.positions import latest_plans, plan_positions
@@ -43,6 +49,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "arrears_cents": pl.Int64,
     "arrears_interest_cents": pl.Int64,
     "arrears_principal_cents": pl.Int64,
+    "late_interest_cents": pl.Int64,
     "carried_cents": pl.Int64,
     "overpaid_cents": pl.Int64,
     "paid_share_bp": pl.Int32,
@@ -92,6 +99,10 @@ def plan_progress(
     :func:`transforms.servicing.agreements.agreements` makes of them, `hardship` the latest rows of
     `credit.hardship_case`. A plan under observation is at least 关注, one restructured again within it at least 次级;
     days past due by the lender's own count can only make it worse.
+
+    Late interest is what the contract lets the lender ask for by the night, at the policy's rate on overdue principal.
+    It stands beside the debt and is in no other amount: it is owed once the lender's books charge it, no repayment is
+    allocated to it, and a new schedule does not take it over. Interest on unpaid interest is none of it.
     """
     positions = plan_positions(plans, repayments, [as_of], policy.servicing, agreed.versions, agreed.installments)
     booked = latest_plans(plans).select(
@@ -131,6 +142,7 @@ def plan_progress(
             due_cents=pl.col("due_cents") + waiver,
             interest_from=interest_from(),
             unearned_cents=unearned_cents(),
+            late_interest_cents=pl.when(open_plan).then(late_interest(policy.default_costs)).otherwise(0),
             paid_share_bp=_share(pl.col("principal_cents") - pl.col("outstanding_cents"), pl.col("principal_cents")),
             five_class=class_name(pl.when(open_plan).then(place).otherwise(0)),
             restruct_flag=under_observation,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from transforms.eligibility.disclosure import late_interest_ppm
 from transforms.eligibility.second_installment_terms import standing_of_progress
 from transforms.pricing.roots import balancing_rate
 from transforms.servicing.agreements import version_rows
@@ -125,7 +126,7 @@ def disclosure(standing: Standing, made: NewSchedule, cost: tuple[float, float],
     """
     d = policy.default_costs
     fee = sum(row.fee_cents for row in made.rows)
-    penalty = min(float(made.annual_rate) * (1 + d.penalty_addon_share_bp / 10_000), d.penalty_max_bp / 10_000)
+    penalty = late_interest_ppm(d, int(made.annual_rate * 1_000_000)) / 1_000_000
     return json.dumps(
         {
             "principal_cents": standing.outstanding_cents,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from transforms.eligibility.disclosure import late_interest_ppm
 from transforms.eligibility.second_installment_terms import standing_of_progress
 from transforms.pricing.calendar import add_months
 from transforms.servicing.agreement_text import chinese, english
@@ -132,7 +133,7 @@ def agreement_content(
         "valid_until": (as_of + timedelta(days=policy.changes.preview_days)).isoformat(),
         "class_on_signing": class_on_signing(row),
         "observation_until": add_months(as_of, policy.classification.observation_m).isoformat(),
-        "if_broken": if_broken(made, policy),
+        "if_broken": if_broken(standing, made, policy),
     }
 
 
@@ -142,20 +143,18 @@ def class_on_signing(row: Mapping[str, Any]) -> str:
     return FIVE_CLASSES[max(FIVE_CLASSES.index(row["five_class"]), floor)]
 
 
-def if_broken(made: NewSchedule, policy: Policy) -> dict[str, Any]:
+def if_broken(standing: Standing, made: NewSchedule, policy: Policy) -> dict[str, Any]:
     """What falls due where none of the payments is made and the agreement breaks, and the late interest of a month.
 
-    Late interest by the policy's `default_costs`: the agreed rate raised, at most its ceiling, on overdue principal.
+    Late interest by the policy's `default_costs`, on overdue principal: the rate of the plan before, which relief has
+    lowered, raised by the policy's share, at most its ceiling. An interest-free plan bears none.
     """
-    d = policy.default_costs
     regular = [r for r in made.rows if r.installment_no > 0]
     breaks = regular[min(policy.restructure.breaks_after, len(regular)) - 1]
     earned = sum(r.interest_cents for r in made.rows if r.due_on <= breaks.due_on)
     principal = sum(r.principal_cents for r in made.rows)
-    rate_bp = min(
-        int(made.annual_rate * 10_000) * (10_000 + d.penalty_addon_share_bp) // 10_000 or d.penalty_max_bp,
-        d.penalty_max_bp,
-    )
+    contract = int(max(standing.annual_rate, made.annual_rate) * 1_000_000)
+    rate_bp = late_interest_ppm(policy.default_costs, contract) // 100
     return {
         "on": (breaks.due_on + timedelta(days=1)).isoformat(),
         "accelerated_cents": principal + earned,

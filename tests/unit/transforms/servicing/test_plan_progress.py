@@ -151,3 +151,17 @@ def test_another_due_date_does_not_make_arrears_forgotten() -> None:
     moved = accepted("due_date_change", date(2025, 4, 20), date(2025, 4, 20), due_day=25)
     seen = stood(date(2025, 4, 21), rows=moved)
     assert (seen["dpd"], seen["own_dpd"], seen["restruct_flag"], seen["five_class"]) == (0, 69, True, "special_mention")
+
+
+def test_late_interest_stands_beside_the_debt() -> None:
+    # Overdue on 20 March: 946.19 of principal since 10 February (38 days), 955.65 since 10 March (10 days), at 12 % and
+    # half of it again.
+    seen = stood(date(2025, 3, 20))
+    assert seen["late_interest_cents"] == (94_619 * 38 + 95_565 * 10) * 18 // 36_000
+    assert seen["open_cents"] + seen["paid_cents"] == seen["total_cents"]
+    # Within the days of grace there is none; what was late and is paid stays earned, and grows no more.
+    assert stood(date(2025, 2, 13))["late_interest_cents"] == 0
+    paid_up = stood(date(2025, 3, 9), (date(2025, 2, 20), 106_619))
+    assert paid_up["late_interest_cents"] == 94_619 * 10 * 18 // 36_000
+    # A new schedule does not take it over.
+    assert stood(date(2025, 4, 1), rows=AGREED)["late_interest_cents"] == 0
