@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 _OWN = re.compile(r"lender's own (figure|rule)\b")
 _ROUTES = {
-    "new_purchase": ("another plan", "再办一笔分期"),
     "term_change": ("other months", "变更期数"),
     "art70_restructure": ("a personalised agreement", "个性化分期还款协议"),
     "payment_holiday": ("a payment holiday", "暂停还款"),
@@ -28,14 +27,28 @@ _INTEREST = {
 
 
 def routes_told(routes: Sequence[Mapping[str, Any]], n: int, texts: Mapping[str, str] | None = None) -> Iterator[str]:
-    """A line per plan and route; `n` 0 for English, 1 for Chinese.
+    """A line per plan and route, plan by plan, what is open first; `n` 0 for English, 1 for Chinese.
 
-    `routes` are rows of `eligibility.second_installment`; `texts` say what the decision's own reasons mean.
+    `routes` are rows of `eligibility.second_installment`; `texts` say what the decision's own reasons mean. Another
+    plan is not about the plans there are: it is told once, at the end. A plan that has ended takes one line.
     """
-    for row in routes:
-        name = _ROUTES[row["route"]][n]
-        said = route_open(row, n) if row["eligible"] else route_refused(row, n, texts or {})
-        yield (f"Plan {row['plan_id']}, {name}: {said}", f"分期 {row['plan_id']},{name}:{said}")[n]
+    own = [row for row in routes if row["route"] != "new_purchase"]
+    for plan in dict.fromkeys(row["plan_id"] for row in own):
+        rows = [row for row in own if row["plan_id"] == plan]
+        if all("plan_closed" in row["reasons"] for row in rows):
+            yield (f"Plan {plan}: {REASONS['plan_closed'].en}", f"分期 {plan}:{REASONS['plan_closed'].zh}")[n]
+            continue
+        for row in sorted(rows, key=lambda r: not r["eligible"]):
+            name, said = _ROUTES[row["route"]][n], _said(row, n, texts or {})
+            yield (f"Plan {plan}, {name}: {said}", f"分期 {plan},{name}:{said}")[n]
+    another = next((row for row in routes if row["route"] == "new_purchase"), None)
+    if another is not None:
+        said = _said(another, n, texts or {})
+        yield (f"Another plan: {said}", f"再办一笔分期:{said}")[n]
+
+
+def _said(row: Mapping[str, Any], n: int, texts: Mapping[str, str]) -> str:
+    return route_open(row, n) if row["eligible"] else route_refused(row, n, texts)
 
 
 def route_refused(row: Mapping[str, Any], n: int, texts: Mapping[str, str]) -> str:
@@ -74,19 +87,30 @@ def _purchase(row: Mapping[str, Any], n: int) -> str:
 
 def _settlement(row: Mapping[str, Any], n: int) -> str:
     return (
-        f"open at any time; {_money(row['amount_cents'])} pays everything, which saves "
-        f"{_money(-row['total_cost_diff_cents'])} of interest.",
-        f"可随时办理;一次性支付 {_money(row['amount_cents'])} 即可结清,节省利息 "
-        f"{_money(-row['total_cost_diff_cents'])}。",
+        f"open at any time; {_money(row['amount_cents'])} pays everything, {_settling(row, 0)}.",
+        f"可随时办理;一次性支付 {_money(row['amount_cents'])} 即可结清,{_settling(row, 1)}。",
+    )[n]
+
+
+def _settling(row: Mapping[str, Any], n: int) -> str:
+    """Settling saves the interest to come; where payments are overdue, interest has run up beyond the schedule."""
+    cents = row["total_cost_diff_cents"]
+    if cents <= 0:
+        return (f"which saves {_money(-cents)} of interest", f"节省利息 {_money(-cents)}")[n]
+    return (
+        f"{_money(cents)} more than the schedule, for the time payments have been overdue",
+        f"含逾期期间多产生的利息 {_money(cents)}",
     )[n]
 
 
 def _holiday(row: Mapping[str, Any], n: int) -> str:
     months, interest = row["pause_months"], _INTEREST[row["interest_mode"]][n]
     return (
-        f"open for {months} month{'s' * (months > 1)}; {interest}. Payments begin again on {row['resume_on']}; "
+        f"open for {months} month{'s' * (months > 1)}; {interest}. Payments begin again on {row['resume_on']}, "
+        f"the highest of them {_money(row['highest_payment_cents'])} (now {_money(row['payment_before_cents'])}); "
         f"{_more(row, 0)}.",
-        f"可暂停 {months} 个月,{interest}。{row['resume_on']} 起恢复还款;{_more(row, 1)}。",
+        f"可暂停 {months} 个月,{interest}。{row['resume_on']} 起恢复还款,最高一期 "
+        f"{_money(row['highest_payment_cents'])}(现为 {_money(row['payment_before_cents'])});{_more(row, 1)}。",
     )[n]
 
 
@@ -102,7 +126,7 @@ def _agreement(row: Mapping[str, Any], n: int) -> str:
         "期限长于评分对应的上限,因为月供必须可承受。",
     )[n]
     return (
-        f"open: {row['term_months']} payments of {_money(row['payment_after_cents'])} instead of "
+        f"open, {row['term_months']} payments of {_money(row['payment_after_cents'])} instead of "
         f"{_money(row['payment_before_cents'])} a month at {float(row['annual_rate']):.2%} a year{extra}; "
         f"{_more(row, 0)}. Collection stops while it is kept; no new credit card until it is repaid.",
         f"可办理:{row['term_months']} 期,月供由 {_money(row['payment_before_cents'])} 降至 "
@@ -122,7 +146,7 @@ def _due_date(row: Mapping[str, Any], n: int) -> str:
 
 def _spread(row: Mapping[str, Any], n: int) -> str:
     return (
-        f"open: {row['term_months']} payments of {_money(row['payment_after_cents'])} instead of "
+        f"open, {row['term_months']} payments of {_money(row['payment_after_cents'])} instead of "
         f"{_money(row['payment_before_cents'])} a month at {float(row['annual_rate']):.2%} a year; {_more(row, 0)}.",
         f"可办理:{row['term_months']} 期,月供由 {_money(row['payment_before_cents'])} 变为 "
         f"{_money(row['payment_after_cents'])},年利率 {float(row['annual_rate']):.2%};{_more(row, 1)}。",

@@ -130,6 +130,7 @@ def agreement_content(
         "rule": policy.figures["plans.personalised_max_term_m"].citation,
         "items": items,
         "debt_cents": debt,
+        "computed_on": as_of.isoformat(),
         "valid_until": (as_of + timedelta(days=policy.changes.preview_days)).isoformat(),
         "class_on_signing": class_on_signing(row),
         "observation_until": add_months(as_of, policy.classification.observation_m).isoformat(),

@@ -19,8 +19,8 @@ TOLD = {
         "可随时办理;一次性支付 6,222.87 即可结清,节省利息 174.22。",
     ),
     ("payment_holiday", "illness"): (
-        "open for 1 month; no interest runs meanwhile. Payments begin again on 2025-09-10; in all",
-        "可暂停 1 个月,暂停期间不计利息。2025-09-10 起恢复还款;",
+        "open for 1 month; no interest runs meanwhile. Payments begin again on 2025-09-10, the highest of them 1,066.1",
+        "可暂停 1 个月,暂停期间不计利息。2025-09-10 起恢复还款,最高一期",
     ),
     ("art70_restructure", "the weakest grade gets the same term"): (
         "It runs longer than the score alone would allow, because the payment has to be one that can be kept.",
@@ -48,7 +48,7 @@ def test_a_case_is_told_in_words(which: tuple[str, str]) -> None:
 def test_a_decision_s_own_reason_is_told_by_the_policy_s_text() -> None:
     number = next(k for k, c in enumerate(CASES) if c.name == "declined tonight")
     line = next(iter(routes_told([row_of(number)], 0, {"high_debt": "Debt is high for the income."})))
-    assert line.endswith("another plan: not open. Debt is high for the income. [our own rule]")
+    assert line.endswith("Another plan: not open. Debt is high for the income. [our own rule]")
 
 
 def test_every_open_and_every_refused_case_has_words_in_both_languages() -> None:
@@ -57,3 +57,33 @@ def test_every_open_and_every_refused_case_has_words_in_both_languages() -> None
             line = next(iter(routes_told([row_of(number)], n)))
             assert len(line) > 20
             assert "None" not in line
+
+
+def test_what_is_open_comes_first_and_another_plan_is_told_once() -> None:
+    number = next(k for k, c in enumerate(CASES) if (c.route, c.name) == ("art70_restructure", "not willing"))
+    rows = [{**row_of(number), "route": r} for r in ("art70_restructure", "new_purchase", "new_purchase")]
+    settling = {
+        **row_of(next(k for k, c in enumerate(CASES) if c.route == "early_settlement")),
+        "plan_id": f"P{number}",
+    }
+    lines = list(routes_told([*rows, settling], 0))
+    assert [line.split(":")[0] for line in lines] == [
+        f"Plan P{number}, settling now",
+        f"Plan P{number}, a personalised agreement",
+        "Another plan",
+    ]
+
+
+def test_settling_an_overdue_plan_is_not_said_to_save_a_negative_amount() -> None:
+    row = row_of(next(k for k, c in enumerate(CASES) if c.route == "early_settlement"))
+    line = next(iter(routes_told([{**row, "total_cost_diff_cents": 215}], 0)))
+    assert "2.15 more than the schedule" in line
+    assert "saves" not in line
+
+
+def test_a_plan_that_has_ended_takes_one_line() -> None:
+    number = next(k for k, c in enumerate(CASES) if (c.route, c.name) == ("early_settlement", "settled already"))
+    row = row_of(number)
+    assert list(routes_told([row, {**row, "route": "rate_review"}], 0)) == [
+        f"Plan P{number}: The plan has ended; there is nothing to change."
+    ]
