@@ -55,6 +55,7 @@ class Lake:
             _check_shards(lake)
             _create_tables(lake)
             lake.con.execute("COMMIT")
+            _set_options(lake)
             create_views(lake.con)
 
     @classmethod
@@ -170,6 +171,14 @@ def _create_tables(lake: Lake) -> None:
                     lake.con.execute(f"ALTER TABLE lake.{contract.schema}.{table} SET PARTITIONED BY ({partition})")
             else:
                 _add_columns(lake, contract, table, present[contract.schema, table])
+
+
+def _set_options(lake: Lake) -> None:
+    """How files of the cache are written: what is written once and read a few times has to be quick both ways."""
+    row = lake.con.execute("SELECT count(*) FROM lake.options() WHERE scope_entry = 'cache'").fetchone()
+    if row == (0,):
+        for option, value in (("parquet_compression", "lz4"), ("parquet_version", "2")):
+            lake.con.execute(f"CALL lake.set_option('{option}', '{value}', schema => 'cache')")
 
 
 def _add_columns(lake: Lake, contract: Contract, table: str, present: set[str]) -> None:

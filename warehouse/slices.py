@@ -48,16 +48,20 @@ class Slices:
         """
         if not wanted:
             raise ValueError(f"no slice of {self.table} is wanted")
-        while (found := self.found(wanted)) is None:
-            made = self.made()
-            self._make([entry for entry in wanted.items() if entry not in made], make)
-        return found
+        while missing := self._missing(wanted, snapshot := self.lake.snapshot()):
+            self._make(missing, make)
+        return self._relation(wanted, snapshot)
 
     def found(self, wanted: Mapping[date, str]) -> str | None:
         """The same where all of them have been made, else None."""
         snapshot = self.lake.snapshot()
-        if not set(wanted.items()) <= self.made(snapshot):
-            return None
+        return None if self._missing(wanted, snapshot) else self._relation(wanted, snapshot)
+
+    def _missing(self, wanted: Mapping[date, str], snapshot: int) -> list[tuple[date, str]]:
+        made = self.made(snapshot)
+        return [entry for entry in wanted.items() if entry not in made]
+
+    def _relation(self, wanted: Mapping[date, str], snapshot: int) -> str:
         listed = " OR ".join(f"(slice_on = DATE '{on}' AND basis = '{basis}')" for on, basis in sorted(wanted.items()))
         first, last = min(wanted), max(wanted)
         return (

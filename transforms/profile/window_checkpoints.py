@@ -97,9 +97,8 @@ def leaving_sql(source: str, facts: str, late: str, checkpoint: date) -> str:
             for n in range((end - start).days)
         }
     )
-    columns = ", ".join(("customer_token", "shard", EVENT_DATE[source], *COLUMNS_READ[source]))
     listed = ", ".join(literal(day) for day in days)
-    return f"SELECT {columns} FROM {both(facts, late)} WHERE {EVENT_DATE[source]} IN ({listed})"
+    return f"SELECT {_columns_read(source)} FROM {both(facts, late)} WHERE {EVENT_DATE[source]} IN ({listed})"
 
 
 def moved_slice_sql(source: str, leaving: str, held: str, here: date, there: date) -> str:
@@ -157,17 +156,19 @@ def _with_rows_since(
 ) -> str:
     """The windows of `as_of` from its slice of a checkpoint and the rows since; `kept`: with all a slice holds."""
     starts, rows, features = window_starts(source, as_of), both(facts, late), features_in(source, kept=kept)
-    since = f"feed_date > {literal(checkpoint)}"
+    shard, read = f"{SHARD}, " if kept else "", _columns_read(source)
+    arrived = f"feed_date > {literal(checkpoint)} AND {after(source, starts[-1])}"
     ahead = f"feed_date <= {literal(checkpoint)} AND {after(source, checkpoint)}"
-    shard = f"{SHARD}, " if kept else ""
     parts = {
+        # Read once: of a small feed the scans cost more than what is done with the rows.
+        "arrived": f"SELECT {read} FROM {rows} WHERE {arrived}",
         # Events in every window: arrivals since, and earlier ones that were announced ahead.
-        "recent": f"SELECT customer_token, {shard}{aggregates(features)} FROM (SELECT * FROM {rows} WHERE {since} "
-        f"AND {after(source, starts[0])} UNION ALL SELECT * FROM {rows} WHERE {ahead}) GROUP BY customer_token",
+        "recent": f"SELECT customer_token, {shard}{aggregates(features)} FROM (SELECT * FROM arrived "
+        f"WHERE {after(source, starts[0])} UNION ALL SELECT {read} FROM {rows} WHERE {ahead}) GROUP BY customer_token",
         # Late arrivals since, of events in the longer windows only.
         "old": merged(
             source,
-            [rows_piece(source, rows, by_start(source, starts), f"{since} AND {_older(source, starts)}", kept=kept)],
+            [rows_piece(source, "arrived", by_start(source, starts), f"NOT {after(source, starts[0])}", kept=kept)],
             kept=kept,
         ),
     }
@@ -179,9 +180,8 @@ def _with_rows_since(
     )
 
 
-def _older(source: str, starts: Sequence[date]) -> str:
-    """Whether an event is in the longest window and not in the shortest."""
-    return between(source, starts[-1], starts[0])
+def _columns_read(source: str) -> str:
+    return ", ".join(("customer_token", "shard", EVENT_DATE[source], *COLUMNS_READ[source]))
 
 
 def _together(feature: Feature, window: int) -> str:
