@@ -1,7 +1,8 @@
 """Whether a customer's pay can be followed on bank lines, and what it usually is: for early help, relief and pauses.
 
-Pay is followed where lines labelled as salary carried most of the income in the five months before the last. Where an
-employer's lines bear no such label the last month's salary says nothing, and no fall is read from it.
+Pay is followed where lines labelled as salary carried most of the income in the five months before the last, whatever
+the income is read from since. Where an employer's lines bear no such label the last month's salary says nothing, and no
+fall is read from it; nor from irregular pay, which comes and goes.
 """
 
 from __future__ import annotations
@@ -21,21 +22,30 @@ def salary_before() -> pl.Expr:
 
 
 def salary_followed() -> pl.Expr:
-    """Whether labelled salary was at least half of the income; false where income is unknown."""
+    """Whether labelled salary was at least half of the income, or there was one where no income is known now."""
+    most = (salary_before() * 2 >= pl.col("income_cents")).fill_null(value=True)
+    regular = (pl.col("income_source") != "gig").fill_null(value=True)
+    return regular & most & (salary_before() > 0)
+
+
+def usual_salary() -> pl.Expr:
+    """The lower of the income and the months before, so that a bonus then is no fall now.
+
+    Once the pay has stopped and the income is read from something else: the months before.
+    """
     salaried = pl.col("income_source").is_in(_SALARIED)
-    return (salaried & (salary_before() * 2 >= pl.col("income_cents")) & (salary_before() > 0)).fill_null(value=False)
+    return pl.when(salaried).then(pl.min_horizontal("income_cents", salary_before())).otherwise(salary_before())
 
 
 def salary_fell(drop_bp: int) -> pl.Expr:
     """Whether last month's salary is lower than usual by more than `drop_bp`, and not only paid a day earlier.
 
-    Usual is the lower of the income and the months before, so that a bonus then is no fall now. A wage paid before a
-    weekend leaves one month without it and the month before with two: the last three months together show it whole.
+    A wage paid before a weekend leaves one month without it and puts a third one into the two months before.
     """
-    usual = pl.min_horizontal("income_cents", salary_before())
-    month = pl.col("salary_cents_1m").fill_null(0).cast(pl.Int64) * 10_000 < usual * (10_000 - drop_bp)
-    quarter = pl.col("salary_cents_3m").fill_null(0).cast(pl.Int64) * 10_000 < usual * (30_000 - drop_bp)
-    return (salary_followed() & month & quarter).fill_null(value=False)
+    usual, salary = usual_salary(), pl.col("salary_cents_1m").fill_null(0).cast(pl.Int64)
+    before = (pl.col("salary_cents_3m").fill_null(0).cast(pl.Int64) - salary) * 10_000
+    earlier = before.is_between(usual * (30_000 - drop_bp), usual * (30_000 + drop_bp))
+    return salary_followed() & (salary * 10_000 < usual * (10_000 - drop_bp)) & ~earlier
 
 
 def salary_back(share_bp: int) -> pl.Expr:

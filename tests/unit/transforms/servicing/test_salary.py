@@ -28,7 +28,10 @@ def customer(one: int, three: int, six: int, income: int | None = WAGE, source: 
         (customer(0, 3 * WAGE, 6 * WAGE), False),  # paid a day earlier, before the weekend
         (customer(WAGE, 3 * WAGE, 8 * WAGE), False),  # a bonus in the months before
         (customer(0, 2 * WAGE, 5 * WAGE, source="gig"), False),
-        (customer(0, 2 * WAGE, 5 * WAGE, income=None), False),
+        (customer(0, 2 * WAGE, 5 * WAGE, income=None), True),  # no income is known any more
+        (customer(0, 0, 3 * WAGE, income=200_000, source="recurring"), True),  # pay has stopped for months
+        (customer(0, 6 * WAGE, 9 * WAGE), True),  # stopped, after a bonus of several wages
+        (customer(0, 0, 0, income=None, source="none"), False),
     ],
 )
 def test_when_a_salary_has_fallen(seen: pl.DataFrame, fell: bool) -> None:
