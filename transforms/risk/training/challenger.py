@@ -28,7 +28,7 @@ _LONG, _LONG_PARAMETERS = 40_000, {"learning_rate": 0.08, "max_bin": 127}
 _PARAMETERS = {
     "objective": "binary",
     "learning_rate": 0.03,
-    "num_leaves": 12,
+    "num_leaves": 20,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 POINTS, CHALLENGER = "points scorecard", "challenger"
 _TENTHS = 10
+#: Bounds of the search for a slope of calibration: log odds that still have a probability, and a step.
+_LARGEST_ODDS, _LARGEST_STEP = 500.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def evaluate(
         found += [_measured(m, name, pd[m][asked], target[asked], np.concatenate(learned_pd[m])) for m in fitted]
         for model, given in others.items():
             pd[model][asked] = given[asked]
-            found.append(_measured(model, name, given[asked], target[asked], given[~asked]))
+            # Where every row is asked, as folds of one date do, there are none learned from to compare with.
+            compared = given[asked] if asked.all() else given[~asked]
+            found.append(_measured(model, name, given[asked], target[asked], compared))
     return Evaluation(tuple(found), pd, target)
 
 
@@ -163,14 +167,18 @@ def later_others(moment: NDArray[np.float64], who: NDArray[np.int64], folds: int
 
 
 def calibration(pd: NDArray[np.float64], target: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and intercept of the outcome's log odds on the model's (Cox): Newton's method, to 1e-9."""
+    """Slope and intercept of the outcome's log odds on the model's (Cox): Newton's method, to 1e-9.
+
+    Where the model parts the outcomes without an error the slope has no bound; it is given as far as the steps went.
+    """
     odds = np.log(np.clip(pd, 1e-9, 1 - 1e-9)) - np.log1p(-np.clip(pd, 1e-9, 1 - 1e-9))
     x = np.column_stack([np.ones(len(odds)), odds])
     beta = np.array([0.0, 1.0])
     for _ in range(50):
-        p = 1 / (1 + np.exp(-(x @ beta)))
+        p = 1 / (1 + np.exp(-np.clip(x @ beta, -_LARGEST_ODDS, _LARGEST_ODDS)))
         weight = np.maximum(p * (1 - p), 1e-12)
         step = np.linalg.solve(x.T @ (x * weight[:, None]) + 1e-9 * np.eye(2), x.T @ (target - p))
+        step = np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
         beta = beta + step
         if np.abs(step).max() < 1e-9:
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -110,6 +111,13 @@ def test_later_rows_of_customers_not_learned_from() -> None:
     assert [(m.model, m.sample, m.rows) for m in by][:2] == [(POINTS, "a", 500), (POINTS, "b", 500)]
 
 
+def test_another_model_is_judged_where_folds_ask_every_row() -> None:
+    """A single stored night: its customers are judged in folds, the champion beside the card."""
+    folds = [replace(f, name="other customers") for f in folds_by_order(FRAME.height, 3)]
+    found = evaluate(FRAME, COLUMNS, BAD, folds, challenge=False, others={"champion": np.full(FRAME.height, 0.3)})
+    assert [(m.model, m.rows, m.psi == 0) for m in found.by_sample][1] == ("champion", FRAME.height, True)
+
+
 def test_out_of_sample_the_card_ranks_and_its_probabilities_mean_what_they_say() -> None:
     found = evaluate(FRAME, COLUMNS, BAD, folds_by_order(FRAME.height, 3), challenge=False)
     assert [m.sample for m in found.by_sample] == ["fold 0", "fold 1", "fold 2"]
@@ -144,3 +152,9 @@ def test_calibration_of_probabilities_made_to_be_half_as_sharp() -> None:
     slope, intercept = calibration(1 / (1 + np.exp(-odds / 2)), bad)
     assert slope == pytest.approx(2.0, abs=0.05)
     assert intercept == pytest.approx(0.0, abs=0.05)
+
+
+def test_calibration_of_a_model_that_makes_no_error_stays_a_number() -> None:
+    slope, intercept = calibration(np.array([0.01, 0.02, 0.98, 0.99] * 20), np.array([False, False, True, True] * 20))
+    assert slope > 1
+    assert np.isfinite([slope, intercept]).all()
