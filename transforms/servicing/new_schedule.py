@@ -241,8 +241,14 @@ def moved_due_date(next_due_on: date, due_day: int, after: date) -> date:
 
 
 def _settled(standing: Standing, terms: Terms, on: date) -> NewSchedule:
-    """All falls due on the day: principal, interest by actual use, interest overdue, the fee of settling early."""
+    """All falls due on the day: principal, interest by actual use, interest overdue, the fee of settling early.
+
+    Interest capitalised for days still to come is not due. It is taken off the interest, and what that does not reach
+    off the principal it has become part of: an installment has no negative part.
+    """
     interest = accrued_cents(standing, on) - standing.unearned_cents + _owed_interest(standing, terms)
-    cents = standing.outstanding_cents
-    fee = (cents - standing.overdue_principal_cents) * terms.settlement_fee_bp // 10_000
-    return NewSchedule((Installment(1, on, cents, interest, fee, cents + interest + fee, 0),), standing.annual_rate, on)
+    principal = standing.outstanding_cents + min(interest, 0)
+    interest = max(interest, 0)
+    fee = (standing.outstanding_cents - standing.overdue_principal_cents) * terms.settlement_fee_bp // 10_000
+    due = principal + interest + fee
+    return NewSchedule((Installment(1, on, principal, interest, fee, due, 0),), standing.annual_rate, on)
