@@ -50,6 +50,7 @@ _BOUND = {
 _SEGMENT = {
     "transactor": ("pays in full", "全额还款客户"),
     "revolver": ("revolver", "循环客户"),
+    "minimum_payer": ("pays the minimum", "最低还款客户"),
     "occasionally_late": ("occasionally late", "偶尔逾期客户"),
     "high_debt": ("high debt", "高负债客户"),
     "thin_file": ("thin file", "信用记录较少客户"),
@@ -173,6 +174,8 @@ def _words(n: int) -> dict[str, str]:
 def _terms(e: dict[str, Any], n: int) -> str:
     if e["decision"] == "declined":
         return ""
+    if not e["limit_cents"]:
+        return ("On what is known no amount can be granted.", "按现有资料无法核定额度。")[n]
     rates = "" if e["min_rate"] is None else f"{float(e['min_rate']):.2%}-{float(e['max_rate']):.2%}"
     granted = ("If granted, up to", "如获批,最高") if e["decision"] == "review" else ("Up to", "最高")
     return (

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from orchestration import explain_risk_words, explain_routes, explain_words
 from orchestration.explain import Explanation
 from orchestration.explain_words import told
+from warehouse.contract import load_contract
 
 PLAIN = Explanation(
     customer_token="c",
@@ -195,6 +197,9 @@ def test_what_did_happen_is_told_in_both_languages(found: Explanation, english: 
 def test_a_review_says_what_to_ask_for() -> None:  # M20
     found = changed(eligibility={"decision": "review", "documents_requested": ["income_proof", "late_payment_note"]})
     assert "To be asked for: payslips or income tax records of the last three months; a written" in told(found, "en")
+    assert "up to" in told(found, "en")
+    nothing = changed(eligibility={"decision": "review", "documents_requested": ["income_proof"], "limit_cents": 0})
+    assert "On what is known no amount can be granted." in told(nothing, "en")
     assert "需补充材料:近三个月工资条或个人所得税记录;逾期情况书面说明及证明。" in told(found, "zh")
 
 
@@ -213,3 +218,34 @@ def test_a_cause_for_review_stands_for_the_general_reason() -> None:
     assert "A person must look." not in text
     assert "A person must look." in told(replace(found, reasons=[person]), "en")
     assert "[本机构规定]" in told(replace(found, reasons=[stale]), "zh")
+
+
+#: Words of `explain`, whose keys are a column's values; without those that are told otherwise.
+WORDS = [
+    (explain_words._DECISION, "eligibility.customer_eligibility", "decision", set()),
+    (explain_words._BOUND, "eligibility.customer_eligibility", "limit_bound_by", {"declined"}),
+    (explain_words._BEHAVIOUR, "profile.customer_profile", "pay_behaviour", set()),
+    (explain_words._SEGMENT, "profile.customer_profile", "behaviour_segment", set()),
+    (explain_words._BUREAU, "profile.customer_profile", "bureau_status", {"fresh"}),
+    (explain_words._SOURCE, "profile.income_estimate", "income_source", {"none"}),
+    (explain_words._PREFERENCE, "eligibility.installment_offer", "preference_tag", set()),
+    (explain_words._PURPOSE, "eligibility.installment_offer", "purpose_code", set()),
+    (explain_words._METHOD, "eligibility.installment_offer", "repay_method", set()),
+    (explain_risk_words._CAPACITY, "risk.risk_assessment", "capacity_band", set()),
+    (explain_risk_words._NEED, "risk.risk_assessment", "need_class", set()),
+    (explain_risk_words._OPINION, "risk.analyst_override", "opinion", set()),
+    (explain_risk_words._GROUNDS, "bank.analyst_note", "reason_code", set()),
+    (explain_risk_words._SEVERITY, "risk.risk_alert", "severity", set()),
+    (explain_routes._ROUTES, "eligibility.second_installment", "route", {"new_purchase"}),
+    (explain_routes._INTEREST, "eligibility.second_installment", "interest_mode", set()),
+]
+
+
+@pytest.mark.parametrize(("words", "table", "column", "otherwise"), WORDS, ids=[f"{t}.{c}" for _, t, c, _ in WORDS])
+def test_every_value_a_column_may_have_has_its_words(
+    words: dict[str, Any], table: str, column: str, otherwise: set[str]
+) -> None:
+    (values,) = (
+        r.arguments["value_set"] for r in load_contract(table).rules if (r.column, r.kind) == (column, "in_set")
+    )
+    assert set(values) - otherwise <= set(words)
