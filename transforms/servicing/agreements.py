@@ -51,6 +51,7 @@ AGREEMENT: Mapping[str, DataType | DataTypeClass] = {
     "down_payment_cents": pl.Int64,
     "waived_cents": pl.Int64,
     "capitalised_cents": pl.Int64,
+    "pause_interest_cents": pl.Int64,
     "moved_cents": pl.Int64,
     "moved_dpd": pl.Int32,
     "total_cost_diff_cents": pl.Int64,
@@ -197,7 +198,7 @@ def _standing(
                 name,
                 plans[name]["started_on"],
                 *(
-                    (newest[name]["interest_from"], newest[name]["capitalised_cents"])
+                    (newest[name]["interest_from"], newest[name]["pause_interest_cents"])
                     if name in newest
                     else (None, None)
                 ),
@@ -286,6 +287,8 @@ def _version(
     # Every new schedule takes what is overdue into installments to come, whatever it was agreed for.
     moved = max(position["arrears_cents"] - terms.waived_cents - terms.down_payment_cents, 0)
     still_moved = max(last[0] - (position["paid_cents"] - last[2]), 0)
+    # A change inside a pause leaves what was capitalised for it as unearned as it was.
+    paused = (position[VERSION_CAPITALISED] or 0) if standing.since > on else 0
     return {
         "plan_id": standing.plan_id,
         "version_no": version_no,
@@ -304,6 +307,7 @@ def _version(
         "down_payment_cents": terms.down_payment_cents,
         "waived_cents": min(terms.waived_cents, standing.arrears_interest_cents),
         "capitalised_cents": new.capitalised_cents,
+        "pause_interest_cents": new.capitalised_cents + paused,
         "moved_cents": moved + still_moved,
         "moved_dpd": (position["dpd"] if moved else 0) + (last[1] if still_moved else 0),
         "total_cost_diff_cents": new.cost_cents(position["carried_cents"], position["open_cents"]),

@@ -115,7 +115,7 @@ def plan_progress(
     current = agreed.versions.select(
         *("plan_id", "version_no", pl.col("annual_rate").alias("_agreed_rate")),
         pl.col("interest_from").alias(VERSION_FROM),
-        pl.col("capitalised_cents").alias(VERSION_CAPITALISED),
+        pl.col("pause_interest_cents").alias(VERSION_CAPITALISED),
         pl.col("waived_cents").cum_sum().over("plan_id", order_by="version_no").alias("_agreed_waiver"),
     )
     broken = plans.filter(status="broken").group_by("plan_id").agg(pl.col("changed_on").min().alias("_broken_on"))

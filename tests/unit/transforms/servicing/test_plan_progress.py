@@ -153,6 +153,27 @@ def test_another_due_date_does_not_make_arrears_forgotten() -> None:
     assert (seen["dpd"], seen["own_dpd"], seen["restruct_flag"], seen["five_class"]) == (0, 69, True, "special_mention")
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        ("due_date_change", {"due_day": 25}),
+        ("rate_review", {"annual_rate": Decimal("0.1")}),
+        ("term_change", {"term_m": 18}),
+    ],
+)
+def test_a_change_inside_a_capitalised_pause_leaves_unearned_what_was(second: tuple[str, dict[str, Any]]) -> None:
+    car = plans({"product_code": "car"})
+    money = [(date(2025, 2, 10), 106_619), (date(2025, 3, 10), 106_619)]
+    paused = accepted("payment_holiday", date(2025, 3, 12), date(2025, 3, 12), pause_m=6, interest_mode="capitalise")
+    changed = accepted(second[0], date(2025, 6, 20), date(2025, 6, 20), 2, **second[1])
+    day = date(2025, 7, 1)
+    once = stood(day, *money, of=car, rows=paused)
+    seen = stood(day, *money, of=car, rows=(*paused, *changed))
+    assert (once["version_no"], seen["version_no"]) == (2, 3)
+    assert once["unearned_cents"] > 0
+    assert seen["unearned_cents"] == once["unearned_cents"]
+
+
 def test_late_interest_stands_beside_the_debt() -> None:
     # Overdue on 20 March: 946.19 of principal since 10 February (38 days), 955.65 since 10 March (10 days), at 12 % and
     # half of it again.
