@@ -56,26 +56,16 @@ def hardship_case(
         # What the customer expects, which is not what will be.
         expects = day_in_month(month + 1 + (5 * u[4][who]).astype(np.int64), np.ones(who.size, np.int64))
         evidence = 1 + np.searchsorted([0.55, 0.9], u[2][who])
-        opened = (who, day, day, np.zeros(who.size, np.int64), np.zeros(who.size, np.int64))
-        shown = (who, day, day + _EVIDENCE_DAYS, evidence, np.zeros(who.size, np.int64))
-        closed = (who, day, np.maximum(resumes, day + _EVIDENCE_DAYS + 1), evidence, np.ones(who.size, np.int64))
-        for number, opened_on, changed_on, status, done in (opened, shown, closed):
-            frames.append(
-                pl.DataFrame(
-                    {
-                        "_number": people.number[number],
-                        "_month": np.full(number.size, month),
-                        "cause": chosen(_CAUSES, (hidden.shock[k][number] == MEDICAL).astype(np.int64)),
-                        "evid_status": chosen(_EVIDENCE, status),
-                        "willing_to_pay": u[3][number] < 0.9,
-                        "opened_on": days(opened_on),
-                        "expected_resume_on": days(expects),
-                        "status": chosen(("open", "closed"), done),
-                        "changed_on": days(changed_on),
-                        "_arrival": changed_on,
-                    }
-                )
-            )
+        frames += _states(
+            people.number[who],
+            month,
+            chosen(_CAUSES, (hidden.shock[k][who] == MEDICAL).astype(np.int64)),
+            willing=u[3][who] < 0.9,
+            evidence=evidence,
+            opened=day,
+            expects=days(expects),
+            closed=np.maximum(resumes, day + _EVIDENCE_DAYS + 1),
+        )
     frame = pl.concat(frames).filter(pl.col("_arrival") <= timeline.last_day)
     return frame.select(
         text_of("H", padded("_number", 7), padded("_month", 5)).alias("case_id"),
@@ -101,29 +91,53 @@ def _overburdened(
         over = np.where(later.any(axis=0), later.argmax(axis=0), len(timeline.latent_months))
         ends = np.maximum(day_in_month(month + np.minimum(over, 24), np.ones(who.size, np.int64)), day + 8)
         shown = 1 + np.searchsorted([0.55, 0.9], shows[who])
-        for changed_on, status, done in (
-            (day, np.zeros(who.size, np.int64), 0),
-            (day + _EVIDENCE_DAYS, shown, 0),
-            (ends, shown, 1),
-        ):
-            frames.append(
-                pl.DataFrame(
-                    {
-                        "_number": people.number[who],
-                        "_month": np.full(who.size, month),
-                        "cause": ["other"] * who.size,
-                        "evid_status": chosen(_EVIDENCE, status),
-                        "willing_to_pay": files[who] < 0.9 * _FILES_OVERBURDENED,
-                        "opened_on": days(day),
-                        "expected_resume_on": pl.Series([None] * who.size, dtype=pl.Date),
-                        "status": ["closed" if done else "open"] * who.size,
-                        "changed_on": days(changed_on),
-                        "_arrival": changed_on,
-                    },
-                    schema_overrides={"cause": pl.String, "status": pl.String},
-                )
-            )
+        frames += _states(
+            people.number[who],
+            month,
+            pl.Series(["other"] * who.size, dtype=pl.String),
+            willing=files[who] < 0.9 * _FILES_OVERBURDENED,
+            evidence=shown,
+            opened=day,
+            expects=pl.Series([None] * who.size, dtype=pl.Date),
+            closed=ends,
+        )
     return pl.concat(frames)
+
+
+def _states(
+    number: Ints,
+    month: int,
+    cause: pl.Series,
+    *,
+    willing: Bools,
+    evidence: Ints,
+    opened: Ints,
+    expects: pl.Series,
+    closed: Ints,
+) -> list[pl.DataFrame]:
+    """The three states of a month's cases: opened without evidence, with what came of it, closed."""
+    none_yet = np.zeros(number.size, np.int64)
+    return [
+        pl.DataFrame(
+            {
+                "_number": number,
+                "_month": np.full(number.size, month),
+                "cause": cause,
+                "evid_status": chosen(_EVIDENCE, shown),
+                "willing_to_pay": willing,
+                "opened_on": days(opened),
+                "expected_resume_on": expects,
+                "status": pl.Series([status] * number.size, dtype=pl.String),
+                "changed_on": days(changed_on),
+                "_arrival": changed_on,
+            }
+        )
+        for changed_on, shown, status in (
+            (opened, none_yet, "open"),
+            (opened + _EVIDENCE_DAYS, evidence, "open"),
+            (closed, evidence, "closed"),
+        )
+    ]
 
 
 def service_case(
