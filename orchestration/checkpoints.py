@@ -11,36 +11,46 @@ from typing import TYPE_CHECKING
 
 from transforms.profile.features import EVENT_DATE
 from transforms.profile.window_checkpoints import (
-    carried_on_sql,
+    Standing,
+    additive,
+    carried_slice_sql,
     checkpoint_day,
     checkpoint_days,
     checkpoint_nights,
     checkpoint_version,
-    goes_back,
-    leaving_sql,
     moved_slice_sql,
+    moving_sql,
     slice_sql,
+    worth_carrying,
 )
 from transforms.profile.window_tiles import first_tile_month, tile_sql, tile_version
 from transforms.profile.windows import window_starts
 from warehouse.checkpoints import Recipe, checkpoint, checkpoint_table
 from warehouse.contract import load_contract
-from warehouse.slices import prune_slices
+from warehouse.registry import knowledge
+from warehouse.slices import Cache, Slices, prune_slices
 from warehouse.tiles import month_tiles, tile_bases, tile_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from warehouse.lake import Lake
     from warehouse.night import Night
     from warehouse.registry import Knowledge, Relations
+    from warehouse.settings import Settings
     from warehouse.slices import Made
+
+
+#: So many rows of the longest window are added up at once, within some 2 GB.
+_ROWS_A_GROUP = 40_000_000
 
 
 class Checkpoints:
     """The checkpoints under one run's nights, each looked up, or made, once."""
 
-    def __init__(self, from_rows: int) -> None:
+    def __init__(self, lake: Lake, from_rows: int) -> None:
+        self._cache = Cache(lake)
         self._from_rows = from_rows
         self._found: dict[tuple[date, date, str], str | None] = {}
 
@@ -58,8 +68,10 @@ class Checkpoints:
         if _rows_in_windows(night.known(as_of), feed, as_of) < self._from_rows:
             return None
         known = night.known(checkpoint_day(as_of))
-        previous, version = checkpoint_day(known.as_of), checkpoint_version(feed)
-        return checkpoint(night.lake, known, feed, version, as_of, previous, partial(_recipe, night, known, feed))
+        if not known.deliveries[feed]:
+            return None
+        making = Making(night, feed, known, self._cache)
+        return checkpoint(night.lake, making.slices, known.basis(feed), as_of, making.recipe)
 
 
 def prune_checkpoints(night: Night, keep_from: date) -> int:
@@ -73,41 +85,127 @@ def prune_checkpoints(night: Night, keep_from: date) -> int:
         tiles = kept.setdefault(tile_table(feed, tile_version(feed)), set())
         checkpoints = kept.setdefault(checkpoint_table(feed, checkpoint_version(feed)), set())
         for day in checkpoint_days(keep_from, night.as_of):
-            known = night.known(day)
-            checkpoints.update((night_on, known.basis(feed)) for night_on in checkpoint_nights(day))
-            tiles.update(tile_bases(known, feed, _first_tile(feed, checkpoint_nights(day)[-1])).items())
+            known, nights = night.known(day), checkpoint_nights(day)
+            checkpoints.update((night_on, known.basis(feed)) for night_on in nights)
+            tiles.update(tile_bases(known, feed, _first_tile(feed, nights[0])).items())
     return prune_slices(night.lake, kept)
 
 
-def _recipe(night: Night, known: Knowledge, feed: str, previous: str | None) -> Recipe:
-    """The slices of a checkpoint: on from the one before where there is one, else back from the last night's."""
-    day, groups = known.as_of, list(night.shard_groups())
-    parts = [(shards, known.relations(load_contract(feed), shards)) for shards in groups]
-    forth = previous is not None and goes_back(feed)
+class Making:
+    """How the checkpoint of a feed is made from what is known of the feed by its day."""
 
-    def from_tiles(on: date) -> list[str]:
-        first, version = _first_tile(feed, on), tile_version(feed)
-        tiles = month_tiles(night.lake, known, feed, version, partial(tile_sql, feed), first, groups)
+    def __init__(self, night: Night, feed: str, known: Knowledge, cache: Cache) -> None:
+        self.slices = Slices(cache, checkpoint_table(feed, checkpoint_version(feed)))
+        self._tile_slices = Slices(cache, tile_table(feed, tile_version(feed)))
+        self._night, self._feed, self._known = night, feed, known
+        self._groups = _groups(night.lake.settings, _rows_in_windows(known, feed, known.as_of))
+        self._announced: dict[str, bool] = {}
+        self._later: dict[date, Knowledge] = {}
+
+    def recipe(self) -> Recipe:
+        """The slices in a chain, the first of them from the nearest there is; without a chain where none can be."""
+        nights = checkpoint_nights(self._known.as_of)
+        if not additive(self._feed):
+            return Recipe(nights, [], self._from_tiles)
+        moving = [moving_sql(self._feed, *_both(rows), nights[0], nights[-1]) for rows in self._parts(self._known)]
+        return Recipe(nights, moving, self._slice)
+
+    def _slice(self, moving: Sequence[str], on: date, before: Made | None) -> list[str]:
+        if before is None:
+            return self._first(moving, on)
+        here, held = before
         return [
-            slice_sql(feed, rows.facts, str(rows.late), tiles and _within(tiles, shards), day, on)
-            for shards, rows in parts
+            moved_slice_sql(self._feed, rows, part, here, on, announced=self._is_announced(rows))
+            for rows, part in zip(moving, held, strict=True)
         ]
 
-    def carried_on() -> list[str]:
+    def _is_announced(self, moving: str) -> bool:
+        """Whether any of the rows is of an event after the checkpoint's day, as few feeds have."""
+        if moving not in self._announced:
+            later = f"FROM {moving} WHERE {EVENT_DATE[self._feed]} > DATE '{self._known.as_of}'"
+            row = self._night.lake.con.execute(f"SELECT EXISTS ({later})").fetchone()
+            self._announced[moving] = bool(row and row[0])
+        return self._announced[moving]
+
+    def _first(self, moving: Sequence[str], on: date) -> list[str]:
+        """A slice from the nearest that has been made of deliveries that still count, else from rows and tiles."""
+        made = self.slices.made()
+        for here in sorted({night for night, _ in made}, key=lambda night: abs((night - on).days)):
+            if not worth_carrying(self._feed, here, on):
+                break
+            other = self._known_by(checkpoint_day(here))
+            basis = other.basis(self._feed)
+            if (here, basis) not in made or not self._agree(other):
+                continue
+            if (found := self.slices.found({here: basis})) is None:
+                continue
+            held = [_within(found, shards) for shards in self._groups]
+            if other.as_of != self._known.as_of:
+                return self._carried(other, held, here, on)
+            if here < on:
+                return self._slice(moving, on, (here, held))
+        return self._from_rows(on)
+
+    def _known_by(self, day: date) -> Knowledge:
+        """What was known by the day of another checkpoint; of a later one what has been delivered since counts too."""
+        if day <= self._night.as_of:
+            return self._night.known(day)
+        if day not in self._later:
+            self._later[day] = knowledge(self._night.lake, day)
+        return self._later[day]
+
+    def _agree(self, other: Knowledge) -> bool:
+        """Whether as far as both know they know the same."""
+        day = min(other.as_of, self._known.as_of)
+        return other.back_to(day).basis(self._feed) == self._known.back_to(day).basis(self._feed)
+
+    def _carried(self, other: Knowledge, held: Sequence[str], here: date, on: date) -> list[str]:
+        """On from the slices of another checkpoint, or back; a month that has closed since gets its tile on the way."""
+        self._tiles(tile_bases(self._known, self._feed, other.as_of))
         return [
-            f"({carried_on_sql(feed, rows.facts, str(rows.late), _within(str(previous), shards), day)})"
-            for shards, rows in parts
+            carried_slice_sql(
+                self._feed,
+                part,
+                Standing(*_both(then), other.as_of, here),
+                Standing(*_both(now), self._known.as_of, on),
+            )
+            for part, then, now in zip(held, self._parts(other), self._parts(self._known), strict=True)
         ]
 
-    def sql(leaving: Sequence[str], on: date, before: Made | None) -> list[str]:
-        if before is None and not forth:
-            return from_tiles(on)
-        here, held = before or (day, carried_on())
-        return [moved_slice_sql(feed, rows, part, here, on) for rows, part in zip(leaving, held, strict=True)]
+    def _from_rows(self, on: date) -> list[str]:
+        """From the tiles there are and the rows of the other months: making a tile costs what reading its rows does."""
+        made = self._tile_slices.made()
+        wanted = tile_bases(self._known, self._feed, _first_tile(self._feed, on))
+        return self._from(on, {month: basis for month, basis in wanted.items() if (month, basis) in made})
 
-    nights = checkpoint_nights(day)
-    leaving = [leaving_sql(feed, rows.facts, str(rows.late), day) for _, rows in parts]
-    return Recipe(nights if forth else nights[::-1], leaving, sql)
+    def _from_tiles(self, _: Sequence[str], on: date, __: Made | None) -> list[str]:
+        return self._from(on, tile_bases(self._known, self._feed, _first_tile(self._feed, on)))
+
+    def _from(self, on: date, tiled: Mapping[date, str]) -> list[str]:
+        tiles, months = self._tiles(tiled), list(tiled)
+        return [
+            slice_sql(self._feed, *_both(rows), tiles and _within(tiles, shards), months, self._known.as_of, on)
+            for shards, rows in zip(self._groups, self._parts(self._known), strict=True)
+        ]
+
+    def _tiles(self, wanted: Mapping[date, str]) -> str | None:
+        made_by = partial(tile_sql, self._feed)
+        return month_tiles(self._tile_slices, self._known, self._feed, wanted, made_by, self._groups)
+
+    def _parts(self, known: Knowledge) -> list[Relations]:
+        return [known.arrivals(load_contract(self._feed), shards) for shards in self._groups]
+
+
+def _groups(settings: Settings, rows: int) -> list[tuple[int, int]]:
+    """Shards from..to that are in memory together: of a feed with many rows fewer than a night has of customers."""
+    step = settings.shards_at_once
+    while step > 1 and rows * step > _ROWS_A_GROUP * settings.shards:
+        step //= 2
+    return [(first, min(first + step, settings.shards) - 1) for first in range(0, settings.shards, step)]
+
+
+def _both(rows: Relations) -> tuple[str, str]:
+    return rows.facts, str(rows.late)
 
 
 def _within(relation: str, shards: tuple[int, int]) -> str:

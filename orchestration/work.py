@@ -88,7 +88,7 @@ class Work:
         self.published: list[Publication] = []
         self.stopped: dict[date, str] = {}
         self._nights: dict[date, Night] = {}
-        self.checkpoints = Checkpoints(settings.checkpoint_from_rows)
+        self.checkpoints = Checkpoints(self.lake, settings.checkpoint_from_rows)
         self._results: dict[date, dict[tuple[str, int], list[CheckResult]]] = {}
 
     def __enter__(self) -> Self:

@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from warehouse.slices import Slices
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
     from warehouse.lake import Lake
-    from warehouse.registry import Knowledge
-    from warehouse.slices import Made
+    from warehouse.slices import Made, Slices
 
 
 @dataclass(frozen=True)
@@ -29,30 +26,18 @@ class Recipe:
     """A night's slice from where those rows are and the slice made just before it (None: the first)."""
 
 
-def checkpoint(
-    lake: Lake,
-    known: Knowledge,
-    feed: str,
-    version: str,
-    night: date,
-    previous: date,
-    recipe: Callable[[str | None], Recipe],
-) -> str | None:
-    """Where a night's slice of the checkpoint of the day up to which `known` knows is, as text for FROM.
+def checkpoint(lake: Lake, slices: Slices, basis: str, night: date, recipe: Callable[[], Recipe]) -> str:
+    """Where a night's slice of a checkpoint is, as text for FROM.
 
-    Where it is missing, those of all nights of the recipe are made. It is asked for only then, and given where the
-    slice of the night of the checkpoint's own day is, which stands on the checkpoint of the day `previous`, if that
-    one has been made from what still counts. `version` names what a slice holds. None where nothing had arrived by
-    that day.
+    `basis` is the digest of the deliveries up to the checkpoint's day that count. Where the slice is missing, those of
+    all nights of the recipe are made, which is asked for only then.
     """
-    if not known.deliveries[feed]:
-        return None
-    slices, wanted = Slices(lake, checkpoint_table(feed, version)), {night: known.basis(feed)}
+    wanted = {night: basis}
     if found := slices.found(wanted):
         return found
-    made = recipe(slices.found({known.as_of: known.back_to(previous).basis(feed)}))
+    made = recipe()
     with lake.scratch("checkpoint_rows", made.rows) as rows:
-        slices.ensured(dict.fromkeys(made.nights, known.basis(feed)), partial(made.slice_sql, rows))
+        slices.ensured(dict.fromkeys(made.nights, basis), partial(made.slice_sql, rows))
         return slices.ensured(wanted, partial(made.slice_sql, rows))
 
 

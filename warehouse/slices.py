@@ -30,12 +30,45 @@ _ROWS_A_COMMIT = 1_000_000
 _ROWS_A_FILE = 50_000
 
 
+class Cache:
+    """The slices that there are, as one run sees them: looked up again only for one that was not there before."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self._snapshot = -1
+        self._made: dict[str, set[tuple[date, str]]] = {}
+
+    def made(self, table: str, wanted: Mapping[date, str] | None = None) -> tuple[set[tuple[date, str]], int]:
+        """The (date, basis) of the slices of a table, and the snapshot of the lake in which they are.
+
+        Where all that is wanted was there when the cache was last looked up, as of then: a slice never changes.
+        """
+        if wanted is None or not wanted.items() <= self._made.get(table, set()):
+            self._look_up()
+        return self._made.get(table, set()), self._snapshot
+
+    def _look_up(self) -> None:
+        if (snapshot := self.lake.snapshot()) == self._snapshot:
+            return
+        rows = self.lake.con.execute(
+            f"SELECT table_name, slice_on, basis FROM {_REGISTRY} AT (VERSION => {snapshot})"
+        ).fetchall()
+        self._snapshot, self._made = snapshot, {}
+        for name, on, basis in rows:
+            self._made.setdefault(name, set()).add((on, basis))
+
+
 @dataclass(frozen=True)
 class Slices:
     """The slices of one table of the cache; the table is made with the first of them."""
 
-    lake: Lake
+    cache: Cache
     table: str
+
+    @property
+    def lake(self) -> Lake:
+        """The lake they are in."""
+        return self.cache.lake
 
     def ensured(self, wanted: Mapping[date, str], make: Callable[[date, Made | None], Sequence[str]]) -> str:
         """Where the slices of these dates and bases are, as text for FROM; `make` gives the SQL of those missing.
@@ -48,18 +81,20 @@ class Slices:
         """
         if not wanted:
             raise ValueError(f"no slice of {self.table} is wanted")
-        while missing := self._missing(wanted, snapshot := self.lake.snapshot()):
+        while True:
+            made, snapshot = self.cache.made(self.table, wanted)
+            if not (missing := [entry for entry in wanted.items() if entry not in made]):
+                return self._relation(wanted, snapshot)
             self._make(missing, make)
-        return self._relation(wanted, snapshot)
 
     def found(self, wanted: Mapping[date, str]) -> str | None:
         """The same where all of them have been made, else None."""
-        snapshot = self.lake.snapshot()
-        return None if self._missing(wanted, snapshot) else self._relation(wanted, snapshot)
+        made, snapshot = self.cache.made(self.table, wanted)
+        return self._relation(wanted, snapshot) if wanted.items() <= made else None
 
-    def _missing(self, wanted: Mapping[date, str], snapshot: int) -> list[tuple[date, str]]:
-        made = self.made(snapshot)
-        return [entry for entry in wanted.items() if entry not in made]
+    def made(self) -> set[tuple[date, str]]:
+        """The (date, basis) of every slice there is now."""
+        return self.cache.made(self.table)[0]
 
     def _relation(self, wanted: Mapping[date, str], snapshot: int) -> str:
         listed = " OR ".join(f"(slice_on = DATE '{on}' AND basis = '{basis}')" for on, basis in sorted(wanted.items()))
@@ -68,14 +103,6 @@ class Slices:
             f"(SELECT * FROM {_SCHEMA}.{self.table} AT (VERSION => {snapshot}) "
             f"WHERE slice_on BETWEEN DATE '{first}' AND DATE '{last}' AND ({listed}))"
         )
-
-    def made(self, snapshot: int | None = None) -> set[tuple[date, str]]:
-        """The (date, basis) of every slice there is, now or as of a snapshot."""
-        at = "" if snapshot is None else f"AT (VERSION => {snapshot})"
-        rows = self.lake.con.execute(
-            f"SELECT slice_on, basis FROM {_REGISTRY} {at} WHERE table_name = ?", [self.table]
-        ).fetchall()
-        return {(on, basis) for on, basis in rows}
 
     def _make(self, wanted: Iterable[tuple[date, str]], make: Callable[[date, Made | None], Sequence[str]]) -> None:
         """Compute slices outside the lake and add them, several in one commit while they are small."""
@@ -105,7 +132,10 @@ class Slices:
         """Add the computed slices in one commit, save those that another run has added meanwhile."""
         con = self.lake.con
         with self.lake.commit(f"cache {self.table} {', '.join(str(on) for on, _ in waiting)}"):
-            made = self.made()
+            # As it is in this transaction: another run may have been first.
+            made = set(
+                con.execute(f"SELECT slice_on, basis FROM {_REGISTRY} WHERE table_name = ?", [self.table]).fetchall()
+            )
             new = {entry: tables for entry, tables in waiting.items() if entry not in made}
             parts = [
                 f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM {table}"
@@ -134,12 +164,11 @@ def prune_slices(lake: Lake, kept: Mapping[str, Collection[tuple[date, str]]]) -
     with lake.commit("prune cache"):
         slices = con.execute(f"SELECT table_name, slice_on, basis FROM {_REGISTRY}").fetchall()
         gone = [(table, on, basis) for table, on, basis in slices if (on, basis) not in kept.get(table, ())]
-        for table, on, basis in gone:
+        for table in sorted({table for table, *_ in gone}):
+            listed = ", ".join(f"(DATE '{on}', '{basis}')" for name, on, basis in gone if name == table)
             if table in kept:
-                con.execute(f"DELETE FROM {_SCHEMA}.{table} WHERE slice_on = ? AND basis = ?", [on, basis])
-            con.execute(
-                f"DELETE FROM {_REGISTRY} WHERE table_name = ? AND slice_on = ? AND basis = ?", [table, on, basis]
-            )
+                con.execute(f"DELETE FROM {_SCHEMA}.{table} WHERE (slice_on, basis) IN ({listed})")
+            con.execute(f"DELETE FROM {_REGISTRY} WHERE table_name = ? AND (slice_on, basis) IN ({listed})", [table])
         for table in _tables(lake) - {*kept, "slice"}:
             con.execute(f'DROP TABLE {_SCHEMA}."{table}"')
     return len(gone)

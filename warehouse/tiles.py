@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from warehouse.contract import load_contract
-from warehouse.slices import Slices
 
 if TYPE_CHECKING:
-    from warehouse.lake import Lake
     from warehouse.registry import Knowledge
-    from warehouse.slices import Made
+    from warehouse.slices import Made, Slices
 
 #: Makes the SQL of one month's tile from the feed's facts and late rows and the first day of the feed month:
 #: (customer_token, shard, event_month, a partial aggregate per column).
 TileSql = Callable[[str, str, date], str]
+#: Groups of shards, from..to (inclusive).
+Shards = Sequence[tuple[int, int]]
 
 
 def month_tiles(
-    lake: Lake,
-    known: Knowledge,
-    feed: str,
-    version: str,
-    tile_sql: TileSql,
-    first: date,
-    groups: Sequence[tuple[int, int]],
+    slices: Slices, known: Knowledge, feed: str, wanted: Mapping[date, str], tile_sql: TileSql, groups: Shards
 ) -> str | None:
-    """Where a feed's tiles from the month of `first` to the last closed one are, as text for FROM.
+    """Where the wanted tiles of a feed are (month and basis as in :func:`tile_bases`), as text for FROM.
 
-    Those missing are made; months without deliveries have none, and where there is no tile at all the answer is None.
-    `version` names what the tiles hold; they are made one of the `groups` of shards at a time.
+    Those missing are made, one of the `groups` of shards at a time. None where none is wanted.
     """
-    wanted = tile_bases(known, feed, first)
     if not wanted:
         return None
     parts = [known.arrivals(load_contract(feed), shards) for shards in groups]
@@ -41,7 +33,7 @@ def month_tiles(
     def make(month: date, _: Made | None) -> list[str]:
         return [f"{tile_sql(rows.facts, str(rows.late), month)} ORDER BY shard" for rows in parts]
 
-    return Slices(lake, tile_table(feed, version)).ensured(wanted, make)
+    return slices.ensured(wanted, make)
 
 
 def tile_bases(known: Knowledge, feed: str, first: date) -> dict[date, str]:

@@ -66,7 +66,7 @@ class Bench:
         """The night as it runs: what it knows, its checkpoints, then its windows, shard group by shard group."""
         digests: dict[str, list[tuple[int, int]]] = {}
         with clock.running():
-            night, found = self.night(as_of), Checkpoints(from_rows=0)
+            night, found = self.night(as_of), Checkpoints(self.lake, from_rows=0)
             groups = list(night.shard_groups())
         for shards in groups:
             for source in SOURCES:
@@ -128,10 +128,10 @@ def emptied(lake: Lake, as_of: date) -> dict[str, Any]:
 
 
 def checkpoint(lake: Lake, as_of: date) -> dict[str, Any]:
-    """The checkpoints (and tiles, where they are missing) that a night stands on, made."""
+    """The checkpoints that a night stands on, made."""
     clock, bench = Clock(), Bench(lake)
     own = bench.night(as_of)
-    found = Checkpoints(from_rows=0)
+    found = Checkpoints(lake, from_rows=0)
     with clock.running():
         for source in SOURCES:
             found.under(own, source, own.feed(source), as_of, (0, lake.settings.shards - 1))
@@ -147,7 +147,7 @@ def full(lake: Lake, as_of: date) -> dict[str, Any]:
 
 
 def backfill(lake: Lake, as_of: date, nights: int, seed: int) -> dict[str, Any]:
-    """Nights up to one date in shuffled order on an empty cache, tiles and checkpoints made on the way."""
+    """Nights up to one date in shuffled order on an empty cache, checkpoints made on the way."""
     prune_slices(lake, {})
     order = [as_of - timedelta(days=n) for n in range(nights)]
     random.Random(seed).shuffle(order)  # noqa: S311 - an order of nights

@@ -1,19 +1,24 @@
 """Checkpoints: every eight days, per customer, what each of the next eight nights' windows have had by then.
 
-The checkpoint of day c serves the nights d with c < d <= c + 8, and has a slice for each of them: for every window the
-events up to c that lie after the window's start as of d. A night adds the rows since c to its own slice, at most eight
-days of them, however long the history is.
+The checkpoint of day c serves the nights d with c < d <= c + 8, and has a slice for each of them: what had arrived by
+c of the events in that night's windows. A night adds what has arrived since, at most eight days of it, however long the
+history is.
 
-From one night to the next a window lets go of the day (now and then none, or several) that its start moves over, so
-the slices are made in a chain: from each to the next the rows of those days are taken off, or from each to the one
-before put back. The chain begins at c itself, with what the checkpoint eight days earlier and the rows since come to,
-where that one is at hand; else at the last night, from month tiles. Both give the same slices: sums of whole numbers.
+From one night to the next a window lets go of the day (now and then none, or several) that its start moves over, and
+takes in what was announced for its last one. So the slices are made in a chain, each from the one before by the rows
+of those days; and the first of a checkpoint from the nearest slice of another one and what has arrived in between.
+Where there is none at hand it is made from month tiles and rows. All give the same slices: sums of whole numbers.
+
+What has been added to a minimum or maximum cannot be taken off again, so a source that has one makes every slice from
+tiles.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from transforms.profile.features import COLUMNS_READ, EVENT_DATE, Feature, features_of, kept_features, windows_of
@@ -33,7 +38,7 @@ from transforms.profile.windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 #: Nights that share a checkpoint.
 NIGHTS = 8
@@ -59,156 +64,216 @@ def checkpoint_nights(checkpoint: date) -> list[date]:
     return [checkpoint + timedelta(days=n + 1) for n in range(NIGHTS)]
 
 
-def goes_back(source: str) -> bool:
+def additive(source: str) -> bool:
     """Whether rows can be taken off a source's aggregates again: not off a minimum or a maximum."""
     return all(f.aggregation in ("count", "sum") for f in features_of(source))
 
 
-def slice_sql(source: str, facts: str, late: str, tiles: str | None, checkpoint: date, night: date) -> str:
+def worth_carrying(source: str, here: date, there: date) -> bool:
+    """Whether a slice of the night `there` costs less carried over from that of `here` than read from all rows.
+
+    A night further is a day of arrivals to read, and one that leaves each of the windows.
+    """
+    days = abs((there - here).days) * (1 + len(windows_of(source)))
+    return days < (there - window_starts(source, there)[-1]).days
+
+
+def slice_sql(
+    source: str, facts: str, late: str, tiles: str | None, tiled: Collection[date], checkpoint: date, night: date
+) -> str:
     """A night's slice of a checkpoint: (customer_token, shard, an aggregate per feature and window, rows held).
 
-    `facts` and `late` are what had arrived by the checkpoint's day, with no event after it; `tiles` as in
-    `tiled_window_sql`. A customer without a row in the longest window is not in it.
+    `facts` and `late` are what had arrived by the checkpoint's day, `tiles` and `tiled` as in `tiled_window_sql`. A
+    customer without a row in the longest window is not in it.
     """
-    starts = window_starts(source, night)
-    return tiled_window_sql(source, facts, late, tiles, checkpoint, starts=starts, kept=True)
+    return tiled_window_sql(source, facts, late, tiles, tiled, checkpoint, night, kept=True)
 
 
-def carried_on_sql(source: str, facts: str, late: str, previous: str, checkpoint: date) -> str:
-    """The same for the night of the checkpoint's own day: what all slices of the checkpoint start from.
+def moving_sql(source: str, facts: str, late: str, here: date, there: date) -> str:
+    """The rows that leave a window, or come into it, from the night `here` to a later one.
 
-    `previous` is that night's slice of the checkpoint eight days earlier; `facts` and `late` as in :func:`slice_sql`.
+    `facts` and `late` are what had arrived by the day of the checkpoint. With the columns that features read.
     """
-    standing = checkpoint - timedelta(days=NIGHTS)
-    return _with_rows_since(source, facts, late, previous, checkpoint, standing, kept=True)
-
-
-def leaving_sql(source: str, facts: str, late: str, checkpoint: date) -> str:
-    """The rows that are in windows of the checkpoint's day and no longer in those of the last night it serves.
-
-    `facts` and `late` as in :func:`slice_sql`. Read once, for all slices; with the columns that features read.
-    """
-    starts, ends = window_starts(source, checkpoint), window_starts(source, checkpoint_nights(checkpoint)[-1])
+    spans = [(here, there), *zip(window_starts(source, here), window_starts(source, there), strict=True)]
     # Listed one by one: the lake skips files by a list of values, not by a choice of ranges.
-    days = sorted(
-        {
-            start + timedelta(days=n + 1)
-            for start, end in zip(starts, ends, strict=True)
-            for n in range((end - start).days)
-        }
-    )
-    listed = ", ".join(literal(day) for day in days)
+    days = {start + timedelta(days=n + 1) for start, end in spans for n in range((end - start).days)}
+    listed = ", ".join(literal(day) for day in sorted(days))
     return f"SELECT {_columns_read(source)} FROM {both(facts, late)} WHERE {EVENT_DATE[source]} IN ({listed})"
 
 
-def moved_slice_sql(source: str, leaving: str, held: str, here: date, there: date) -> str:
-    """A slice of the night `there` from `held`, that of the night `here`; `leaving` has the rows of that name.
+def moved_slice_sql(source: str, moving: str, held: str, here: date, there: date, *, announced: bool = True) -> str:
+    """The slice of the night `there` from `held`, that of the night `here` of the same checkpoint.
 
-    To a later night, rows are taken off: ValueError where the source has a minimum or maximum.
+    `moving` has the rows of :func:`moving_sql`, and may have others; without `announced` none of them is of an event
+    after the checkpoint's day. ValueError where the night is not a later one, or the source has a minimum or maximum.
     """
-    forth = there > here
-    if forth and not goes_back(source):
-        raise ValueError(f"{source} has a minimum or maximum: its slices can only be made from later to earlier nights")
-    features = kept_features(source)
-    spans = zip(windows_of(source), *(window_starts(source, night) for night in sorted((here, there))), strict=True)
-    # Each window's rows by themselves: most windows have few features.
-    tails = {
-        window: f"SELECT customer_token, {SHARD}, {aggregates([f for f in features if window in f.windows])} "
-        f"FROM {leaving} WHERE {between(source, start, end)} GROUP BY customer_token"
-        for window, start, end in spans
-        if start < end
-    }
-    columns = ", ".join(
-        f'{_moved(f, w, forth=forth) if w in tails else _held(f, w)} AS "{f.column(w)}"'
-        for f in features
-        for w in f.windows
+    _check(source, here, there)
+    moved = _changed(source, held, _tails(source, moving, here, there), added=False)
+    if not announced:
+        return moved
+    coming = _arrivals(source, "coming", there)
+    rows = {"coming": f"SELECT * FROM {moving} WHERE {between(source, here, there)}"}
+    return _changed(source, f"({moved})", coming, added=True, before=rows)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a slice stands on: the facts and late rows that had arrived by a checkpoint's day, and its night."""
+
+    facts: str
+    late: str
+    day: date
+    night: date
+
+
+def carried_slice_sql(source: str, held: str, here: Standing, there: Standing) -> str:
+    """The slice `there` from `held`, the slice `here` of another checkpoint, an earlier or a later one.
+
+    On to a later one: less what leaves the windows, and what has arrived since. Back to an earlier one: less what has
+    arrived since, and what had not left the windows yet. ValueError as in :func:`moved_slice_sql`.
+    """
+    forth = here.day < there.day
+    early, late = (here, there) if forth else (there, here)
+    _check(source, early.night, late.night)
+    longest = window_starts(source, late.night)[-1]
+    since = (
+        f"SELECT {_columns_read(source)} FROM {both(late.facts, late.late)} "
+        f"WHERE feed_date > {literal(early.day)} AND {between(source, longest, late.night)}"
     )
-    longest = windows_of(source)[-1]
-    # Who is not held has rows in the longest window's tail, if anywhere.
-    joined = " ".join(
-        f"{'LEFT' if forth or window != longest else 'FULL'} JOIN tail_{window} USING (customer_token)"
-        for window in sorted(tails, reverse=True)
+    announced = (
+        f"SELECT {_columns_read(source)} FROM {both(early.facts, early.late)} "
+        f"WHERE {between(source, early.night, late.night)}"
     )
-    shard = f"coalesce(held.shard, tail_{longest}.shard)" if longest in tails else "held.shard"
-    parts = ", ".join(f"tail_{window} AS ({sql})" for window, sql in tails.items())
-    moved = f"SELECT customer_token, {shard} AS shard, {columns} FROM {held} AS held {joined}"
-    return f"{f'WITH {parts} ' if parts else ''}SELECT * FROM ({moved}) WHERE {_rows_held(source)} > 0"
+    arrivals, rows = _arrivals(source, "since", late.night), {"since": f"{since} UNION ALL {announced}"}
+    if (late.night - early.night).days > 2 * NIGHTS:
+        # So many that each window rather reads its own than that they are kept.
+        moving = both(early.facts, early.late)
+    else:
+        moving = "moving"
+        rows[moving] = moving_sql(source, early.facts, early.late, early.night, late.night)
+    tails = _tails(source, moving, early.night, late.night)
+    first, second = (tails, arrivals) if forth else (arrivals, tails)
+    return _changed(source, f"({_changed(source, held, first, added=False)})", second, added=True, before=rows)
 
 
 def checkpointed_window_sql(source: str, facts: str, late: str, held: str, as_of: date, checkpoint: date) -> str:
-    """Every window of a source's features from the night's slice of a checkpoint and the rows since.
+    """Every window of a source's features from the night's slice of a checkpoint and what has arrived since.
 
-    `facts` and `late` are what is known, with no event after `as_of`. ValueError unless the night stands on that
-    checkpoint. Gives exactly what `full_window_sql` gives: a group by per piece, joined on the customer.
+    `facts` and `late` are what is known. ValueError unless the night stands on that checkpoint. Gives exactly what
+    `full_window_sql` gives: a group by per piece, joined on the customer.
     """
     if not checkpoint < as_of <= checkpoint + timedelta(days=NIGHTS):
         raise ValueError(f"the windows of {as_of} do not stand on the checkpoint of {checkpoint}")
-    return _with_rows_since(source, facts, late, held, as_of, checkpoint, kept=False)
+    arrived = (
+        f"SELECT {_columns_read(source)} FROM {both(facts, late)} WHERE feed_date > {literal(checkpoint)} "
+        f"AND {between(source, window_starts(source, as_of)[-1], as_of)}"
+    )
+    # Read once: of a small feed the scans cost more than what is done with the rows.
+    parts = _arrivals(source, "since", as_of, kept=False)
+    return _changed(source, held, parts, added=True, kept=False, before={"since": arrived})
 
 
 def checkpoint_version(source: str) -> str:
     """Eight digits that change when what a checkpoint of this source holds does."""
-    return hashlib.sha256(slice_sql(source, "facts", "late", "tiles", _EPOCH, _EPOCH).encode()).hexdigest()[:8]
+    sql = slice_sql(source, "facts", "late", "tiles", [_EPOCH], _EPOCH, _EPOCH)
+    return hashlib.sha256(sql.encode()).hexdigest()[:8]
 
 
-def _with_rows_since(
-    source: str, facts: str, late: str, held: str, as_of: date, checkpoint: date, *, kept: bool
-) -> str:
-    """The windows of `as_of` from its slice of a checkpoint and the rows since; `kept`: with all a slice holds."""
-    starts, rows, features = window_starts(source, as_of), both(facts, late), features_in(source, kept=kept)
-    shard, read = f"{SHARD}, " if kept else "", _columns_read(source)
-    arrived = f"feed_date > {literal(checkpoint)} AND {after(source, starts[-1])}"
-    ahead = f"feed_date <= {literal(checkpoint)} AND {after(source, checkpoint)}"
-    parts = {
-        # Read once: of a small feed the scans cost more than what is done with the rows.
-        "arrived": f"SELECT {read} FROM {rows} WHERE {arrived}",
-        # Events in every window: arrivals since, and earlier ones that were announced ahead.
-        "recent": f"SELECT customer_token, {shard}{aggregates(features)} FROM (SELECT * FROM arrived "
-        f"WHERE {after(source, starts[0])} UNION ALL SELECT {read} FROM {rows} WHERE {ahead}) GROUP BY customer_token",
-        # Late arrivals since, of events in the longer windows only.
-        "old": merged(
-            source,
-            [rows_piece(source, "arrived", by_start(source, starts), f"NOT {after(source, starts[0])}", kept=kept)],
-            kept=kept,
-        ),
-    }
-    columns = ", ".join(f'{_together(f, w)} AS "{f.column(w)}"' for f in features for w in f.windows)
-    return (
-        f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in parts.items())} SELECT customer_token, "
-        f"{'coalesce(held.shard, recent.shard, old.shard) AS shard, ' if kept else ''}{columns} FROM {held} AS held "
-        "FULL JOIN recent USING (customer_token) FULL JOIN old USING (customer_token)"
+@dataclass(frozen=True)
+class _Part:
+    """Rows added up per customer, joined to what is held: which column of it counts in a window of a feature."""
+
+    name: str
+    sql: str
+    column: Callable[[Feature, int], str | None]
+
+
+def _tails(source: str, moving: str, here: date, there: date) -> list[_Part]:
+    """What the windows of the night `here` have and those of `there` no longer, of what had happened by `here`.
+
+    A part per window: most windows have few features.
+    """
+    spans = zip(windows_of(source), window_starts(source, here), window_starts(source, there), strict=True)
+    return [
+        _Part(
+            f"tail_{window}",
+            f"SELECT customer_token, {SHARD}, "
+            f"{aggregates([f for f in kept_features(source) if window in f.windows])} FROM {moving} "
+            f"WHERE {between(source, start, min(end, here))} GROUP BY customer_token",
+            partial(_of_one_window, window),
+        )
+        for window, start, end in spans
+        if start < end
+    ]
+
+
+def _arrivals(source: str, rows: str, night: date, *, kept: bool = True) -> list[_Part]:
+    """What `rows` add to the windows of a night: most are in every window, some in the longer ones only."""
+    starts, shard = window_starts(source, night), f"{SHARD}, " if kept else ""
+    recent = (
+        f"SELECT customer_token, {shard}{aggregates(features_in(source, kept=kept))} FROM {rows} "
+        f"WHERE {after(source, starts[0])} GROUP BY customer_token"
     )
+    older = rows_piece(source, rows, by_start(source, starts), between(source, starts[-1], starts[0]), kept=kept)
+    return [
+        _Part("recent", recent, lambda feature, _: feature.name),
+        _Part("old", merged(source, [older], kept=kept), lambda feature, window: feature.column(window)),
+    ]
+
+
+def _of_one_window(only: int, feature: Feature, window: int) -> str | None:
+    return feature.name if window == only else None
+
+
+def _changed(
+    source: str,
+    held: str,
+    parts: Sequence[_Part],
+    *,
+    added: bool,
+    kept: bool = True,
+    before: Mapping[str, str] | None = None,
+) -> str:
+    """What is held with parts added, or taken off; `kept`: with all a slice holds.
+
+    `before` names queries that `held` and the parts refer to. Who has no row left is left out.
+    """
+    columns = ", ".join(
+        f'{_together(f, w, parts, added=added)} AS "{f.column(w)}"'
+        for f in features_in(source, kept=kept)
+        for w in f.windows
+    )
+    shards = ", ".join(f"{name}.shard" for name in ("held", *(p.name for p in parts if added)))
+    shard = f"coalesce({shards}) AS shard, " if kept else ""
+    # Nobody can lose what they do not hold.
+    joined = " ".join(f"{'FULL' if added else 'LEFT'} JOIN {p.name} USING (customer_token)" for p in parts)
+    queries = {**(before or {}), **{p.name: p.sql for p in parts}}
+    result = f"SELECT customer_token, {shard}{columns} FROM {held} AS held {joined}"
+    if not added:
+        result = f'SELECT * FROM ({result}) WHERE "{kept_features(source)[-1].columns()[0]}" > 0'
+    if not queries:
+        return result
+    return f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in queries.items())} {result}"
+
+
+def _together(feature: Feature, window: int, parts: Sequence[_Part], *, added: bool) -> str:
+    """SQL of one window from what is held and the parts, any of which may be missing."""
+    held = f'held."{feature.column(window)}"'
+    sides = [f'{p.name}."{column}"' for p in parts if (column := p.column(feature, window))]
+    if not added:
+        return " - ".join([held, *(f"coalesce({side}, 0)" for side in sides)])
+    if feature.aggregation in ("sum", "count"):
+        return " + ".join(f"coalesce({side}, 0)" for side in (held, *sides))
+    function = {"min": "least", "max": "greatest"}[feature.aggregation]
+    return f"{function}({', '.join((held, *sides))})"
+
+
+def _check(source: str, here: date, there: date) -> None:
+    if not additive(source):
+        raise ValueError(f"{source} has a minimum or maximum: rows cannot be taken off its slices")
+    if there <= here:
+        raise ValueError(f"a slice of {here} cannot be moved to {there}: only to a later night")
 
 
 def _columns_read(source: str) -> str:
     return ", ".join(("customer_token", "shard", EVENT_DATE[source], *COLUMNS_READ[source]))
-
-
-def _together(feature: Feature, window: int) -> str:
-    """SQL of one window from its parts, any of which may be missing."""
-    return _put_together(
-        feature, [_held(feature, window), f'recent."{feature.name}"', f'old."{feature.column(window)}"']
-    )
-
-
-def _moved(feature: Feature, window: int, *, forth: bool) -> str:
-    """SQL of one window with its tail put back, or taken off."""
-    tail = f'tail_{window}."{feature.name}"'
-    if forth:
-        return f"{_held(feature, window)} - coalesce({tail}, 0)"
-    return _put_together(feature, [_held(feature, window), tail])
-
-
-def _put_together(feature: Feature, sides: Sequence[str]) -> str:
-    added, listed = " + ".join(f"coalesce({side}, 0)" for side in sides), ", ".join(sides)
-    by_kind = {"sum": added, "count": added, "min": f"least({listed})", "max": f"greatest({listed})"}
-    return by_kind[feature.aggregation]
-
-
-def _held(feature: Feature, window: int) -> str:
-    return f'held."{feature.column(window)}"'
-
-
-def _rows_held(source: str) -> str:
-    """The column that counts a customer's rows in the longest window."""
-    return f'"{kept_features(source)[-1].columns()[0]}"'

@@ -14,7 +14,6 @@ from transforms.profile.features import EVENT_DATE, kept_features
 from transforms.profile.windows import (
     SHARD,
     add_months,
-    after,
     aggregates,
     between,
     both,
@@ -28,7 +27,7 @@ from transforms.profile.windows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 def tile_sql(source: str, facts: str, late: str, feed_month: date) -> str:
@@ -55,41 +54,38 @@ def tiled_window_sql(
     facts: str,
     late: str,
     tiles: str | None,
-    as_of: date,
+    tiled: Collection[date],
+    arrived: date,
+    night: date,
     *,
-    starts: Sequence[date] | None = None,
     kept: bool = False,
 ) -> str:
-    """Every window of a source's features from month tiles, and from rows where a month is not whole.
+    """Every window of a night, of what had arrived by a day: from month tiles, and from rows where there is no tile.
 
-    `tiles` gives (customer_token, event_month, partial aggregates) of the arrivals from :func:`first_tile_month` to
-    the month before that of `as_of`, None where nothing arrived then; `facts` and `late` are what is known, with no
-    event after `as_of`. With `starts`, one per window, the windows begin after those days instead. `kept`: with the
-    shard and all that checkpoints hold.
+    `tiles` gives (customer_token, event_month, partial aggregates) of the arrivals of the months `tiled` (their first
+    days, none before :func:`first_tile_month` nor that of `arrived`), None where there are none; `facts` and `late` are
+    what had arrived. Without tiles it is the recompute from rows. `kept`: with the shard and all that checkpoints hold.
     """
-    starts = window_starts(source, as_of) if starts is None else starts
-    rows, segment, event = both(facts, late), by_start(source, starts), EVENT_DATE[source]
-    month, whole = as_of.replace(day=1), [_whole_month(start) for start in starts]
-    closed, first = f"feed_date < {literal(month)}", literal(whole[-1])
-    pieces = [
-        # Arrivals of the current month, whatever they speak of; and earlier ones that speak of the current month.
-        rows_piece(source, rows, segment, f"NOT {closed} AND {after(source, starts[-1])}", kept=kept),
-        rows_piece(source, rows, segment, f"{closed} AND {event} >= {literal(month)}", kept=kept),
-        # Arrivals before the first tile that speak of a month it covers: events announced ahead.
-        rows_piece(
-            source,
-            rows,
-            segment,
-            f"feed_date < {first} AND {event} >= {first} AND {event} < {literal(month)}",
-            kept=kept,
-        ),
-        *([_tiles_piece(source, tiles, whole, month, kept=kept)] if tiles else []),
-    ]
-    for number, start in enumerate(starts):
-        end = min(whole[number], month) - timedelta(days=1)
-        if start < end:
-            cut = f"{closed} AND {between(source, start, end)}"
-            pieces.append(rows_piece(source, rows, only(number), cut, kept=kept))
+    starts, rows, event = window_starts(source, night), both(facts, late), EVENT_DATE[source]
+    segment, month = by_start(source, starts), arrived.replace(day=1)
+    in_windows = between(source, starts[-1], night)
+    pieces = [rows_piece(source, rows, segment, f"{gap} AND {in_windows}", kept=kept) for gap in _untiled(tiled)]
+    if tiles:
+        whole = [_whole_month(start) for start in starts]
+        closed = " OR ".join(f"feed_date BETWEEN {literal(a)} AND {literal(b)}" for a, b in _runs(tiled))
+        # Event months that are not whole: the current one, of which something may have been announced,
+        ahead = f"({closed}) AND {event} >= {literal(month)} AND {event} <= {literal(night)}"
+        pieces += [
+            _tiles_piece(source, tiles, whole, month, kept=kept),
+            rows_piece(source, rows, segment, ahead, kept=kept),
+        ]
+        # and, per window, the one in which it begins.
+        for number, start in enumerate(starts):
+            end = min(whole[number], month) - timedelta(days=1)
+            if start < end:
+                pieces.append(
+                    rows_piece(source, rows, only(number), f"({closed}) AND {between(source, start, end)}", kept=kept)
+                )
     return merged(source, pieces, kept=kept)
 
 
@@ -106,6 +102,27 @@ def _tiles_piece(source: str, tiles: str, whole: Sequence[date], month: date, *,
         f"SELECT customer_token, CASE {cases} END AS segment, {f'{SHARD}, ' if kept else ''}{columns} FROM {tiles} "
         f"WHERE event_month >= {literal(whole[-1])} AND event_month < {literal(month)} GROUP BY ALL"
     )
+
+
+def _runs(tiled: Collection[date]) -> list[tuple[date, date]]:
+    """First and last day of each run of months that follow one another."""
+    runs: list[tuple[date, date]] = []
+    for month in sorted(tiled):
+        last = add_months(month, 1) - timedelta(days=1)
+        if runs and runs[-1][1] + timedelta(days=1) == month:
+            runs[-1] = runs[-1][0], last
+        else:
+            runs.append((month, last))
+    return runs
+
+
+def _untiled(tiled: Collection[date]) -> list[str]:
+    """Conditions on the day of arrival that are, together, every month without a tile."""
+    gaps, since = [], ""
+    for first, last in _runs(tiled):
+        gaps.append(f"{since}feed_date < {literal(first)}")
+        since = f"feed_date > {literal(last)} AND "
+    return [*gaps, f"{since}true"]
 
 
 def _whole_month(start: date) -> date:

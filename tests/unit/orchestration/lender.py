@@ -95,7 +95,7 @@ class Lender:
         That they are the windows of all rows is asserted here, so no test can forget it.
         """
         own = night or self.night(as_of)
-        checkpoints, found = Checkpoints(from_rows=0), {}
+        checkpoints, found = Checkpoints(self.lake, from_rows=0), {}
         sources = {name: own.feed(name, SHARDS, as_of) for name in contract_names("feed")}
         under = {feed: checkpoints.under(own, feed, sources[feed], as_of, SHARDS) for feed in feeds}
         queries = reductions(as_of, sources | under)

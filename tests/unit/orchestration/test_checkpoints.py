@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orchestration.checkpoints import Checkpoints, prune_checkpoints
+from orchestration.checkpoints import Checkpoints, Making, prune_checkpoints
 from tests.unit.orchestration.lender import BANK, ORDER, SHARDS, Lender
 from tests.unit.warehouse.support import lake
 from transforms.profile.window_checkpoints import NIGHTS, checkpoint_day, checkpoint_nights
@@ -19,6 +20,7 @@ from transforms.profile.windows import window_starts
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
 from warehouse.night import Night
+from warehouse.slices import Cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,17 +62,13 @@ def test_nights_of_one_checkpoint_make_nothing_anew(lender: Lender) -> None:
     assert lender.slices() == slices
 
 
-def test_a_correction_gives_another_checkpoint_and_other_tiles_of_that_month(lender: Lender) -> None:
+def test_a_correction_gives_another_checkpoint_of_that_feed(lender: Lender) -> None:
     both = (BANK, ORDER)
     before, slices = lender.windows(LAST, feeds=both), lender.slices()
     lender.deliver(BANK, [date(2026, 1, 21)], sequence=2)
     after = lender.windows(LAST, feeds=both)
     made = {(table.rsplit("_", 1)[0], on) for table, on, _ in lender.slices() - slices}
-    nights = checkpoint_nights(checkpoint_day(LAST))
-    assert made == {
-        ("bank_bank_transaction_tile", date(2026, 1, 1)),
-        *(("bank_bank_transaction_checkpoint", night) for night in nights),
-    }
+    assert made == {("bank_bank_transaction_checkpoint", night) for night in checkpoint_nights(checkpoint_day(LAST))}
     assert after[BANK] != before[BANK]
     assert after[ORDER] == before[ORDER]
 
@@ -150,22 +148,54 @@ def test_what_no_night_can_use_any_more_is_pruned(lender: Lender) -> None:
     assert lender.slices() == left
 
 
-def test_a_checkpoint_is_made_from_the_one_before_where_there_is_one(lender: Lender) -> None:
-    """Without a tile: those are for lenders new to the warehouse, corrections, and nights far apart."""
+def test_a_checkpoint_is_carried_over_from_another_one_forth_and_back(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All rows are read for whichever night comes first, and after a correction that every checkpoint rests on."""
+    read: list[date] = []
+    from_rows = Making._from_rows
+
+    def counted(making: Making, on: date) -> list[str]:
+        read.append(on)
+        return from_rows(making, on)
+
+    monkeypatch.setattr(Making, "_from_rows", counted)
     prune_slices_of_all(lender)
     day = checkpoint_day(LAST)
-    lender.windows(day)
-    slices = lender.slices()
+    nights = [day, day - timedelta(days=30), LAST, day - timedelta(days=12), day - timedelta(days=50)]
+    found = {night: lender.windows(night) for night in nights}
+    assert read == [checkpoint_nights(checkpoint_day(day))[0]]
+    lender.deliver(BANK, [date(2026, 2, 18)], sequence=5)
+    assert lender.windows(LAST) != found[LAST]
+    assert len(read) == 1, "on from a checkpoint before the correction"
+    assert {night: lender.windows(night) for night in nights[3:]} == {night: found[night] for night in nights[3:]}
+    lender.deliver(BANK, [date(2025, 9, 2)], sequence=5)
     lender.windows(LAST)
-    assert {table.rsplit("_", 1)[0] for table, *_ in lender.slices() - slices} == {"bank_bank_transaction_checkpoint"}
+    assert read[1:] == [checkpoint_nights(day)[0]]
+
+
+def test_a_month_that_has_closed_gets_its_tile_and_is_read_from_it(lender: Lender) -> None:
+    """As a warehouse goes on night by night it has the tiles that a fresh start after a correction reads."""
+    prune_slices_of_all(lender)
+    for night in (date(2025, 12, 20), date(2026, 1, 20), date(2026, 2, 20), LAST):
+        lender.windows(night)
+    tiles = {on for table, on, _ in lender.slices() if "tile" in table}
+    assert tiles == {date(2025, 12, 1), date(2026, 1, 1)}
+    lender.deliver(BANK, [date(2025, 4, 1), date(2026, 1, 21)], sequence=6)
+    night = lender.night(LAST)
+    made = Making(night, BANK, night.known(checkpoint_day(LAST)), Cache(lender.lake)).recipe()
+    parts = made.slice_sql(made.rows, made.nights[0], None)
+    night.close(keep=False)
+    assert [re.findall(r"slice_on = DATE '([^']*)'", part) for part in parts] == [["2025-12-01"]] * len(parts)
+    lender.windows(LAST)
 
 
 def test_a_small_feed_is_read_as_it_is(lender: Lender) -> None:
     night = lender.night(LAST)
     rows = night.feed(BANK, SHARDS)
     known = sum(x.accepted_rows for x in night.knowledge.deliveries[BANK] if x.business_date > date(2025, 3, 6))
-    assert Checkpoints(known + 1).under(night, BANK, rows, LAST, SHARDS).checkpoint is None
-    assert Checkpoints(known).under(night, BANK, rows, LAST, SHARDS).checkpoint is not None
+    assert Checkpoints(lender.lake, known + 1).under(night, BANK, rows, LAST, SHARDS).checkpoint is None
+    assert Checkpoints(lender.lake, known).under(night, BANK, rows, LAST, SHARDS).checkpoint is not None
     night.close(keep=False)
 
 
@@ -175,7 +205,7 @@ def test_before_the_first_delivery_there_is_no_checkpoint(lender: Lender) -> Non
     early = night.known(checkpoint_day(FIRST))
     assert early.deliveries[BANK] == ()
     rows = night.feed(BANK, SHARDS, FIRST)
-    assert Checkpoints(0).under(night, BANK, rows, FIRST, SHARDS) == rows
+    assert Checkpoints(lender.lake, 0).under(night, BANK, rows, FIRST, SHARDS) == rows
     night.close(keep=False)
 
 

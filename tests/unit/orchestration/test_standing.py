@@ -33,7 +33,7 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
 def windows(lender: Lender, as_of: date, from_rows: int) -> list[tuple[Any, ...]]:
     """The bank windows of the earlier day as a night knows them, by checkpoint (0) or from all rows."""
     night = lender.night(as_of)
-    sources = earlier_sources(night, Checkpoints(from_rows=from_rows), THEN, SHARDS)
+    sources = earlier_sources(night, Checkpoints(night.lake, from_rows=from_rows), THEN, SHARDS)
     found = lender.lake.con.execute(f"FROM ({reductions(THEN, sources)['bank_windows']}) ORDER BY 1").fetchall()
     night.close(keep=False)
     return found

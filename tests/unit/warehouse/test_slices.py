@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.warehouse.support import lake
 from warehouse.lake import Lake
-from warehouse.slices import Slices, prune_slices
+from warehouse.slices import Cache, Slices, prune_slices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_a_slice_is_made_once_and_read_by_date_and_basis(opened: Lake) -> None:
         asked.append(on)
         return one_row(on.day)
 
-    slices = Slices(opened, "once_1")
+    slices = Slices(Cache(opened), "once_1")
     slices.ensured({MONDAY: "a"}, make)
     both = slices.ensured({MONDAY: "a", TUESDAY: "b"}, make)
     assert asked == [MONDAY, TUESDAY]
@@ -50,7 +50,7 @@ def test_a_slice_is_made_once_and_read_by_date_and_basis(opened: Lake) -> None:
 
 
 def test_another_basis_is_another_slice_and_the_first_one_stays(opened: Lake) -> None:
-    slices = Slices(opened, "basis_1")
+    slices = Slices(Cache(opened), "basis_1")
     first = slices.ensured({MONDAY: "a"}, lambda *_: one_row(1))
     corrected = slices.ensured({MONDAY: "b"}, lambda *_: one_row(2))
     assert held(opened, first) == [(MONDAY, "a", 1)]
@@ -58,7 +58,7 @@ def test_another_basis_is_another_slice_and_the_first_one_stays(opened: Lake) ->
 
 
 def test_a_slice_without_rows_is_a_slice(opened: Lake) -> None:
-    slices = Slices(opened, "empty_1")
+    slices = Slices(Cache(opened), "empty_1")
     empty = slices.ensured({MONDAY: "a"}, lambda *_: [f"FROM ({one_row(1)[0]}) WHERE false"])
     assert held(opened, empty) == []
     assert slices.made() == {(MONDAY, "a")}
@@ -70,14 +70,14 @@ def test_a_slice_may_come_in_parts_and_many_slices_in_several_commits(
     monkeypatch.setattr("warehouse.slices._ROWS_A_COMMIT", 2)
     before = opened.snapshot()
     days = {MONDAY + timedelta(days=n): "a" for n in range(3)}
-    relation = Slices(opened, "parts_1").ensured(days, lambda on, _: [*one_row(on.day), *one_row(100 + on.day)])
+    relation = Slices(Cache(opened), "parts_1").ensured(days, lambda on, _: [*one_row(on.day), *one_row(100 + on.day)])
     assert [row[2] for row in held(opened, relation)] == [2, 102, 3, 103, 4, 104]
     assert opened.snapshot() - before == 2
 
 
 def test_nothing_wanted_is_refused(opened: Lake) -> None:
     with pytest.raises(ValueError, match="no slice of bank_checkpoint_1 is wanted"):
-        Slices(opened, "bank_checkpoint_1").ensured({}, lambda *_: one_row(1))
+        Slices(Cache(opened), "bank_checkpoint_1").ensured({}, lambda *_: one_row(1))
 
 
 def test_of_two_runs_that_make_the_same_slice_one_adds_it(opened: Lake) -> None:
@@ -85,17 +85,17 @@ def test_of_two_runs_that_make_the_same_slice_one_adds_it(opened: Lake) -> None:
     with Lake.open(opened.settings) as other:
 
         def while_the_other_is_faster(*_: object) -> list[str]:
-            Slices(other, "two_1").ensured({MONDAY: "a"}, lambda *_: one_row(1))
+            Slices(Cache(other), "two_1").ensured({MONDAY: "a"}, lambda *_: one_row(1))
             return one_row(1)
 
-        relation = Slices(opened, "two_1").ensured({MONDAY: "a"}, while_the_other_is_faster)
+        relation = Slices(Cache(opened), "two_1").ensured({MONDAY: "a"}, while_the_other_is_faster)
         assert held(opened, relation) == [(MONDAY, "a", 1)]
         assert opened.con.execute("SELECT count(*) FROM lake.cache.two_1").fetchall() == [(1,)]
 
 
 def test_what_is_not_kept_goes_and_is_made_anew_when_wanted(opened: Lake) -> None:
     prune_slices(opened, {})
-    kept, old = Slices(opened, "kept_1"), Slices(opened, "kept_0")
+    kept, old = Slices(Cache(opened), "kept_1"), Slices(Cache(opened), "kept_0")
     kept.ensured({MONDAY: "a", TUESDAY: "b"}, lambda on, _: one_row(on.day))
     old.ensured({MONDAY: "a"}, lambda *_: one_row(1))
     assert prune_slices(opened, {"kept_1": {(TUESDAY, "b")}}) == 2
@@ -109,7 +109,7 @@ def test_what_is_not_kept_goes_and_is_made_anew_when_wanted(opened: Lake) -> Non
 
 
 def test_who_reads_a_slice_goes_on_reading_it_when_it_is_pruned(opened: Lake) -> None:
-    relation = Slices(opened, "read_1").ensured({MONDAY: "a"}, lambda *_: one_row(1))
+    relation = Slices(Cache(opened), "read_1").ensured({MONDAY: "a"}, lambda *_: one_row(1))
     with Lake.open(opened.settings) as other:
         assert prune_slices(other, {}) >= 1
     assert held(opened, relation) == [(MONDAY, "a", 1)]

@@ -12,7 +12,7 @@ import duckdb
 from hypothesis import strategies as st
 
 from transforms.profile.features import EVENT_DATE, features_of, windows_of
-from transforms.profile.window_checkpoints import leaving_sql, moved_slice_sql, slice_sql
+from transforms.profile.window_checkpoints import Standing, carried_slice_sql, moved_slice_sql, moving_sql, slice_sql
 from transforms.profile.window_tiles import first_tile_month, tile_sql
 from transforms.profile.windows import window_starts
 from warehouse.contract import load_contract
@@ -68,31 +68,43 @@ class Events:
         """What had arrived by a day, of events up to a day."""
         return self._where(f"feed_date <= DATE '{arrived}' AND {self.event} <= DATE '{as_of or arrived}'")
 
-    def tiles(self, as_of: date, starts: list[date], name: str = "tiles") -> str | None:
-        """Every tile that the windows need, made one after the other from the arrivals of its month."""
-        arrivals = self._where(f"feed_date <= DATE '{as_of}'")
-        month, last = first_tile_month(starts), as_of.replace(day=1)
-        made = False
+    def tiles(self, arrived: date, night: date, share: int = 1, name: str = "tiles") -> tuple[str | None, list[date]]:
+        """Of the tiles that the windows of a night can use one in `share`, and their months."""
+        arrivals = self.arrived(arrived)
+        month, last = first_tile_month(window_starts(self.source, night)), arrived.replace(day=1)
+        months = []
         self.con.execute(f"DROP TABLE IF EXISTS {name}")
         while month < last:
-            query = tile_sql(self.source, arrivals.facts, arrivals.late, month)
-            self.con.execute(f"INSERT INTO {name} {query}" if made else f"CREATE TABLE {name} AS {query}")
-            month, made = (month + timedelta(days=31)).replace(day=1), True
-        return name if made else None
+            if month.month % share == 0:
+                query = tile_sql(self.source, arrivals.facts, arrivals.late, month)
+                self.con.execute(f"INSERT INTO {name} {query}" if months else f"CREATE TABLE {name} AS {query}")
+                months.append(month)
+            month = (month + timedelta(days=31)).replace(day=1)
+        return name if months else None, months
 
-    def slice(self, day: date, night: date, name: str = "held") -> str:
-        """A night's slice of the checkpoint of a day, made from tiles of what had arrived by then."""
-        known = self.known(day)
-        tiles = self.tiles(day, window_starts(self.source, night), "slice_tiles")
-        query = slice_sql(self.source, known.facts, known.late, tiles, day, night)
+    def slice(self, day: date, night: date, name: str = "held", share: int = 1) -> str:
+        """A night's slice of the checkpoint of a day, made from tiles of what had arrived by then, and from rows."""
+        arrived = self.arrived(day)
+        tiles = self.tiles(day, night, share, "slice_tiles")
+        query = slice_sql(self.source, arrived.facts, arrived.late, *tiles, day, night)
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
         return name
 
     def moved(self, held: str, day: date, here: date, there: date, name: str) -> str:
         """The slice of the night `there` from that of the night `here`."""
-        known = self.known(day)
-        leaving = f"({leaving_sql(self.source, known.facts, known.late, day)})"
-        query = moved_slice_sql(self.source, leaving, held, here, there)
+        arrived = self.arrived(day)
+        moving = f"({moving_sql(self.source, arrived.facts, arrived.late, here, there)})"
+        query = moved_slice_sql(self.source, moving, held, here, there)
+        self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
+        return name
+
+    def carried(self, held: str, here: tuple[date, date], day: date, night: date, name: str) -> str:
+        """The slice of a night of the checkpoint of a day from `held`, of the checkpoint day and night `here`."""
+        then, now = (
+            Standing(known.facts, known.late, *dates)
+            for known, dates in ((self.arrived(here[0]), here), (self.arrived(day), (day, night)))
+        )
+        query = carried_slice_sql(self.source, held, then, now)
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
         return name
 
@@ -118,6 +130,10 @@ class Events:
                 for w in f.windows
             }
         return result
+
+    def arrived(self, day: date) -> Known:
+        """What had arrived by a day, whatever the date of its event."""
+        return self._where(f"feed_date <= DATE '{day}'")
 
     def _where(self, condition: str) -> Known:
         return Known(*(f"(SELECT * FROM {table} WHERE {condition})" for table in ("facts", "late")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -14,12 +13,14 @@ from transforms.profile import features
 from transforms.profile.features import EVENT_DATE, Feature
 from transforms.profile.window_checkpoints import (
     NIGHTS,
-    carried_on_sql,
+    additive,
     checkpoint_day,
     checkpoint_days,
     checkpoint_nights,
     checkpoint_version,
     checkpointed_window_sql,
+    moved_slice_sql,
+    worth_carrying,
 )
 from transforms.profile.windows import full_window_sql
 
@@ -42,33 +43,36 @@ def test_a_checkpoint_and_what_is_around_it_are_the_full_recompute(source: str, 
     assert events.windows(windows) == events.windows(full_window_sql(source, known.all, night))
 
 
-@settings(max_examples=4)
-@given(rows=drawn_rows(), night=NIGHT)
-def test_eight_nights_share_a_checkpoint_whichever_way_its_slices_are_made(rows: list[Drawn], night: date) -> None:
-    """From tiles and back from the last night, or from the checkpoint before and on from its last: the same slices."""
+@settings(max_examples=6)
+@given(rows=drawn_rows(), night=NIGHT, apart=st.sampled_from([-9, -4, -2, -1, 1, 2, 5, 9]))
+def test_eight_nights_share_a_checkpoint_however_its_slices_are_made(
+    rows: list[Drawn], night: date, apart: int
+) -> None:
+    """Carried over from an earlier or later checkpoint, near or far, and then in a chain; each made by itself."""
     events, day = Events(BANK, rows, night), checkpoint_day(night)
-    nights = checkpoint_nights(day)
-    events.slice(day - timedelta(days=NIGHTS), day, "previous")
-    known = events.known(day)
-    forth = f"({carried_on_sql(BANK, known.facts, known.late, 'previous', day)})"
-    back = {nights[-1]: events.slice(day, nights[-1], "last")}
-    for here, there in itertools.pairwise(reversed(nights)):
-        back[there] = events.moved(back[here], day, here, there, f"back_{there:%d}")
-    for here, of in zip([day, *nights], nights, strict=False):
-        forth = events.moved(forth, day, here, of, f"forth_{of:%d}")
-        assert events.windows(f"FROM {forth}") == events.windows(f"FROM {back[of]}")
+    other, nights = day + timedelta(days=NIGHTS * apart), checkpoint_nights(day)
+    near = checkpoint_nights(other)[-1 if apart < 0 else 0]
+    held = events.carried(events.slice(other, near), (other, near), day, nights[0], "carried")
+    for before, of in zip([None, *nights], nights, strict=False):
+        if before:
+            held = events.moved(held, day, before, of, f"moved_{of:%d}")
+        own = events.slice(day, of, "own")
+        assert events.windows(f"FROM {held}") == events.windows(f"FROM {own}")
         known = events.known(of)
-        windows = checkpointed_window_sql(BANK, known.facts, known.late, forth, of, day)
+        windows = checkpointed_window_sql(BANK, known.facts, known.late, held, of, day)
         assert events.windows(windows) == events.windows(full_window_sql(BANK, known.all, of))
 
 
+@pytest.mark.parametrize("source", EVENT_DATE)
 @settings(max_examples=4)
-@given(rows=drawn_rows(), night=NIGHT, spans=st.permutations([1, 3, 8]))
-def test_a_slice_can_be_moved_over_several_nights(rows: list[Drawn], night: date, spans: list[int]) -> None:
-    """Of a checkpoint pruned in part, those left are no reason to make all of them."""
-    events, day = Events(BANK, rows, night), checkpoint_day(night)
-    held, here = events.slice(day, day, "began"), day
-    for span in spans:
+@given(rows=drawn_rows(), night=NIGHT, spans=st.permutations([1, 3, 8]), share=st.sampled_from([1, 2, 13]))
+def test_a_slice_can_be_moved_over_several_nights(
+    source: str, rows: list[Drawn], night: date, spans: list[int], share: int
+) -> None:
+    """Of a checkpoint pruned in part, those left are no reason to make all of them; from tiles, some, or none."""
+    events, day = Events(source, rows, night), checkpoint_day(night)
+    held, here = events.slice(day, day, "began", share), day
+    for span in sorted(spans):
         there = day + timedelta(days=span)
         held, here = events.moved(held, day, here, there, f"moved_{span}"), there
         assert events.windows(f"FROM {held}") == events.windows(f"FROM {events.slice(day, there, 'made')}")
@@ -113,14 +117,26 @@ def test_every_aggregation_that_can_be_declared_is_put_together(monkeypatch: pyt
     monkeypatch.setattr(features, "FEATURES", declared)
     night, rows = date(2026, 3, 31), [(n % 2, n * 7, n % 3, n) for n in range(60)]
     events, day = Events(BANK, rows, night), checkpoint_day(night)
-    last = checkpoint_nights(day)[-1]
-    events.moved(events.slice(day, last), day, last, night, "moved")
-    known = events.known(night)
-    windows = checkpointed_window_sql(BANK, known.facts, known.late, "moved", night, day)
+    known, held = events.known(night), events.slice(day, night)
+    windows = checkpointed_window_sql(BANK, known.facts, known.late, held, night, day)
     assert events.windows(windows) == events.counted(night)
-    with pytest.raises(ValueError, match="only be made from later to earlier nights"):
-        events.moved("moved", day, night, last, "again")
+    assert not additive(BANK)
+    with pytest.raises(ValueError, match="rows cannot be taken off its slices"):
+        events.moved(held, day, night, night + timedelta(days=1), "again")
     assert len(next(iter(events.counted(night).values()))) == 4 * len(declared)
+
+
+def test_a_slice_moves_to_later_nights_only() -> None:
+    with pytest.raises(ValueError, match="a slice of 2026-03-17 cannot be moved to 2026-03-17: only to a later night"):
+        moved_slice_sql(BANK, "rows", "held", date(2026, 3, 17), date(2026, 3, 17))
+
+
+def test_a_checkpoint_far_behind_is_not_worth_carrying_on() -> None:
+    """Each day on is five days of rows to read, with four windows; of a longest window of a year, so not over 73."""
+    there = date(2026, 3, 22)
+    assert worth_carrying(BANK, there - timedelta(days=72), there)
+    assert not worth_carrying(BANK, there - timedelta(days=73), there)
+    assert worth_carrying("commerce.order_refund", there - timedelta(days=120), there)
 
 
 def test_a_night_stands_on_the_last_multiple_of_eight_days_before_it() -> None:
