@@ -6,7 +6,7 @@ The warehouse keeps slices and knows no feature; the transforms write SQL and kn
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from transforms.profile.features import EVENT_DATE
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
     from warehouse.night import Night
     from warehouse.registry import Knowledge, Relations
-    from warehouse.settings import Settings
     from warehouse.slices import Made
 
 
@@ -71,7 +70,7 @@ class Checkpoints:
         if not known.deliveries[feed]:
             return None
         making = Making(night, feed, known, self._cache)
-        return checkpoint(night.lake, making.slices, known.basis(feed), as_of, making.recipe)
+        return checkpoint(making.slices, known.basis(feed), as_of, making.recipe)
 
 
 def prune_checkpoints(night: Night, keep_from: date) -> int:
@@ -96,9 +95,7 @@ class Making:
 
     def __init__(self, night: Night, feed: str, known: Knowledge, cache: Cache) -> None:
         self.slices = Slices(cache, checkpoint_table(feed, checkpoint_version(feed)))
-        self._tile_slices = Slices(cache, tile_table(feed, tile_version(feed)))
         self._night, self._feed, self._known = night, feed, known
-        self._groups = _groups(night.lake.settings, _rows_in_windows(known, feed, known.as_of))
         self._announced: dict[str, bool] = {}
         self._later: dict[date, Knowledge] = {}
 
@@ -135,9 +132,8 @@ class Making:
                 break
             other = self._known_by(checkpoint_day(here))
             basis = other.basis(self._feed)
-            if (here, basis) not in made or not self._agree(other):
-                continue
-            if (found := self.slices.found({here: basis})) is None:
+            usable = (here, basis) in made and self._agree(other)
+            if not usable or (found := self.slices.found({here: basis})) is None:
                 continue
             held = [_within(found, shards) for shards in self._groups]
             if other.as_of != self._known.as_of:
@@ -192,16 +188,22 @@ class Making:
         made_by = partial(tile_sql, self._feed)
         return month_tiles(self._tile_slices, self._known, self._feed, wanted, made_by, self._groups)
 
+    # Asked for only where something is made: most nights find what they stand on.
+    @cached_property
+    def _tile_slices(self) -> Slices:
+        return Slices(self.slices.cache, tile_table(self._feed, tile_version(self._feed)))
+
+    @cached_property
+    def _groups(self) -> list[tuple[int, int]]:
+        """Shards that are added up at once: of a feed with many rows fewer than a night has of customers."""
+        settings, rows = self._night.lake.settings, _rows_in_windows(self._known, self._feed, self._known.as_of)
+        at_once = settings.shards_at_once
+        while at_once > 1 and rows * at_once > _ROWS_A_GROUP * settings.shards:
+            at_once //= 2
+        return list(self._night.shard_groups(at_once))
+
     def _parts(self, known: Knowledge) -> list[Relations]:
         return [known.arrivals(load_contract(self._feed), shards) for shards in self._groups]
-
-
-def _groups(settings: Settings, rows: int) -> list[tuple[int, int]]:
-    """Shards from..to that are in memory together: of a feed with many rows fewer than a night has of customers."""
-    step = settings.shards_at_once
-    while step > 1 and rows * step > _ROWS_A_GROUP * settings.shards:
-        step //= 2
-    return [(first, min(first + step, settings.shards) - 1) for first in range(0, settings.shards, step)]
 
 
 def _both(rows: Relations) -> tuple[str, str]:

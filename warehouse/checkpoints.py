@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from warehouse.lake import Lake
     from warehouse.slices import Made, Slices
 
 
@@ -26,7 +25,7 @@ class Recipe:
     """A night's slice from where those rows are and the slice made just before it (None: the first)."""
 
 
-def checkpoint(lake: Lake, slices: Slices, basis: str, night: date, recipe: Callable[[], Recipe]) -> str:
+def checkpoint(slices: Slices, basis: str, night: date, recipe: Callable[[], Recipe]) -> str:
     """Where a night's slice of a checkpoint is, as text for FROM.
 
     `basis` is the digest of the deliveries up to the checkpoint's day that count. Where the slice is missing, those of
@@ -36,7 +35,7 @@ def checkpoint(lake: Lake, slices: Slices, basis: str, night: date, recipe: Call
     if found := slices.found(wanted):
         return found
     made = recipe()
-    with lake.scratch("checkpoint_rows", made.rows) as rows:
+    with slices.lake.scratch("checkpoint_rows", made.rows) as rows:
         slices.ensured(dict.fromkeys(made.nights, basis), partial(made.slice_sql, rows))
         return slices.ensured(wanted, partial(made.slice_sql, rows))
 

@@ -65,9 +65,9 @@ class Night:
             self._knowledge = knowledge(self.lake, self.as_of)
         return self._knowledge
 
-    def shard_groups(self) -> Iterator[tuple[int, int]]:
-        """Shards from..to (inclusive) that are in memory together."""
-        total, step = self.lake.settings.shards, self.lake.settings.shards_at_once
+    def shard_groups(self, at_once: int | None = None) -> Iterator[tuple[int, int]]:
+        """Shards from..to (inclusive) that are in memory together; `at_once`: so many and not as many as usual."""
+        total, step = self.lake.settings.shards, at_once or self.lake.settings.shards_at_once
         for first in range(0, total, step):
             yield first, min(first + step, total) - 1
 

@@ -50,11 +50,8 @@ class Cache:
     def _look_up(self) -> None:
         if (snapshot := self.lake.snapshot()) == self._snapshot:
             return
-        rows = self.lake.con.execute(
-            f"SELECT table_name, slice_on, basis FROM {_REGISTRY} AT (VERSION => {snapshot})"
-        ).fetchall()
         self._snapshot, self._made = snapshot, {}
-        for name, on, basis in rows:
+        for name, on, basis in _registered(self.lake, f"AT (VERSION => {snapshot})"):
             self._made.setdefault(name, set()).add((on, basis))
 
 
@@ -133,10 +130,8 @@ class Slices:
         con = self.lake.con
         with self.lake.commit(f"cache {self.table} {', '.join(str(on) for on, _ in waiting)}"):
             # As it is in this transaction: another run may have been first.
-            made = set(
-                con.execute(f"SELECT slice_on, basis FROM {_REGISTRY} WHERE table_name = ?", [self.table]).fetchall()
-            )
-            new = {entry: tables for entry, tables in waiting.items() if entry not in made}
+            made = set(_registered(self.lake))
+            new = {entry: tables for entry, tables in waiting.items() if (self.table, *entry) not in made}
             parts = [
                 f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM {table}"
                 for (on, basis), tables in new.items()
@@ -162,8 +157,7 @@ def prune_slices(lake: Lake, kept: Mapping[str, Collection[tuple[date, str]]]) -
     """
     con = lake.con
     with lake.commit("prune cache"):
-        slices = con.execute(f"SELECT table_name, slice_on, basis FROM {_REGISTRY}").fetchall()
-        gone = [(table, on, basis) for table, on, basis in slices if (on, basis) not in kept.get(table, ())]
+        gone = [(table, on, basis) for table, on, basis in _registered(lake) if (on, basis) not in kept.get(table, ())]
         for table in sorted({table for table, *_ in gone}):
             listed = ", ".join(f"(DATE '{on}', '{basis}')" for name, on, basis in gone if name == table)
             if table in kept:
@@ -172,6 +166,11 @@ def prune_slices(lake: Lake, kept: Mapping[str, Collection[tuple[date, str]]]) -
         for table in _tables(lake) - {*kept, "slice"}:
             con.execute(f'DROP TABLE {_SCHEMA}."{table}"')
     return len(gone)
+
+
+def _registered(lake: Lake, at: str = "") -> list[tuple[str, date, str]]:
+    """Table, date and basis of every slice there is, now or `at` a snapshot."""
+    return lake.con.execute(f"SELECT table_name, slice_on, basis FROM {_REGISTRY} {at}").fetchall()
 
 
 def _tables(lake: Lake) -> set[str]:

@@ -135,11 +135,7 @@ def carried_slice_sql(source: str, held: str, here: Standing, there: Standing) -
     forth = here.day < there.day
     early, late = (here, there) if forth else (there, here)
     _check(source, early.night, late.night)
-    longest = window_starts(source, late.night)[-1]
-    since = (
-        f"SELECT {_columns_read(source)} FROM {both(late.facts, late.late)} "
-        f"WHERE feed_date > {literal(early.day)} AND {between(source, longest, late.night)}"
-    )
+    since = _since_sql(source, late.facts, late.late, early.day, late.night)
     announced = (
         f"SELECT {_columns_read(source)} FROM {both(early.facts, early.late)} "
         f"WHERE {between(source, early.night, late.night)}"
@@ -164,10 +160,7 @@ def checkpointed_window_sql(source: str, facts: str, late: str, held: str, as_of
     """
     if not checkpoint < as_of <= checkpoint + timedelta(days=NIGHTS):
         raise ValueError(f"the windows of {as_of} do not stand on the checkpoint of {checkpoint}")
-    arrived = (
-        f"SELECT {_columns_read(source)} FROM {both(facts, late)} WHERE feed_date > {literal(checkpoint)} "
-        f"AND {between(source, window_starts(source, as_of)[-1], as_of)}"
-    )
+    arrived = _since_sql(source, facts, late, checkpoint, as_of)
     # Read once: of a small feed the scans cost more than what is done with the rows.
     parts = _arrivals(source, "since", as_of, kept=False)
     return _changed(source, held, parts, added=True, kept=False, before={"since": arrived})
@@ -219,6 +212,14 @@ def _arrivals(source: str, rows: str, night: date, *, kept: bool = True) -> list
         _Part("recent", recent, lambda feature, _: feature.name),
         _Part("old", merged(source, [older], kept=kept), lambda feature, window: feature.column(window)),
     ]
+
+
+def _since_sql(source: str, facts: str, late: str, day: date, night: date) -> str:
+    """The rows that arrived after a day, of events in the windows of a night."""
+    return (
+        f"SELECT {_columns_read(source)} FROM {both(facts, late)} WHERE feed_date > {literal(day)} "
+        f"AND {between(source, window_starts(source, night)[-1], night)}"
+    )
 
 
 def _of_one_window(only: int, feature: Feature, window: int) -> str | None:

@@ -66,7 +66,7 @@ def tiled_window_sql(
     days, none before :func:`first_tile_month` nor that of `arrived`), None where there are none; `facts` and `late` are
     what had arrived. Without tiles it is the recompute from rows. `kept`: with the shard and all that checkpoints hold.
     """
-    starts, rows, event = window_starts(source, night), both(facts, late), EVENT_DATE[source]
+    starts, rows = window_starts(source, night), both(facts, late)
     segment, month = by_start(source, starts), arrived.replace(day=1)
     in_windows = between(source, starts[-1], night)
     pieces = [rows_piece(source, rows, segment, f"{gap} AND {in_windows}", kept=kept) for gap in _untiled(tiled)]
@@ -74,7 +74,7 @@ def tiled_window_sql(
         whole = [_whole_month(start) for start in starts]
         closed = " OR ".join(f"feed_date BETWEEN {literal(a)} AND {literal(b)}" for a, b in _runs(tiled))
         # Event months that are not whole: the current one, of which something may have been announced,
-        ahead = f"({closed}) AND {event} >= {literal(month)} AND {event} <= {literal(night)}"
+        ahead = f"({closed}) AND {between(source, month - timedelta(days=1), night)}"
         pieces += [
             _tiles_piece(source, tiles, whole, month, kept=kept),
             rows_piece(source, rows, segment, ahead, kept=kept),
