@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from transforms.servicing.agreements import Agreements, agreements
+from transforms.loans.versions import Agreements, agreements
 from transforms.servicing.cases import open_requests, permitted_cases
 from transforms.servicing.previews import previews
 

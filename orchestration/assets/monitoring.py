@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from orchestration.assets.outputs import output_asset
 from orchestration.frozen_reference import frozen_reference
 from orchestration.running_plans import books
+from transforms.loans.positions import latest_plans, plan_positions
 from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
 from transforms.monitoring.fairness import age_band, fairness, inputs_and_terms, treated
 from transforms.monitoring.portfolio import class_counts, portfolio
 from transforms.monitoring.portfolio_counts import looks, portfolio_counts
-from transforms.servicing.positions import latest_plans, plan_positions
 
 if TYPE_CHECKING:
     from datetime import date

@@ -18,10 +18,10 @@ from transforms.eligibility.plan_schedule import plan_schedule
 from transforms.eligibility.second_installment import second_installment
 from transforms.eligibility.second_installment_facts import ELIGIBILITY_COLUMNS, PROFILE_COLUMNS
 from transforms.eligibility.second_installment_routes import OFFER_COLUMNS
+from transforms.loans.plan_progress import plan_progress
 from transforms.servicing.change_request import change_request
 from transforms.servicing.contact_queue import PROFILE_COLUMNS as CONTACT_PROFILE_COLUMNS
 from transforms.servicing.contact_queue import contact_queue
-from transforms.servicing.plan_progress import plan_progress
 from transforms.servicing.restructure_agreement import restructure_agreement
 from transforms.servicing.salary import SALARY_COLUMNS
 

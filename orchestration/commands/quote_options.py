@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
-from transforms.pricing.business_days import parse_calendar
-from transforms.pricing.calendar import Frequency, MonthEnd, Roll
-from transforms.pricing.daycount import DayCount, parse_day_count
-from transforms.pricing.plan import EQUAL_PERIODS, Fee
-from transforms.pricing.rounding import ROUNDINGS
+from transforms.loans.business_days import parse_calendar
+from transforms.loans.calendar import Frequency, MonthEnd, Roll
+from transforms.loans.day_count import DayCount, parse_day_count
+from transforms.loans.plan import EQUAL_PERIODS, Fee
+from transforms.loans.rounding import ROUNDINGS
 from warehouse.reference import load_document
 
 if TYPE_CHECKING:

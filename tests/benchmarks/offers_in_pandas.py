@@ -15,8 +15,8 @@ import pandas as pd
 
 from transforms.eligibility.offer_break import margin_in_deviations_ppm
 from transforms.eligibility.offer_ranking import PREFERENCES
-from transforms.pricing.grid import price_many
-from transforms.pricing.plan import RepayMethod
+from transforms.loans.grid import price_many
+from transforms.loans.plan import RepayMethod
 
 if TYPE_CHECKING:
     from datetime import date

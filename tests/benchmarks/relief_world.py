@@ -18,13 +18,13 @@ import polars as pl
 from tests.unit.transforms.eligibility.support import book
 from transforms.eligibility.payment_holiday import COLUMNS as HOLIDAY
 from transforms.eligibility.second_installment import second_installment
-from transforms.pricing.calendar import add_months
+from transforms.loans.calendar import add_months
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.versions import Agreements, agreements
 from transforms.profile.income_lines import CANDIDATES, LOOKBACK_MONTHS
 from transforms.profile.payroll import bank_income
-from transforms.servicing.agreements import Agreements, agreements
 from transforms.servicing.cases import open_requests
 from transforms.servicing.contact_queue import contact_queue
-from transforms.servicing.plan_progress import plan_progress
 from warehouse.simulator import bureau, cases, feeds_plans, income, plans, repayments
 from warehouse.simulator.arrivals import Post
 from warehouse.simulator.draws import BLOCK, Streams, luck

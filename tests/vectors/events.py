@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.vectors.answers import NotUnderstoodError, cents, number
-from transforms.pricing import changes
-from transforms.pricing.calendar import Frequency
+from transforms.loans import changes
+from transforms.loans.calendar import Frequency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from transforms.pricing.running import Running
+    from transforms.loans.running import Running
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MONEY = r"(\d[\d,]*(?:\.\d+)?)"

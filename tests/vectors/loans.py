@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from tests.vectors.answers import NotUnderstoodError, cents
-from transforms.pricing.annuity import closed_payment
-from transforms.pricing.rounding import ROUNDINGS, Rounding
+from transforms.loans.annuity import closed_payment
+from transforms.loans.rounding import ROUNDINGS, Rounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

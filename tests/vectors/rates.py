@@ -20,10 +20,10 @@ from tests.vectors.answers import (
     same_rounded,
 )
 from tests.vectors.streams import drawdown_flows, payment_flows
+from transforms.loans.calendar import Frequency
+from transforms.loans.day_count import DayCount, parse_day_count
 from transforms.pricing import time_value
 from transforms.pricing.annual_cost import UnitFlow, actuarial_apr, aprc, single_payment_apr, unit_periods
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.daycount import DayCount, parse_day_count
 from transforms.pricing.roots import NoRateError
 
 if TYPE_CHECKING:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from tests.vectors.answers import NotUnderstoodError, Outcome, Vector, cents, known_keys, number
 from tests.vectors.events import after, is_re_age, re_age_terms
-from transforms.pricing import changes
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.daycount import DayCount, parse_day_count
-from transforms.pricing.plan import Fee, Plan, RepayMethod
-from transforms.pricing.running import Running
-from transforms.pricing.schedule import build_schedule
+from transforms.loans import changes
+from transforms.loans.calendar import Frequency
+from transforms.loans.day_count import DayCount, parse_day_count
+from transforms.loans.plan import Fee, Plan, RepayMethod
+from transforms.loans.running import Running
+from transforms.loans.schedule import build_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from transforms.pricing.plan import FeeTiming
-    from transforms.pricing.schedule import Installment, Schedule
+    from transforms.loans.plan import FeeTiming
+    from transforms.loans.schedule import Installment, Schedule
 
 _KEYS = (
     "principal", "annual_rate_pct", "n", "every", "disbursed", "day_count", "down_payment", "down_payment_pct",

@@ -14,10 +14,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from tests.vectors.answers import NotUnderstoodError, cents, number
-from transforms.pricing.annuity import amortise, stepped_amounts, weighted_payments
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.rounding import round_ratio
-from transforms.pricing.schedule import build_schedule
+from transforms.loans.annuity import amortise, stepped_amounts, weighted_payments
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.rounding import round_ratio
+from transforms.loans.schedule import build_schedule
 from transforms.pricing.time_value import nper
 
 _NUMBER = r"-?\d[\d,]*(?:\.\d+)?"

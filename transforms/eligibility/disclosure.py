@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.eligibility.disclosure_words import BASES, CHARGES, COLLECTORS, Words
-from transforms.pricing.schedule import build_schedule
+from transforms.loans.schedule import build_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     from transforms.eligibility.policy_sections import DefaultCosts
-    from transforms.pricing.plan import Fee, Plan
-    from transforms.pricing.schedule import Schedule
+    from transforms.loans.plan import Fee, Plan
+    from transforms.loans.schedule import Schedule
 
 #: Raised with every change of what the sheet says; a published row names the one it was made for.
 TEMPLATE_VERSION = "1"

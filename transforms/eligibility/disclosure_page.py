@@ -15,7 +15,7 @@ from transforms.eligibility.disclosure_words import (
     NO_OTHER_FEES,
     Words,
 )
-from transforms.pricing.calendar import MONTHLY
+from transforms.loans.calendar import MONTHLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

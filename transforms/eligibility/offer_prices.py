@@ -8,17 +8,17 @@ import numpy as np
 import polars as pl
 
 from transforms.eligibility.product import REPAY_METHODS
+from transforms.loans.grid import price_many
+from transforms.loans.plan import RepayMethod
 from transforms.pricing.annual_cost_many import monthly_irr_many
 from transforms.pricing.cost_cap import cost_figures
-from transforms.pricing.grid import price_many
-from transforms.pricing.plan import RepayMethod
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from transforms.eligibility.policy import Policy
-    from transforms.pricing.grid import GridPrices
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.grid import GridPrices
+    from transforms.loans.rounding import Rounding
 
 #: How near to its cap a cell may stand before the cost of a personal amount is worked out: rounding to the cent moves
 #: the annual cost of the smallest plan sold (500 yuan, three months) by less than a tenth of this.
@@ -54,7 +54,7 @@ def priced(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def fee_cents(rate_bp: str) -> pl.Expr:
-    """A fee on the amount, rounded half up to the cent as :meth:`transforms.pricing.plan.Fee.cents`."""
+    """A fee on the amount, rounded half up to the cent as :meth:`transforms.loans.plan.Fee.cents`."""
     return (pl.col("amount_cents") * pl.col(rate_bp) + 5_000) // 10_000
 
 

@@ -17,8 +17,8 @@ from transforms.eligibility.disclosure import (
 )
 from transforms.eligibility.disclosure_words import BY_PERIOD, COLLECTORS, EQUAL_WORDS, METHODS, Words
 from transforms.eligibility.offer_disclosure import citations_of
-from transforms.pricing.calendar import MONTHLY
-from transforms.pricing.plan import EQUAL_PERIODS, STEPS, Fee, Plan, RepayMethod
+from transforms.loans.calendar import MONTHLY
+from transforms.loans.plan import EQUAL_PERIODS, STEPS, Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.pricing.calendar import add_months
-from transforms.servicing.movements import net_movements
+from transforms.loans.calendar import add_months
+from transforms.loans.movements import net_movements
 from transforms.servicing.salary import salary_back
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.agreements import Agreements
+    from transforms.loans.versions import Agreements
 
 #: Columns of `eligibility.payment_holiday`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

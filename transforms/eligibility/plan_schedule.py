@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.servicing.installments import booked_installments
-from transforms.servicing.positions import latest_plans
+from transforms.loans.booked import booked_installments
+from transforms.loans.positions import latest_plans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.agreements import Agreements
+    from transforms.loans.versions import Agreements
 
 #: Columns of `eligibility.plan_schedule`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from transforms.eligibility.product import method_limit_m
-from transforms.pricing.levels import YEAR_M
-from transforms.pricing.plan import STEPS
+from transforms.loans.levels import YEAR_M
+from transforms.loans.plan import STEPS
 from transforms.pricing.rate_card import PPM_PER_BP, PricingParameters
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
     from transforms.eligibility.product import Product
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.pricing.calendar import add_months
-from transforms.pricing.rounding import round_cents
+from transforms.loans.calendar import add_months
+from transforms.loans.rounding import round_cents
 
 if TYPE_CHECKING:
     from datetime import date
 
     from transforms.eligibility.product import Product
-    from transforms.pricing.schedule import Schedule
+    from transforms.loans.schedule import Schedule
 
 
 @dataclass(frozen=True)

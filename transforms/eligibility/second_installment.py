@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.agreements import Agreements
+    from transforms.loans.versions import Agreements
 
 #: Columns of `eligibility.second_installment`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

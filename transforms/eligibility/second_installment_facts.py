@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import cents, not_below_zero
-from transforms.servicing.limits import objection_of_counts
-from transforms.servicing.new_schedule import CHANGES
+from transforms.loans.limits import objection_of_counts
+from transforms.loans.new_schedule import CHANGES
 from transforms.servicing.salary import SALARY_COLUMNS, salary_followed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.agreements import Agreements
+    from transforms.loans.versions import Agreements
 
 _EVIDENCE_RANK = {"rejected": 0, "none": 0, "requested": 1, "received": 2, "verified": 3}
 _RUNNING, _BROKEN = ("running",), ("broken", "written_off")

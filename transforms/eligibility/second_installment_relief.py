@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.new_schedule import NewSchedule, Terms
+    from transforms.loans.new_schedule import NewSchedule, Terms
 
 _TERMS: Mapping[str, DataType | DataTypeClass] = {
     "plan_id": pl.String,

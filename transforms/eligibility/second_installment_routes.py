@@ -1,7 +1,7 @@
 """The routes decided for all plans at once: another plan, another term, settling, a better rate, another due date.
 
 Schedules are monthly from the last due date; many are priced at once, to the cent as one by one
-(:mod:`transforms.pricing.grid`).
+(:mod:`transforms.loans.grid`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import polars as pl
 
 from transforms.eligibility.affordability import not_below_zero
 from transforms.eligibility.second_installment_terms import standing_of_progress
-from transforms.pricing.grid import price_many
-from transforms.pricing.plan import RepayMethod
-from transforms.servicing.limits import longest_term, reinstallment_barred
-from transforms.servicing.new_schedule import Terms, new_schedule
+from transforms.loans.grid import price_many
+from transforms.loans.limits import longest_term, reinstallment_barred
+from transforms.loans.new_schedule import Terms, new_schedule
+from transforms.loans.plan import RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

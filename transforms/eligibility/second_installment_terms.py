@@ -6,8 +6,8 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from transforms.servicing.interest import anchor_day
-from transforms.servicing.new_schedule import NewSchedule, Standing, Terms, new_schedule
+from transforms.loans.interest import anchor_day
+from transforms.loans.new_schedule import NewSchedule, Standing, Terms, new_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

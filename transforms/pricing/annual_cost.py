@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.pricing.calendar import Frequency, add_months
+from transforms.loans.calendar import Frequency, add_months
 from transforms.pricing.roots import NoRateError, balancing_rate, solve_bracketed
 from transforms.pricing.time_value import growth, irr
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from transforms.pricing.schedule import Schedule
+    from transforms.loans.schedule import Schedule
 
 
 @dataclass(frozen=True)

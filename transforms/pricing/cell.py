@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from transforms.pricing.plan import Fee, Plan, RepayMethod, method_terms
+from transforms.loans.plan import Fee, Plan, RepayMethod, method_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

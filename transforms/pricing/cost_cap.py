@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from transforms.loans.grid import price_many
+from transforms.loans.plan import MILLION, RepayMethod
+from transforms.loans.rounding import round_ratio
 from transforms.pricing.annual_cost import schedule_cost
 from transforms.pricing.annual_cost_many import monthly_irr_many
-from transforms.pricing.grid import price_many
-from transforms.pricing.plan import MILLION, RepayMethod
-from transforms.pricing.rounding import round_ratio
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from transforms.pricing.rounding import Rounding
-    from transforms.pricing.schedule import Schedule
+    from transforms.loans.rounding import Rounding
+    from transforms.loans.schedule import Schedule
 
 CapMethod = Literal["simple_irr", "compound_irr"]
 REFERENCE_CENTS = 1_000_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from transforms.loans.calendar import due_dates
 from transforms.pricing.annual_cost import (
     AnnualCost,
     UnitFlow,
@@ -17,15 +18,14 @@ from transforms.pricing.annual_cost import (
     single_payment_apr,
     unit_periods,
 )
-from transforms.pricing.calendar import due_dates
 from transforms.pricing.roots import balancing_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from transforms.pricing.plan import Plan
-    from transforms.pricing.schedule import Schedule
+    from transforms.loans.plan import Plan
+    from transforms.loans.schedule import Schedule
 
 _DAYS = {"day": 1, "week": 7, "semimonth": 15, "month": 30}
 

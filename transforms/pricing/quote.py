@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from transforms.pricing import changes
+from transforms.loans import changes
+from transforms.loans.running import Running
+from transforms.loans.schedule import build_schedule, merchant_subsidy_cents
 from transforms.pricing.plan_cost import plan_cost, regime_costs
-from transforms.pricing.running import Running
-from transforms.pricing.schedule import build_schedule, merchant_subsidy_cents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
+    from transforms.loans.changes import Settlement
+    from transforms.loans.plan import Fee, FeeTiming, Plan
+    from transforms.loans.schedule import Schedule
     from transforms.pricing.annual_cost import AnnualCost
-    from transforms.pricing.changes import Settlement
-    from transforms.pricing.plan import Fee, FeeTiming, Plan
     from transforms.pricing.plan_cost import RegimeCosts
-    from transforms.pricing.schedule import Schedule
 
 
 @dataclass(frozen=True)

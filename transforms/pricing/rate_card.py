@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from transforms.loans.grid import price_many
+from transforms.loans.plan import MILLION, STEPS, RepayMethod
 from transforms.pricing.annual_cost_many import monthly_irr_many
 from transforms.pricing.cost_cap import (
     REFERENCE_CENTS,
@@ -23,15 +25,13 @@ from transforms.pricing.cost_cap import (
     max_nominal_rates,
     plan_flows,
 )
-from transforms.pricing.grid import price_many
-from transforms.pricing.plan import MILLION, STEPS, RepayMethod
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 PPM_PER_BP = 100
 CELL = ("product_code", "plan_type", "term_m", "repay_method")

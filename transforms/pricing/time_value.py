@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from transforms.pricing.daycount import DayCount, year_fraction
+from transforms.loans.day_count import DayCount, year_fraction
 from transforms.pricing.roots import NoRateError, balancing_rate, solve_bracketed
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.loans.booked import booked_installments
 from transforms.profile.household import signed_spouses
-from transforms.servicing.installments import booked_installments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ def plan_position(frames: Mapping[str, pl.DataFrame], as_of: date, tolerance_cen
     """Each own plan with what fell due, was paid, is in arrears and outstanding by the night, in cents.
 
     By the installments the plan was booked with, to the cent as `servicing.plan_progress` has them
-    (:func:`transforms.servicing.installments.booked_installments`): what was paid settles them in order, interest
+    (:func:`transforms.loans.booked.booked_installments`): what was paid settles them in order, interest
     first, and counts as repaid principal once the installment is due. Days past due count from the first one short by
     more than `tolerance_cents`. `payment_cents` is the next installment, the regular one after the last. Only that
     table knows what was agreed since, and how money goes after 90 days of arrears.

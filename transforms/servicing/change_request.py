@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.pricing.calendar import add_months
+from transforms.loans.calendar import add_months
 from transforms.servicing.cases import open_requests
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.agreements import Agreements
+    from transforms.loans.versions import Agreements
 
 #: Columns of `servicing.change_request`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -11,10 +11,10 @@ import polars as pl
 
 from transforms.eligibility.disclosure import late_interest_ppm
 from transforms.eligibility.second_installment_terms import standing_of_progress
+from transforms.loans.new_schedule import NewSchedule, Standing, Terms, new_schedule
+from transforms.loans.positions import VERSION_INSTALLMENT
+from transforms.loans.versions import version_rows
 from transforms.pricing.roots import balancing_rate
-from transforms.servicing.agreements import version_rows
-from transforms.servicing.new_schedule import NewSchedule, Standing, Terms, new_schedule
-from transforms.servicing.positions import VERSION_INSTALLMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

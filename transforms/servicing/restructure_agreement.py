@@ -14,11 +14,11 @@ import polars as pl
 
 from transforms.eligibility.disclosure import late_interest_ppm
 from transforms.eligibility.second_installment_terms import standing_of_progress
-from transforms.pricing.calendar import add_months
+from transforms.loans.calendar import add_months
+from transforms.loans.new_schedule import NewSchedule, Standing, new_schedule
+from transforms.loans.rules import FIVE_CLASSES
 from transforms.servicing.agreement_text import chinese, english
-from transforms.servicing.new_schedule import NewSchedule, Standing, new_schedule
 from transforms.servicing.previews import terms_of_route
-from transforms.servicing.rules import FIVE_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,14 +19,14 @@ from tests.unit.transforms.eligibility.test_second_installment import (
     PROFILE,
     Books,
 )
-from tests.unit.transforms.servicing.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
-from tests.unit.transforms.servicing.cases import accepted, cases, hardship
-from transforms.pricing.calendar import add_months
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.schedule import build_schedule
-from transforms.servicing.agreements import agreements
-from transforms.servicing.installments import booked_installments
-from transforms.servicing.plan_progress import plan_progress
+from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
+from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from transforms.loans.booked import booked_installments
+from transforms.loans.calendar import add_months
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.schedule import build_schedule
+from transforms.loans.versions import agreements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

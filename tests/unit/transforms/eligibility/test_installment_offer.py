@@ -23,9 +23,9 @@ from tests.unit.transforms.eligibility.support import (
 from transforms.eligibility.customer_eligibility import customer_eligibility
 from transforms.eligibility.installment_offer import COLUMNS, installment_offer
 from transforms.eligibility.product import MAX_OFFERS
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.schedule import build_schedule
 from transforms.pricing.cell import cell_plan
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.schedule import build_schedule
 from warehouse.contract import load_contract
 
 NOBODY = merchants()

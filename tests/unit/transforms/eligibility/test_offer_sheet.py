@@ -29,7 +29,7 @@ from transforms.eligibility.offer_disclosure import disclosure_charge, offer_dis
 from transforms.eligibility.offer_sheet import offer_sheet, quote_sheet
 from transforms.eligibility.policy_rows import policy_rows
 from transforms.eligibility.product import REPAY_METHODS, product_rows
-from transforms.pricing.plan import Fee, Plan
+from transforms.loans.plan import Fee, Plan
 from transforms.pricing.quote import QuoteRequest
 from transforms.pricing.quote import quote as priced
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 
 from tests.unit.transforms.eligibility.support import policy
-from tests.unit.transforms.pricing.plans import plan, plans
+from tests.unit.transforms.loans.plans import plan, plans
 from transforms.eligibility.disclosure import DisclosureError
 from transforms.eligibility.disclosure_json import as_json
 from transforms.eligibility.disclosure_page import disclosure_page, disclosure_text
 from transforms.eligibility.offer_sheet import quote_sheet
-from transforms.pricing.calendar import BIWEEKLY
-from transforms.pricing.plan import Fee, Plan, RepayMethod
+from transforms.loans.calendar import BIWEEKLY
+from transforms.loans.plan import Fee, Plan, RepayMethod
 from transforms.pricing.quote import QuoteRequest, quote
 
 START = date(2026, 9, 1)

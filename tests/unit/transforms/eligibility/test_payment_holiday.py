@@ -11,11 +11,11 @@ import polars as pl
 from tests.unit.transforms.eligibility.second_cases import CASES, NIGHT
 from tests.unit.transforms.eligibility.support import book, token
 from tests.unit.transforms.eligibility.test_second_installment import books_of
-from tests.unit.transforms.servicing.books import paid, plans
-from tests.unit.transforms.servicing.cases import accepted, cases, hardship
+from tests.unit.transforms.loans.books import paid, plans
+from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from transforms.eligibility.payment_holiday import payment_holiday
-from transforms.servicing.agreements import agreements
-from transforms.servicing.plan_progress import plan_progress
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.versions import agreements
 
 BOOK = book()
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import catalogue, policy
 from transforms.eligibility.product_cancellation import Ending, ended, service_given
-from transforms.pricing.plan import Plan
-from transforms.pricing.schedule import Schedule, build_schedule
+from transforms.loans.plan import Plan
+from transforms.loans.schedule import Schedule, build_schedule
 
 if TYPE_CHECKING:
     from transforms.eligibility.product import Product

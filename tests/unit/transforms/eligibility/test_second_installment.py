@@ -12,15 +12,15 @@ import pytest
 
 from tests.unit.transforms.eligibility.second_cases import CASES, INSTALLMENT, Case, months_back
 from tests.unit.transforms.eligibility.support import book, token
-from tests.unit.transforms.servicing.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
-from tests.unit.transforms.servicing.cases import accepted, cases, hardship
+from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
+from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from transforms.eligibility.second_installment import second_installment
 from transforms.eligibility.second_installment_reasons import REASONS
 from transforms.eligibility.second_installment_terms import standing_of_progress
-from transforms.servicing.agreements import Agreements, agreements
+from transforms.loans.new_schedule import ROUTES, Terms, new_schedule
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.versions import Agreements, agreements
 from transforms.servicing.cases import open_requests, permitted_cases
-from transforms.servicing.new_schedule import ROUTES, Terms, new_schedule
-from transforms.servicing.plan_progress import plan_progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

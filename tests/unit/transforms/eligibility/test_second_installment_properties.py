@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.random_books import NIGHT, PEOPLE, POLICIES, Person, books_of
 from tests.unit.transforms.eligibility.test_second_installment import KINDS
-from tests.unit.transforms.servicing.cases import accepted, cases
-from transforms.servicing.agreements import agreements
-from transforms.servicing.new_schedule import CHANGES, ROUTES
-from transforms.servicing.plan_progress import plan_progress
+from tests.unit.transforms.loans.cases import accepted, cases
+from transforms.loans.new_schedule import CHANGES, ROUTES
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.versions import agreements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

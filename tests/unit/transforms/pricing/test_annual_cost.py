@@ -8,7 +8,10 @@ from fractions import Fraction
 
 import pytest
 
-from tests.unit.transforms.pricing.plans import plan
+from tests.unit.transforms.loans.plans import plan
+from transforms.loans.calendar import Frequency
+from transforms.loans.plan import Fee
+from transforms.loans.schedule import build_schedule
 from transforms.pricing.annual_cost import (
     UnitFlow,
     actuarial_apr,
@@ -18,9 +21,6 @@ from transforms.pricing.annual_cost import (
     schedule_cost,
     unit_periods,
 )
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.plan import Fee
-from transforms.pricing.schedule import build_schedule
 
 
 def test_pboc_worked_example() -> None:

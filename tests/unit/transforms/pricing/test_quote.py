@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from tests.unit.transforms.pricing.plans import plan, plans
+from tests.unit.transforms.loans.plans import plan, plans
+from transforms.loans.calendar import Frequency
+from transforms.loans.plan import Fee, Plan, RepayMethod
 from transforms.pricing.annual_cost import aprc_years
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.plan import Fee, Plan, RepayMethod
 from transforms.pricing.quote import Course, Quote, QuoteRequest, quote
 
 START = date(2026, 1, 15)

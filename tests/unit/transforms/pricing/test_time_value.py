@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms.loans.day_count import DayCount
+from transforms.loans.rounding import round_ratio
 from transforms.pricing import time_value as tv
-from transforms.pricing.daycount import DayCount
 from transforms.pricing.roots import NoRateError, balancing_rates
-from transforms.pricing.rounding import round_ratio
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.random_books import NIGHT, PEOPLE, POLICIES, Person, books_of
-from tests.unit.transforms.servicing.books import RULES, plans
+from tests.unit.transforms.loans.books import RULES, plans
+from transforms.loans.movements import net_movements
 from transforms.profile.debt_ledger import plan_position
-from transforms.servicing.movements import net_movements
 
 _BOTH = ("due_cents", "arrears_cents", "outstanding_cents", "dpd")
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from transforms.pricing.grid import price_many
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.schedule import build_schedule
+from transforms.loans.grid import price_many
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.schedule import build_schedule
 
 if TYPE_CHECKING:
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 LOANS = 10_000
 MODES: dict[Rounding, str] = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "up": ROUND_UP}

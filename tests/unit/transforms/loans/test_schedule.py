@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from tests.unit.transforms.pricing.plans import plan, plans
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import Fee, Plan, RepayMethod
+from tests.unit.transforms.loans.plans import plan, plans
+from transforms.loans.calendar import Frequency
+from transforms.loans.day_count import DayCount
+from transforms.loans.plan import Fee, Plan, RepayMethod
+from transforms.loans.schedule import SCHEDULE_SCHEMA, build_schedule, merchant_subsidy_cents
 from transforms.pricing.quote import plan_cost
-from transforms.pricing.schedule import SCHEDULE_SCHEMA, build_schedule, merchant_subsidy_cents
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.pricing.rounding import round_cents, round_ratio
+from transforms.loans.rounding import round_cents, round_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 _MAX_ADJUSTMENTS = 3
 

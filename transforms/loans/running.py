@@ -14,14 +14,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.pricing.annuity import Part
-from transforms.pricing.rounding import round_cents
-from transforms.pricing.schedule import Installment, Schedule, level_over, settled_level
+from transforms.loans.annuity import Part
+from transforms.loans.rounding import round_cents
+from transforms.loans.schedule import Installment, Schedule, level_over, settled_level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transforms.pricing.plan import Plan
+    from transforms.loans.plan import Plan
 
 
 @dataclass(frozen=True)

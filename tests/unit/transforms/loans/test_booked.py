@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.transforms.servicing.books import plans
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.schedule import build_schedule
-from transforms.servicing.installments import booked_installments
+from tests.unit.transforms.loans.books import plans
+from transforms.loans.booked import booked_installments
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.schedule import build_schedule
 
 
 @pytest.mark.parametrize("method", ["ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE"])

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from transforms.pricing.calendar import BIWEEKLY, MONTHLY, QUARTERLY, SEMIMONTHLY, Frequency, add_months, due_dates
-from transforms.pricing.daycount import DayCount, parse_day_count, year_fraction
+from transforms.loans.calendar import BIWEEKLY, MONTHLY, QUARTERLY, SEMIMONTHLY, Frequency, add_months, due_dates
+from transforms.loans.day_count import DayCount, parse_day_count, year_fraction
 
 
 def test_anchor_day_survives_short_months() -> None:

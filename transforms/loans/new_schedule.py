@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.pricing.calendar import add_months
-from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import EQUAL_PERIODS, Plan, RepayMethod
-from transforms.pricing.rounding import round_cents
-from transforms.pricing.running import Period, Running
-from transforms.pricing.schedule import Installment, build_schedule
+from transforms.loans.calendar import add_months
+from transforms.loans.day_count import DayCount
+from transforms.loans.plan import EQUAL_PERIODS, Plan, RepayMethod
+from transforms.loans.rounding import round_cents
+from transforms.loans.running import Period, Running
+from transforms.loans.schedule import Installment, build_schedule
 
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 ROUTES = (
     "new_purchase",

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from tests.unit.transforms.servicing.books import RULES, paid, plans
-from transforms.servicing.installments import booked_installments
-from transforms.servicing.positions import VERSION, plan_positions
+from tests.unit.transforms.loans.books import RULES, paid, plans
+from transforms.loans.booked import booked_installments
+from transforms.loans.positions import VERSION, plan_positions
 
 MONTHS = [date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30)]
 

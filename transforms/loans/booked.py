@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from transforms.pricing.grid import divide_rounded
+from transforms.loans.grid import divide_rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.pricing.annuity import equal_parts
-from transforms.pricing.calendar import due_dates
-from transforms.pricing.rounding import round_cents, round_ratio
-from transforms.pricing.running import Period, Running
+from transforms.loans.annuity import equal_parts
+from transforms.loans.calendar import due_dates
+from transforms.loans.rounding import round_cents, round_ratio
+from transforms.loans.running import Period, Running
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
     from decimal import Decimal
 
-    from transforms.pricing.calendar import Frequency
+    from transforms.loans.calendar import Frequency
 
 
 def change_rate(running: Running, first_day: date, annual_rate: Decimal, *, recompute: bool = True) -> Running:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.pricing.plans import plan
-from transforms.pricing.calendar import MONTHLY
-from transforms.pricing.changes import (
+from tests.unit.transforms.loans.plans import plan
+from transforms.loans.calendar import MONTHLY
+from transforms.loans.changes import (
     accelerate,
     change_due_date,
     change_rate,
@@ -23,10 +23,10 @@ from transforms.pricing.changes import (
     repay_in_part,
     settle_early,
 )
-from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import Fee, RepayMethod
-from transforms.pricing.running import Running
-from transforms.pricing.schedule import build_schedule
+from transforms.loans.day_count import DayCount
+from transforms.loans.plan import Fee, RepayMethod
+from transforms.loans.running import Running
+from transforms.loans.schedule import build_schedule
 
 START = date(2024, 1, 15)
 

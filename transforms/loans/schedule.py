@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.pricing.annuity import (
+from transforms.loans.annuity import (
     Part,
     amortise,
     closed_payment,
@@ -16,8 +16,8 @@ from transforms.pricing.annuity import (
     least_residual_payment,
     weighted_payments,
 )
-from transforms.pricing.plan import Plan, RepayMethod
-from transforms.pricing.rounding import round_cents, round_ratio
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.rounding import round_cents, round_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +109,7 @@ class Schedule:
 
 
 def build_schedule(plan: Plan) -> Schedule:
-    """The schedule of `plan`, by its own conventions (:class:`transforms.pricing.plan.Plan`)."""
+    """The schedule of `plan`, by its own conventions (:class:`transforms.loans.plan.Plan`)."""
     dues = plan.dues()
     parts = _parts(plan, plan.factors(dues))
     return assemble(plan, dues[: len(parts)], parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from transforms.pricing.calendar import add_months
+from transforms.loans.calendar import add_months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,10 +10,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.servicing.books import RULES, paid, plans
-from transforms.servicing.allocation import replay
-from transforms.servicing.installments import booked_installments
-from transforms.servicing.movements import net_movements
+from tests.unit.transforms.loans.books import RULES, paid, plans
+from transforms.loans.allocation import replay
+from transforms.loans.booked import booked_installments
+from transforms.loans.movements import net_movements
 
 EXACT = replace(RULES, shortfall_tolerance_cents=0)
 INSTALLMENT = 106_619

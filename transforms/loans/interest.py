@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.pricing.calendar import add_months
+from transforms.loans.calendar import add_months
 
 if TYPE_CHECKING:
     from datetime import date

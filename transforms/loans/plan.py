@@ -8,16 +8,16 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from transforms.pricing.calendar import MONTHLY, add_months, due_dates
-from transforms.pricing.daycount import DayCount, year_fraction
-from transforms.pricing.rounding import ROUNDINGS, round_ratio
+from transforms.loans.calendar import MONTHLY, add_months, due_dates
+from transforms.loans.day_count import DayCount, year_fraction
+from transforms.loans.rounding import ROUNDINGS, round_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from transforms.pricing.calendar import Frequency, MonthEnd, Roll
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.calendar import Frequency, MonthEnd, Roll
+    from transforms.loans.rounding import Rounding
 
 MILLION = 1_000_000
 FeeTiming = Literal["upfront", "financed", "periodic", "final"]
@@ -68,7 +68,7 @@ class Fee:
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan, complete; see :func:`transforms.pricing.schedule.build_schedule`.
+    """One plan, complete; see :func:`transforms.loans.schedule.build_schedule`.
 
     `amount_cents` is the price or the sum asked for; less `down_payment_cents` it is lent. `annual_rate` is the
     nominal rate a year as an exact decimal fraction. Interest by `equal_periods` is the rate over the periods a year;

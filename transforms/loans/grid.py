@@ -1,7 +1,7 @@
 """Exact monthly plans for many cells at once: integers in, integers out, equal to the schedule to the cent.
 
 Conventions: interest by the month (rate / 12), rounding to the cent, residual on the last installment. Installments
-come from :mod:`transforms.pricing.levels`, interest is integer arithmetic throughout.
+come from :mod:`transforms.loans.levels`, interest is integer arithmetic throughout.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transforms.pricing.levels import YEAR_M, balloon_cents, divide_rounded, scheduled_levels
-from transforms.pricing.plan import MILLION, STEPS, RepayMethod
+from transforms.loans.levels import YEAR_M, balloon_cents, divide_rounded, scheduled_levels
+from transforms.loans.plan import MILLION, STEPS, RepayMethod
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 __all__ = ["GRID_METHODS", "GridPrices", "divide_rounded", "price_many"]
 _DENOMINATOR = 12 * MILLION

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from transforms.pricing.calendar import Frequency
-from transforms.pricing.daycount import DayCount
-from transforms.pricing.plan import STEPS, Fee, Plan, RepayMethod
+from transforms.loans.calendar import Frequency
+from transforms.loans.day_count import DayCount
+from transforms.loans.plan import STEPS, Fee, Plan, RepayMethod
 
 START = date(2026, 1, 31)
 FREQUENCIES = [Frequency("month", 1), Frequency("month", 3), Frequency("week", 1), Frequency("week", 2)]

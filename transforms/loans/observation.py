@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.pricing.calendar import add_months
-from transforms.servicing.allocation import replay
+from transforms.loans.allocation import replay
+from transforms.loans.calendar import add_months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.servicing.agreements import Agreements
+    from transforms.loans.versions import Agreements
 
 #: Payments in a row that must be kept, besides the months of the policy.
 PERIODS_KEPT = 2

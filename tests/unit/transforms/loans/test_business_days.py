@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from transforms.pricing.business_days import parse_calendar
-from transforms.pricing.calendar import roll_to_business_day
+from transforms.loans.business_days import parse_calendar
+from transforms.loans.calendar import roll_to_business_day
 from warehouse.reference import load_document
 
 CHINA = parse_calendar(load_document("calendars", "cn").body, source="cn.toml")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.servicing.allocation import replay
-from transforms.servicing.installments import INSTALLMENT, booked_installments
-from transforms.servicing.movements import net_movements
-from transforms.servicing.rules import bucket
+from transforms.loans.allocation import replay
+from transforms.loans.booked import INSTALLMENT, booked_installments
+from transforms.loans.movements import net_movements
+from transforms.loans.rules import bucket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.servicing.allocation import replay
-from transforms.servicing.installments import booked_installments
-from transforms.servicing.interest import VERSION_CAPITALISED, VERSION_FROM, anchor_day, interest_from, unearned_cents
-from transforms.servicing.limits import objection_of_counts, objection_of_law
-from transforms.servicing.movements import net_movements
-from transforms.servicing.new_schedule import NewSchedule, Standing, Terms, new_schedule
-from transforms.servicing.positions import VERSION_INSTALLMENT, latest_plans
+from transforms.loans.allocation import replay
+from transforms.loans.booked import booked_installments
+from transforms.loans.interest import VERSION_CAPITALISED, VERSION_FROM, anchor_day, interest_from, unearned_cents
+from transforms.loans.limits import objection_of_counts, objection_of_law
+from transforms.loans.movements import net_movements
+from transforms.loans.new_schedule import NewSchedule, Standing, Terms, new_schedule
+from transforms.loans.positions import VERSION_INSTALLMENT, latest_plans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transforms.pricing.annuity import closed_payment, weighted_payments
-from transforms.pricing.plan import MILLION
+from transforms.loans.annuity import closed_payment, weighted_payments
+from transforms.loans.plan import MILLION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from transforms.pricing.rounding import Rounding
+    from transforms.loans.rounding import Rounding
 
 YEAR_M = 12
 """Months after which a stepped installment changes."""
@@ -52,7 +52,7 @@ def scheduled_levels(
     """A row a cell: its installment, a column a year where any of them steps, otherwise one column.
 
     `final_cents` is left to the last installment besides its own; `step_bp` is added to the installment each year
-    (negative: taken off). Equal to :func:`transforms.pricing.schedule.build_schedule` to the cent.
+    (negative: taken off). Equal to :func:`transforms.loans.schedule.build_schedule` to the cent.
     """
     years = -(-int(term_m.max()) // YEAR_M) if step_bp.any() else 1
     level = _level(principal, rate_ppm, term_m, final_cents, step_bp)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.servicing.agreements import RELIEF, Agreements
-from transforms.servicing.interest import (
+from transforms.loans.interest import (
     VERSION_CAPITALISED,
     VERSION_FROM,
     interest_from,
     late_interest,
     unearned_cents,
 )
-from transforms.servicing.movements import net_movements
-from transforms.servicing.observation import observation
-from transforms.servicing.positions import latest_plans, plan_positions
-from transforms.servicing.rules import class_name, class_place
+from transforms.loans.movements import net_movements
+from transforms.loans.observation import observation
+from transforms.loans.positions import latest_plans, plan_positions
+from transforms.loans.rules import class_name, class_place
+from transforms.loans.versions import RELIEF, Agreements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ def plan_progress(
     """`servicing.plan_progress`: one row per plan started by the night.
 
     `plans` (all changes) and `repayments` are rows of the credit feeds as the night knows them, `agreed` what
-    :func:`transforms.servicing.agreements.agreements` makes of them, `hardship` the latest rows of
+    :func:`transforms.loans.versions.agreements` makes of them, `hardship` the latest rows of
     `credit.hardship_case`. A plan under observation is at least 关注, one restructured again within it at least 次级;
     days past due by the lender's own count can only make it worse.
 

@@ -11,10 +11,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import book
-from tests.unit.transforms.servicing.books import paid, plans
-from tests.unit.transforms.servicing.cases import accepted, cases, hardship
-from transforms.servicing.agreements import agreements
-from transforms.servicing.plan_progress import plan_progress
+from tests.unit.transforms.loans.books import paid, plans
+from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.versions import agreements
 
 BOOK = book()
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.pricing.plans import plan
+from tests.unit.transforms.loans.plans import plan
+from transforms.loans.grid import GRID_METHODS, price_many
+from transforms.loans.plan import Fee, RepayMethod, method_terms
+from transforms.loans.schedule import build_schedule
 from transforms.pricing.cell import cell_plan
 from transforms.pricing.cost_cap import all_in_cost, max_nominal_rate_under_cap
-from transforms.pricing.grid import GRID_METHODS, price_many
-from transforms.pricing.plan import Fee, RepayMethod, method_terms
 from transforms.pricing.quote import QuoteRequest, quote
 from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, expected_loss_bp, rate_card
-from transforms.pricing.schedule import build_schedule
 
 AS_OF = date(2026, 11, 22)
 methods_in_bulk = st.sampled_from(GRID_METHODS)

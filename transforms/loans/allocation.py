@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from transforms.servicing.rules import COMPONENTS
+from transforms.loans.rules import COMPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import book, document
-from tests.unit.transforms.servicing.books import RULES, paid, plans
-from tests.unit.transforms.servicing.cases import accepted, cases
-from transforms.pricing.calendar import add_months
-from transforms.servicing.agreements import Agreements, agreements
-from transforms.servicing.installments import booked_installments
-from transforms.servicing.positions import plan_positions
+from tests.unit.transforms.loans.books import RULES, paid, plans
+from tests.unit.transforms.loans.cases import accepted, cases
+from transforms.loans.booked import booked_installments
+from transforms.loans.calendar import add_months
+from transforms.loans.positions import plan_positions
+from transforms.loans.versions import Agreements, agreements
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy import PolicyBook
