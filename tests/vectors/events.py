@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tests.vectors.answers import NotUnderstoodError, cents, number
-from transforms.loans import changes
+from transforms.loans import changes, restructuring
 from transforms.loans.calendar import Frequency
 
 if TYPE_CHECKING:
@@ -127,6 +127,16 @@ def _unpaid(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> se
     return {row.due_on for row in rows if row.installment_no} - paid
 
 
+def _until(running: Running, on: date, dues: set[date]) -> tuple[Running, date, dict[date, tuple[int, int]]]:
+    """The loan with those installments unpaid up to a day, and principal and interest of each."""
+    late = {due for due in dues if due <= on}
+    for due in late:
+        running = changes.paid(running, due, on)
+    parts = running.parts()
+    amounts = {due: parts[running.index_of(due)] for due in late}
+    return running, on, {due: (part.principal, part.interest) for due, part in amounts.items()}
+
+
 def _rate(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
     found = sentence.need(r"(?:([\d.]+) ?%? ?(?:->|to) ?)?([\d.]+) ?%")
     if found[1] is not None and Decimal(found[1]) != Decimal(str(inputs.get("annual_rate_pct", 0))):
@@ -147,13 +157,15 @@ def _due(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Runni
 
 def _amortise(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
     on = sentence.day()
-    return changes.re_amortise(running, on, unpaid=_unpaid(running, sentence, inputs))
+    late, _, unpaid = _until(running, on, _unpaid(running, sentence, inputs))
+    return restructuring.re_amortise(late, on, unpaid=unpaid)
 
 
 def _age(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
     said = _unpaid(running, sentence, inputs)
     on, count, frequency, first = _terms(sentence)
-    return changes.re_age(running, on, count, frequency, first, unpaid=said)
+    late, _, unpaid = _until(running, on, said)
+    return restructuring.re_age(late, on, count, frequency, first, unpaid=unpaid)
 
 
 def _draw(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:

@@ -89,6 +89,18 @@ def add_months(start: date, months: int, *, anchor_day: int | None = None, month
     return date(year, month0 + 1, last) + timedelta(days=0 if month_end == "last_day" else 1)
 
 
+def due_day_of(started_on: date, first_due_on: date) -> int:
+    """The day of the month a plan falls due, 31 for the last one: the first due date's, or what a short month cut.
+
+    A first due date on the last day of its month falls due on the start's day where that is later (31 October, then
+    30 November), otherwise on the last day, unless it stands on the start's day itself (28 January, 28 February).
+    """
+    day = first_due_on.day
+    if add_months(first_due_on, 0, anchor_day=31) != first_due_on or started_on.day == day:
+        return day
+    return started_on.day if started_on.day > day else 31
+
+
 def roll_to_business_day(
     day: date, roll: Roll, holidays: Collection[date] = (), workdays: Collection[date] = ()
 ) -> date:
@@ -110,6 +122,23 @@ def roll_to_business_day(
     return moved
 
 
+def unrolled(
+    due_on: date,
+    due_day: int,
+    *,
+    month_end: MonthEnd = "last_day",
+    roll: Roll = "none",
+    holidays: Collection[date] = (),
+    workdays: Collection[date] = (),
+) -> date:
+    """The due date that a roll moved to `due_on`: the due day of its month or of one beside it, otherwise itself."""
+    for months in (0, -1, 1):
+        day = add_months(due_on, months, anchor_day=due_day, month_end=month_end)
+        if roll_to_business_day(day, roll, holidays, workdays) == due_on:
+            return day
+    return due_on
+
+
 def _semimonth(first: date, index: int, month_end: MonthEnd) -> date:
     low = first.day if first.day <= 15 else first.day - 15
     half = 0 if first.day <= 15 else 1
@@ -124,6 +153,7 @@ def due_dates(
     frequency: Frequency = MONTHLY,
     *,
     first_due_on: date | None = None,
+    due_day: int | None = None,
     month_end: MonthEnd = "last_day",
     roll: Roll = "none",
     holidays: Collection[date] = (),
@@ -131,6 +161,7 @@ def due_dates(
 ) -> list[date]:
     """`count` due dates after `start_on`; with `first_due_on` its day is the anchor, otherwise the start's day.
 
+    `due_day` is the anchor of monthly due dates instead (31: the last day); a `first_due_on` stands as it is given.
     Raises ValueError where the count is below 1 or the first due date is before the start.
     """
     if count < 1:
@@ -140,7 +171,8 @@ def due_dates(
     anchor, offset = (start_on, 1) if first_due_on is None else (first_due_on, 0)
     steps = range(offset, offset + count)
     if frequency.unit == "month":
-        days = [add_months(anchor, k * frequency.every, month_end=month_end) for k in steps]
+        days = [add_months(anchor, k * frequency.every, anchor_day=due_day, month_end=month_end) for k in steps]
+        days[0] = first_due_on or days[0]
     elif frequency.unit == "semimonth":
         days = [_semimonth(anchor, k * frequency.every, month_end) for k in steps]
     else:

@@ -2,11 +2,13 @@
 
 Sources: 2006 ISDA Definitions section 4.16 (30/360, 30E/360, 30E/360 ISDA, actual/365 fixed, actual/360, actual/actual
 ISDA); SIA for the American 30/360; Apache Fineract's progressive loans for `ACT_ACT_YEAR_END`, which cuts a period at
-31 December where ISDA cuts it at 1 January.
+31 December where ISDA cuts it at 1 January, and for `ACT_ACT_FEB_29`, where only the period that holds 29 February
+counts on 366 (its `FEB_29_PERIOD_ONLY`).
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -26,6 +28,7 @@ class DayCount(StrEnum):
     ACT_360 = "actual/360"
     ACT_ACT_ISDA = "actual/actual ISDA"
     ACT_ACT_YEAR_END = "actual/actual year end"
+    ACT_ACT_FEB_29 = "actual/actual 29 February"
     NL_365 = "NL/365"
     NL_360 = "NL/360"
 
@@ -46,6 +49,11 @@ _OTHER_SPELLINGS = {
     "30e/360 german": DayCount.THIRTY_E_360_ISDA,
     "30/360 german": DayCount.THIRTY_E_360_ISDA,
 }
+#: Words with which sources say that only the period with 29 February counts on 366.
+_FEB_29_WORDS = re.compile(
+    r"actual/actual|feb(?:ruary)?|29|periods?|only|leap|day|year|366|days|for|in|of|on|the|a|that|which|with|holds|holding"
+    r"|contains|containing"
+)
 _FIXED_YEAR = {
     DayCount.ACT_365F: Fraction(365),
     DayCount.ACT_365_25: Fraction(1461, 4),
@@ -58,7 +66,7 @@ _FIXED_YEAR = {
 
 def parse_day_count(text: str) -> DayCount:
     """Read a convention, "act" and "a" standing for "actual"; raises ValueError with the known ones."""
-    words = " ".join(text.lower().split())
+    words = " ".join(text.lower().replace("_", " ").split())
     for short in ("act/", "a/"):
         if words.startswith(short):
             words = "actual/" + words.removeprefix(short)
@@ -68,6 +76,9 @@ def parse_day_count(text: str) -> DayCount:
             return known
     if words in _OTHER_SPELLINGS:
         return _OTHER_SPELLINGS[words]
+    said = re.sub(r"[(),;:]", " ", words.replace("feb29", "feb 29").replace("29feb", "29 feb")).split()
+    if {"29", "feb"} <= {word[:3] for word in said} and all(map(_FEB_29_WORDS.fullmatch, said)):
+        return DayCount.ACT_ACT_FEB_29
     raise ValueError(f"day count {text!r} is none of: {', '.join(DayCount)}")
 
 
@@ -114,10 +125,16 @@ def _leap_days(start: date, end: date) -> int:
     return sum(start < date(y, 2, 29) <= end for y in leap_years)
 
 
-def year_fraction(start: date, end: date, convention: DayCount) -> Fraction:
-    """Years from `start` to `end`, exactly; negative where `end` is earlier."""
+def year_fraction(start: date, end: date, convention: DayCount, *, within: tuple[date, date] | None = None) -> Fraction:
+    """Years from `start` to `end`, exactly; negative where `end` is earlier.
+
+    `within` is the whole period (first day exclusive) of which this is a piece, where the convention looks at it.
+    """
     if end < start:
         return -year_fraction(end, start, convention)
+    if convention == DayCount.ACT_ACT_FEB_29:
+        leap = _leap_days(*(within or (start, end)))
+        convention = DayCount.ACT_ACT_YEAR_END if leap else DayCount.ACT_365F
     if convention == DayCount.ACT_ACT_ISDA:
         return _by_year(start, end, cut_on_first_day=True)
     if convention == DayCount.ACT_ACT_YEAR_END:

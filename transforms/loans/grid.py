@@ -73,10 +73,10 @@ def price_many(
         raise ValueError("balloon_bp lies between 0 and 10000, step_bp between 0 and 9999")
     if method == RepayMethod.INTEREST_FREE and rate.any():
         raise ValueError("INTEREST_FREE needs a rate of 0")
-    if method in {RepayMethod.EQ_PRIN, RepayMethod.INT_FIRST}:
-        interest_first = method == RepayMethod.INT_FIRST
+    if method in {RepayMethod.EQ_PRIN, RepayMethod.INT_FIRST, RepayMethod.FLAT}:
+        interest_first, flat = method == RepayMethod.INT_FIRST, method == RepayMethod.FLAT
         parts = np.zeros_like(principal) if interest_first else _level_principal(principal, term, payment_rounding)
-        return _roll_principal(principal, rate, term, parts, interest_rounding, keep=keep_payments)
+        return _roll_principal(principal, rate, term, parts, interest_rounding, flat=flat, keep=keep_payments)
     final = balloon_cents(principal, balloon) if method == RepayMethod.BALLOON else np.zeros_like(principal)
     stepped = step if method == RepayMethod.STEP_UP else -step if method in STEPS else np.zeros_like(step)
     levels = scheduled_levels(principal, rate, term, final, stepped, payment_rounding)
@@ -123,13 +123,14 @@ def _roll_principal(
     parts: NDArray[np.int64],
     interest_rounding: Rounding,
     *,
+    flat: bool,
     keep: bool,
 ) -> GridPrices:
-    """Equal principal (or none) with interest on top, the last installment repaying what is left."""
+    """Equal principal (or none) with interest on top, on the balance or flat; the last repays what is left."""
     longest, balance = int(term.max()), principal.copy()
     tally = _Tally(len(principal), longest, keep=keep)
     for number in range(1, longest + 1):
-        interest = divide_rounded(balance * rate, _DENOMINATOR, interest_rounding)
+        interest = divide_rounded((principal if flat else balance) * rate, _DENOMINATOR, interest_rounding)
         repaid = np.where(term == number, balance, parts)
         tally.month(number, repaid, interest, term)
         balance = np.where(term >= number, balance - repaid, 0)

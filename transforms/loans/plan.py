@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from transforms.loans.calendar import MONTHLY, add_months, due_dates
+from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of
 from transforms.loans.day_count import DayCount, year_fraction
 from transforms.loans.rounding import ROUNDINGS, round_ratio
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from transforms.loans.calendar import Frequency, MonthEnd, Roll
+    from transforms.loans.conventions import FirstPeriod, InterestRounded
     from transforms.loans.rounding import Rounding
 
 MILLION = 1_000_000
@@ -31,7 +32,8 @@ class RepayMethod(StrEnum):
 
     ANNUITY equal installments, EQ_PRIN equal principal, INT_FIRST interest only and then principal, BALLOON equal
     installments and a balloon with the last, STEP_UP and STEP_DOWN installments that rise or fall by a share every so
-    many, MIN_PAYMENT a share of the balance, INTEREST_FREE equal parts without interest.
+    many, MIN_PAYMENT a share of the balance, INTEREST_FREE equal parts without interest, FLAT equal principal with
+    interest on the original principal in every period (手续费率 a period).
     """
 
     ANNUITY = "ANNUITY"
@@ -42,6 +44,7 @@ class RepayMethod(StrEnum):
     STEP_DOWN = "STEP_DOWN"
     MIN_PAYMENT = "MIN_PAYMENT"
     INTEREST_FREE = "INTEREST_FREE"
+    FLAT = "FLAT"
 
 
 STEPS = frozenset({RepayMethod.STEP_UP, RepayMethod.STEP_DOWN})
@@ -73,7 +76,12 @@ class Plan:
     `amount_cents` is the price or the sum asked for; less `down_payment_cents` it is lent. `annual_rate` is the
     nominal rate a year as an exact decimal fraction. Interest by `equal_periods` is the rate over the periods a year;
     a day count takes the days of each period, where `30/360` counts a regular period as its nominal length (as
-    Fineract does). `payment_basis`: "formula" rounds the annuity once and leaves the residual on the last
+    Fineract does). `first_period`: under `equal_periods` an odd first period is charged by its actual days on 360,
+    the level installment being that of regular periods and the first one bearing the difference, or as a whole one;
+    flat interest is a whole period's in each. `due_day` is the day of the month of monthly due dates, 31 the last one
+    (default: :func:`transforms.loans.calendar.due_day_of`). `interest_rounded`: once a period, or each piece of it
+    between two movements. `regular_payment_cents`: the installment that the lender's books state, instead of one
+    computed here. `payment_basis`: "formula" rounds the annuity once and leaves the residual on the last
     installment; "least_residual" moves it as Fineract does. `payment_unit_cents` is the multiple a payment is rounded
     to. For INT_FIRST, `interest_only` is the number of installments without principal (default: all but the last).
     `step_every` and `step_share` give a step (0.03 every 12: three percent more or less each year). MIN_PAYMENT repays
@@ -88,7 +96,11 @@ class Plan:
     method: RepayMethod = RepayMethod.ANNUITY
     frequency: Frequency = MONTHLY
     first_due_on: date | None = None
+    due_day: int | None = None
     interest_basis: DayCount | Literal["equal_periods"] = EQUAL_PERIODS
+    first_period: FirstPeriod = "actual_days"
+    interest_rounded: InterestRounded = "period"
+    regular_payment_cents: int | None = None
     payment_basis: PaymentBasis = "formula"
     payment_rounding: Rounding = "half_up"
     interest_rounding: Rounding = "half_up"
@@ -123,6 +135,9 @@ class Plan:
             and (self.step_share is None or not 0 <= self.step_share < 1 or self.step_every < 1),
             "MIN_PAYMENT needs min_share or min_principal_cents": self.method == RepayMethod.MIN_PAYMENT
             and not (self.min_share or self.min_principal_cents),
+            "due_day lies between 1 and 31 and goes with due dates by the month": self.due_day is not None
+            and (not 1 <= self.due_day <= 31 or self.frequency.unit != "month"),
+            "regular_payment_cents must not be negative": (self.regular_payment_cents or 0) < 0,
             "INTEREST_FREE needs an annual_rate of 0": self.method == RepayMethod.INTEREST_FREE
             and self.annual_rate != 0,
             "equal_periods needs a frequency with a whole number of periods a year": self.interest_basis
@@ -161,10 +176,56 @@ class Plan:
             self.installments,
             self.frequency,
             first_due_on=self.first_due_on,
+            due_day=self.anchor_day if self.frequency.unit == "month" else None,
             month_end=self.month_end,
             roll=self.roll,
             holidays=self.holidays,
             workdays=self.workdays,
+        )
+
+    @property
+    def anchor_day(self) -> int:
+        """The day of the month of monthly due dates, 31 for the last one."""
+        if self.due_day is not None:
+            return self.due_day
+        if self.first_due_on is None:
+            return self.start_on.day
+        fineract = self.payment_basis == "least_residual"
+        return self.first_due_on.day if fineract else due_day_of(self.start_on, self.first_due_on)
+
+    @property
+    def first_is_regular(self) -> bool:
+        """Whether the first period is charged as a nominal one.
+
+        By its dates it is one where the start stands on the due day of its month and the first due date on the next.
+        """
+        if self.interest_basis != EQUAL_PERIODS:
+            return self.first_due_on is None and self.due_day is None
+        whole = self.first_period == "equal_periods" or self.payment_basis == "least_residual"
+        return whole or self.method == RepayMethod.FLAT or self.has_regular_dates
+
+    @property
+    def has_regular_dates(self) -> bool:
+        """Whether the first due date is a whole period after the start."""
+        if self.frequency.unit != "month":
+            return self.first_due_on in {None, due_dates(self.start_on, 1, self.frequency)[0]}
+        here, there = (
+            add_months(self.start_on, months, anchor_day=self.anchor_day, month_end=self.month_end)
+            for months in (0, self.frequency.every)
+        )
+        return here == self.start_on and self.first_due_on in {None, there}
+
+    def bears_odd_days(self, start: date) -> bool:
+        """Whether a period that starts on `start` is the first one and, if odd, bears what its days make more or less.
+
+        The level installment is then that of regular periods.
+        """
+        return (
+            start == self.start_on
+            and self.interest_basis == EQUAL_PERIODS
+            and self.payment_basis == "formula"
+            and self.first_period == "actual_days"
+            and self.method != RepayMethod.FLAT
         )
 
     def nominal_years(self) -> Fraction | None:
@@ -176,12 +237,11 @@ class Plan:
             return Fraction(days * self.frequency.every, 360)
         return None
 
-    def period_years(self, start: date, due: date, *, regular: bool = True) -> Fraction:
-        """Years of one period; one that is not `regular` is always counted by its own dates."""
-        nominal = self.nominal_years()
-        if nominal is None:
+    def calendar_years(self, start: date, due: date) -> Fraction:
+        """Years from a start to a due date by the calendar, whatever a period between them is charged."""
+        if self.nominal_years() is None:
             return year_fraction(start, due, DayCount(self.interest_basis))
-        return nominal if regular else self._irregular_years(start, due)
+        return self._irregular_years(start, due)
 
     def _irregular_years(self, start: date, due: date) -> Fraction:
         """Whole months from the start and the days left over as a share of the month they lie in, in twelfths.
@@ -190,20 +250,35 @@ class Plan:
         """
         if self.frequency.unit in {"week", "day"}:
             return Fraction((due - start).days, 360)
+        # A start on the due day that a short month cut counts months from the due day.
+        day = self.anchor_day if self.payment_basis == "formula" else start.day
+        day = day if add_months(start, 0, anchor_day=day) == start else start.day
         months = 0
-        while add_months(start, months + 1) <= due:
+        while add_months(start, months + 1, anchor_day=day) <= due:
             months += 1
-        reached, full = add_months(start, months), add_months(start, months + 1)
+        reached, full = (add_months(start, m, anchor_day=day) for m in (months, months + 1))
         return (months + Fraction((due - reached).days, (full - reached).days)) / 12
 
+    def piece_years(self, period: tuple[date, date], first: date, last: date, *, regular: bool) -> Fraction:
+        """Years charged for the days after `first` up to `last` of a period, which is (start, due date)."""
+        nominal = self.nominal_years()
+        if nominal is None:
+            return year_fraction(first, last, DayCount(self.interest_basis), within=period)
+        start, due = period
+        if not regular and self.bears_odd_days(start):
+            return Fraction((last - first).days, 360)
+        whole_first = start == self.start_on and self.interest_basis == EQUAL_PERIODS and self.first_is_regular
+        if regular or whole_first:
+            return nominal if (first, last) == period else nominal * Fraction((last - first).days, (due - start).days)
+        return self._irregular_years(first, last)
+
     def factors(self, dues: Sequence[date]) -> list[Fraction]:
-        """Rate factor of each period ending on `dues`; `equal_periods` takes the first one for a whole period too."""
+        """Rate factor of each period ending on `dues`."""
         starts = [self.start_on, *dues[:-1]]
         rate = Fraction(self.annual_rate)
-        regular_first = self.first_due_on is None or self.interest_basis == EQUAL_PERIODS
         return [
-            self.settled(rate * self.period_years(start, due, regular=number > 0 or regular_first))
-            for number, (start, due) in enumerate(zip(starts, dues, strict=True))
+            self.settled(rate * self.piece_years(p, *p, regular=number > 0 or self.first_is_regular))
+            for number, p in enumerate(zip(starts, dues, strict=True))
         ]
 
     def settled(self, factor: Fraction) -> Fraction:

@@ -12,40 +12,68 @@ import itertools
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.loans.annuity import Part
-from transforms.loans.rounding import round_cents
+from transforms.loans.annuity import Part, equal_parts
+from transforms.loans.plan import Plan, RepayMethod
+from transforms.loans.rounding import round_cents, round_ratio
 from transforms.loans.schedule import Installment, Schedule, level_over, settled_level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from transforms.loans.plan import Plan
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True)
 class Period:
     """One period: first day exclusive, due date, its installment; `regular` where its length is the nominal one.
 
-    `emptied` marks an installment whose unpaid amount was moved to later ones: nothing is due in it.
-    `carried_cents` is interest moved here from emptied ones. `paid_on`: the day it was paid, where that was not its
-    due date. `fee_free`: it ends before its fee would be due.
+    `fixed`: principal and interest of an installment that no longer follow from the balance: what was settled of it,
+    the rest having been moved to later ones, or what of it is overdue. `carried_cents` is interest earned before that
+    is due in it, without interest on it. `due_again`: principal and interest due besides the installment, of payments
+    taken back or of arrears. `paid_on`: the day it was paid, where that was not its due date; `paid_in_part`:
+    principal of it paid on other days, (day, cents). `fee_free`: it ends before its fee would be due. `pause`: nothing
+    falls due in it, so that it is no row of the schedule. `flat_on_cents`: the principal that flat interest is on.
     """
 
     start: date
     due_on: date
     payment_cents: int
     regular: bool = True
-    emptied: bool = False
+    fixed: tuple[int, int] | None = None
     carried_cents: int = 0
+    due_again: tuple[int, int] = (0, 0)
     paid_on: date | None = None
+    paid_in_part: tuple[tuple[date, int], ...] = ()
     fee_free: bool = False
+    pause: bool = False
+    flat_on_cents: int = 0
 
     @property
     def settles_on(self) -> date:
         """The day from which its principal no longer earns."""
         return self.paid_on or self.due_on
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its installment follows from the balance."""
+        return self.fixed is None and not self.pause
+
+    def settled_by(self, on: date) -> bool:
+        """Whether nothing of it is to be paid after a day."""
+        return self.pause or (self.due_on if self.fixed else self.settles_on) <= on
+
+    def repaid(self, principal: int) -> list[tuple[date, int]]:
+        """`principal` of it by the days on which it no longer earns."""
+        rest = principal - sum(cents for _, cents in self.paid_in_part)
+        return [*self.paid_in_part, (self.settles_on, rest)]
+
+
+class Rolled(NamedTuple):
+    """A period rolled: its amounts, the interest that waits after it, and the day to which interest is charged."""
+
+    part: Part
+    waiting: int
+    earned_to: date
 
 
 @dataclass(frozen=True)
@@ -53,7 +81,9 @@ class Running:
     """A plan under way: its periods, rates as (first day, rate) ascending, pauses as (first, last day) inclusive.
 
     `moves` are (day, cents) of principal outside the installments: drawn besides the first advance (positive) or
-    repaid besides the installments (negative); they bear on the balance from that day on.
+    repaid besides the installments (negative); `capitalised` is interest added to the principal on a day; both bear on
+    the balance from that day on. `taken_back` are (day, principal, interest) of payments taken back: the principal is
+    owed again from that day.
     """
 
     plan: Plan
@@ -61,22 +91,64 @@ class Running:
     rates: tuple[tuple[date, Fraction], ...]
     pauses: tuple[tuple[date, date], ...] = ()
     moves: tuple[tuple[date, int], ...] = ()
+    capitalised: tuple[tuple[date, int], ...] = ()
+    taken_back: tuple[tuple[date, int, int], ...] = ()
 
     @classmethod
     def of(cls, plan: Plan, schedule: Schedule) -> Running:
         """The plan as its schedule stands, before any change."""
         starts = [plan.start_on, *(row.due_on for row in schedule.installments)]
-        regular_first = plan.first_due_on is None or plan.interest_basis == "equal_periods"
+        flat = plan.principal_cents if plan.method == RepayMethod.FLAT else 0
         periods = tuple(
             Period(
                 start,
                 row.due_on,
                 row.principal_cents + row.interest_cents,
-                regular=row.installment_no > 1 or regular_first,
+                regular=row.installment_no > 1 or plan.first_is_regular,
+                flat_on_cents=flat,
             )
             for start, row in zip(starts, schedule.installments, strict=False)
         )
         return cls(plan, periods, ((plan.start_on, Fraction(plan.annual_rate)),))
+
+    @classmethod
+    def standing(
+        cls,
+        plan: Plan,
+        *,
+        outstanding_cents: int,
+        settled: tuple[date, int, int],
+        overdue: Sequence[tuple[date, int, int]] = (),
+        coming: Sequence[tuple[date, int]] = (),
+        since: date,
+        first_regular: bool = True,
+        carried_cents: int = 0,
+        rate: Fraction | None = None,
+    ) -> Running:
+        """A plan as it stands by the books, cents: one row of all that was settled, then what is overdue and to come.
+
+        `outstanding_cents` is all principal not repaid, the overdue included. `settled` is the last due date before
+        the standing (or the start) with principal and interest settled so far, `overdue` (due date, principal,
+        interest) not settled, `coming` (due date, installment). Interest runs from `since`, the first day exclusive of
+        the next installment's period, `first_regular` where that has its nominal length; `carried_cents` is interest
+        earned before that the next installment bears. `rate` is the one in force, the plan's unless given.
+        """
+        on, principal, interest = settled
+        booked = replace(plan, amount_cents=principal + outstanding_cents, down_payment_cents=0, fees=())
+        past = [Period(plan.start_on, on, 0, regular=False, fixed=(principal, interest))]
+        past += [Period(day, day, 0, regular=False, fixed=(due, earned)) for day, due, earned in overdue]
+        flat = 0
+        if plan.method == RepayMethod.FLAT:
+            flat = outstanding_cents - sum(due for _, due, _ in overdue)
+        starts = [since, *(day for day, _ in coming)]
+        ahead = [
+            Period(start, day, payment, regular=number > 0 or first_regular, flat_on_cents=flat)
+            for number, (start, (day, payment)) in enumerate(zip(starts, coming, strict=False))
+        ]
+        if ahead and carried_cents:
+            ahead[0] = replace(ahead[0], carried_cents=carried_cents)
+        rates = ((plan.start_on, Fraction(plan.annual_rate) if rate is None else rate),)
+        return cls(booked, (*past, *ahead), rates)
 
     def rate_on(self, day: date) -> Fraction:
         """The rate of the day that ends on `day`; none in a pause."""
@@ -84,6 +156,11 @@ class Running:
             return Fraction(0)
         standing = [rate for first, rate in self.rates if first <= day]
         return standing[-1] if standing else self.rates[0][1]
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no rate was ever charged."""
+        return all(rate == 0 for _, rate in self.rates)
 
     def accrual(self, period: Period, until: date | None = None, since: date | None = None) -> Fraction:
         """Interest on one unit of balance from `since` (default: the period's start) to `until` (its due date)."""
@@ -95,20 +172,30 @@ class Running:
         cuts = {first - one for first, _ in self.rates} | {first - one for first, _ in self.pauses}
         cuts |= {last for _, last in self.pauses}
         days = [low, *sorted(cut for cut in cuts if low < cut < end), end]
-        nominal = self.plan.nominal_years() if period.regular else None
         total = Fraction(0)
         for first, last in itertools.pairwise(days):
-            if nominal is None:
-                years = self.plan.period_years(first, last, regular=False)
-            else:
-                years = nominal * Fraction((last - first).days, (period.due_on - period.start).days)
-            total += self.rate_on(last) * years
+            total += self.rate_on(last) * self._years(period, first, last)
         return self.plan.settled(total)
 
-    def _earned(self, since: date, until: date, repaid: Sequence[tuple[date, int]]) -> Fraction:
-        """Interest between two days on what was outstanding on each: drawn so far less what was `repaid` so far."""
-        changes = [*self.moves, *((day, -cents) for day, cents in repaid)]
-        total = Fraction(0)
+    def _years(self, period: Period, first: date, last: date) -> Fraction:
+        """Years of a piece of a period; a pause counts whole months by the calendar, a piece its share of the days."""
+        start, due = period.start, period.due_on
+        if period.pause and self.plan.nominal_years() is not None:
+            return self.plan.calendar_years(start, due) * Fraction((last - first).days, (due - start).days)
+        return self.plan.piece_years((start, due), first, last, regular=period.regular)
+
+    def changes_of_balance(self) -> list[tuple[date, int]]:
+        """(day, cents) by which principal changed outside the installments."""
+        return [*self.moves, *self.capitalised, *((day, principal) for day, principal, _ in self.taken_back)]
+
+    def earned(self, since: date, until: date, repaid: Sequence[tuple[date, int]]) -> int:
+        """Interest between two days on what was outstanding on each, less what was `repaid` so far, in cents.
+
+        Flat interest is on the principal that each period names. Rounded once, or each piece between two movements
+        for itself, by the plan's convention.
+        """
+        changes = [*self.changes_of_balance(), *((day, -cents) for day, cents in repaid)]
+        pieces = list[Fraction]()
         for period in self.periods:
             low, high = max(since, period.start), min(until, period.due_on)
             if high <= low:
@@ -116,30 +203,80 @@ class Running:
             days = [low, *sorted({day for day, _ in changes if low < day < high}), high]
             for first, last in itertools.pairwise(days):
                 balance = self.plan.principal_cents + sum(cents for day, cents in changes if day <= first)
-                total += balance * self.accrual(period, last, first)
-        return total
+                flat = self.plan.method == RepayMethod.FLAT
+                pieces.append((period.flat_on_cents if flat else balance) * self.accrual(period, last, first))
+        rounding = self.plan.interest_rounding
+        if self.plan.interest_rounded == "segment":
+            return sum(round_cents(piece, rounding) for piece in pieces)
+        return round_cents(sum(pieces, Fraction(0)), rounding)
+
+    def _entering(self) -> dict[int, int]:
+        """Principal that moved outside the installments, by the period after which it first shows in the balance."""
+        entering, last = dict[int, int](), len(self.periods) - 1
+        for day, cents in (*self.moves, *self.capitalised):
+            at = next((k for k, period in enumerate(self.periods) if day <= period.due_on), last)
+            entering[at] = entering.get(at, 0) + cents
+        for day, principal, _ in self.taken_back:
+            # A payment taken back on a due date is owed with the next installment, after the last with one of its own.
+            own = (p.due_on == day and p.payment_cents == 0 and p.due_again != (0, 0) for p in self.periods)
+            at = next(
+                (k for k, (p, mine) in enumerate(zip(self.periods, own, strict=True)) if mine or day < p.due_on), last
+            )
+            entering[at] = entering.get(at, 0) + principal
+        return entering
+
+    def roll(self) -> list[Rolled]:
+        """Every period in its order; the last one repays what is left, unless it is fixed.
+
+        Interest of a pause waits for the next installment, less what is capitalised when it ends.
+        """
+        balance, waiting, rows = self.plan.principal_cents, 0, list[Rolled]()
+        last = len(self.periods) - 1
+        earned_to, repaid = self.periods[0].start, list[tuple[date, int]]()
+        entering = self._entering()
+        for number, period in enumerate(self.periods):
+            balance += entering.get(number, 0)
+            principal, interest = period.fixed or (0, 0)
+            until = max(earned_to, period.due_on)
+            if period.is_open:
+                until = max(earned_to, min(period.settles_on, period.due_on))
+                fresh = self.earned(earned_to, until, [*repaid, *period.paid_in_part])
+                charged = fresh + waiting + period.carried_cents + period.due_again[1]
+                payment = period.payment_cents + sum(period.due_again)
+                interest = charged if number == last else min(charged, payment)
+                waiting = charged - interest
+                principal = balance if number == last else min(payment - interest, balance)
+            elif period.pause:
+                added = sum(cents for day, cents in self.capitalised if day == period.due_on)
+                waiting += self.earned(earned_to, until, repaid) - added
+            earned_to = until
+            balance -= principal
+            repaid += period.repaid(principal)
+            rows.append(Rolled(Part(principal, interest, balance), waiting, earned_to))
+        return rows
 
     def parts(self) -> list[Part]:
-        """Principal, interest and balance of every period; the last one that is due repays what is left."""
-        balance, parts, waiting = self.plan.principal_cents, [], 0
-        last = max(k for k, period in enumerate(self.periods) if not period.emptied)
-        earned_to, repaid = self.periods[0].start, list[tuple[date, int]]()
-        for number, period in enumerate(self.periods):
-            balance += sum(cents for day, cents in self.moves if period.start < day <= period.due_on)
-            if period.emptied:
-                parts.append(Part(0, 0, balance))
-                earned_to = max(earned_to, period.due_on)
-                continue
-            until = max(earned_to, min(period.settles_on, period.due_on))
-            fresh = round_cents(self._earned(earned_to, until, repaid), self.plan.interest_rounding)
-            earned, earned_to = fresh + waiting + period.carried_cents, until
-            interest = earned if number == last else min(earned, period.payment_cents)
-            waiting = earned - interest
-            principal = balance if number == last else min(period.payment_cents - interest, balance)
-            balance -= principal
-            repaid.append((period.settles_on, principal))
-            parts.append(Part(principal, interest, balance))
-        return parts
+        """Principal, interest and balance of every period."""
+        return [row.part for row in self.roll()]
+
+    def _repaid_by(self, on: date) -> list[tuple[date, int]]:
+        every = zip(self.periods, self.parts(), strict=True)
+        return [(day, cents) for period, part in every for day, cents in period.repaid(part.principal) if day <= on]
+
+    def outstanding_on(self, on: date) -> int:
+        """Principal outstanding on a day where every installment is paid on the day it settles."""
+        moved = sum(cents for day, cents in self.changes_of_balance() if day <= on)
+        return self.plan.principal_cents + moved - sum(cents for _, cents in self._repaid_by(on))
+
+    def owed_interest(self, on: date) -> int:
+        """Interest earned by a day and in no installment settled by then: by use, waiting, or carried to later ones."""
+        rows = list(zip(self.periods, self.roll(), strict=True))
+        charged = [row for period, row in rows if period.due_on <= on or (period.is_open and period.settles_on <= on)]
+        since, waiting = (charged[-1].earned_to, charged[-1].waiting) if charged else (self.periods[0].start, 0)
+        late = sum(row.part.interest for p, row in rows if p.is_open and p.due_on <= on < p.settles_on)
+        ahead = [p for p in self.periods if p.due_on > on and not p.pause and not p.settled_by(on)]
+        carried = sum(p.fixed[1] if p.fixed else p.carried_cents + p.due_again[1] for p in ahead)
+        return waiting + late + carried + self.earned(since, on, self._repaid_by(on))
 
     def balance_before(self, index: int) -> int:
         """Principal outstanding at the start of period `index` (from 0)."""
@@ -147,41 +284,72 @@ class Running:
 
     def recomputed_from(self, index: int) -> Running:
         """Level installments again from period `index` on, over the outstanding principal and what moves later."""
-        targets = [k for k in range(index, len(self.periods)) if not self.periods[k].emptied]
-        factors = [self.accrual(self.periods[k]) for k in targets]
-        waiting = self.periods[targets[0]].carried_cents
+        targets = [k for k in range(index, len(self.periods)) if self.periods[k].is_open]
+        waiting = sum(self.periods[k].carried_cents for k in targets)
+        waiting += self.roll()[targets[0] - 1].waiting if targets[0] else 0
+        if self.plan.method == RepayMethod.FLAT:
+            return self._flat_again(targets, waiting)
+        first = self.periods[targets[0]]
+        usual = replace(first, regular=first.regular or self.plan.bears_odd_days(first.start))
+        factors = [self.accrual(usual), *(self.accrual(self.periods[k]) for k in targets[1:])]
+        value = self._value_at(targets, factors)
+        rounding = self.plan.interest_rounding
+        more = round_cents(value * self.accrual(first), rounding) - round_cents(value * factors[0], rounding)
 
         def paying(payment: int) -> Running:
             periods = list(self.periods)
             for k in targets:
                 periods[k] = replace(periods[k], payment_cents=payment)
+            periods[targets[0]] = replace(periods[targets[0]], payment_cents=max(payment + more, 0))
             return replace(self, periods=tuple(periods))
 
         def difference(payment: int) -> int:
             part = paying(payment).parts()[targets[-1]]
-            return part.principal + part.interest - payment
+            return part.principal + part.interest - sum(self.periods[targets[-1]].due_again) - payment
 
-        level = level_over(self.plan, self._value_at(targets), factors, waiting)
+        level = level_over(self.plan, value, factors, waiting)
         return paying(settled_level(self.plan, level, len(targets), difference))
 
-    def _value_at(self, targets: Sequence[int]) -> Fraction:
-        """Balance before the first of `targets`, with every later move at its value then, by the periods' interest."""
+    def _flat_again(self, targets: Sequence[int], waiting: int) -> Running:
+        """Equal principal from the first of `targets` on, flat interest on what is outstanding then."""
+        last = self.periods[targets[-1]].due_on
+        start = self.periods[targets[0] - 1].due_on if targets[0] else self.plan.start_on
+        drawn = sum(cents for day, cents in self.changes_of_balance() if start < day <= last)
+        owed = self.balance_before(targets[0]) + drawn - sum(self.periods[k].due_again[0] for k in targets)
+        plan, periods = self.plan, list(self.periods)
+        parts = equal_parts(owed, len(targets), plan.payment_rounding, plan.payment_unit_cents)
+        more = round_ratio(waiting, len(targets), plan.payment_rounding)
+        for k, part in zip(targets, parts, strict=True):
+            interest = round_cents(owed * self.accrual(periods[k]), plan.interest_rounding)
+            periods[k] = replace(periods[k], payment_cents=part + interest + more, flat_on_cents=owed)
+        return replace(self, periods=tuple(periods))
+
+    def _value_at(self, targets: Sequence[int], factors: Sequence[Fraction]) -> Fraction:
+        """Balance before the first of `targets`, with every later move at its value then, by the periods' interest.
+
+        What is due again besides an installment is repaid with it, so that the level one does not bear it.
+        """
         value, grown = Fraction(self.balance_before(targets[0])), Fraction(1)
-        for period in (self.periods[k] for k in targets):
-            factor = self.accrual(period)
-            for day, cents in self.moves:
-                if period.start < day <= period.due_on:
-                    value += cents * (1 + self.accrual(period, None, day)) / (grown * (1 + factor))
+        for k, factor in zip(targets, factors, strict=True):
+            period = self.periods[k]
             grown *= 1 + factor
+            for day, cents in self.changes_of_balance():
+                if period.start < day <= period.due_on:
+                    value += cents * (1 + self.accrual(period, None, day)) / grown
+            value -= period.due_again[0] / grown
         return value
 
     def index_of(self, due_on: date) -> int:
-        """Position of the installment due on a day; ValueError names the ones there are."""
-        for index, period in enumerate(self.periods):
-            if period.due_on == due_on:
+        """Position of the installment due on a day, the last of several; ValueError names the ones there are."""
+        for index in reversed(range(len(self.periods))):
+            if self.periods[index].due_on == due_on and not self.periods[index].pause:
                 return index
         dues = ", ".join(str(period.due_on) for period in self.periods)
         raise ValueError(f"no installment is due on {due_on}; due dates are {dues}")
+
+    def changed(self, index: int, change: Callable[[Period], Period]) -> Running:
+        """The plan with one period changed."""
+        return replace(self, periods=(*self.periods[:index], change(self.periods[index]), *self.periods[index + 1 :]))
 
     def schedule(self) -> Schedule:
         """The whole schedule as it now stands, past rows included; its amount counts what moved besides."""
@@ -191,11 +359,11 @@ class Running:
         if plan.down_payment_cents or upfront:
             paid = plan.down_payment_cents + upfront
             rows.append(Installment(0, plan.start_on, plan.down_payment_cents, 0, upfront, paid, plan.principal_cents))
-        parts = self.parts()
-        for number, (period, part) in enumerate(zip(self.periods, parts, strict=True), start=1):
-            fee = 0 if period.emptied or period.fee_free else plan.fee_cents("periodic")
-            fee += plan.fee_cents("final") if number == len(parts) and not period.fee_free else 0
+        due = [(p, part) for p, part in zip(self.periods, self.parts(), strict=True) if not p.pause]
+        for number, (period, part) in enumerate(due, start=1):
+            fee = 0 if period.fee_free else plan.fee_cents("periodic")
+            fee += plan.fee_cents("final") if number == len(due) and not period.fee_free else 0
             paid = part.principal + part.interest + fee
             rows.append(Installment(number, period.due_on, part.principal, part.interest, fee, paid, part.balance))
-        amount = plan.amount_cents + sum(cents for _, cents in self.moves)
-        return Schedule(amount, plan.fee_cents("financed"), plan.start_on, tuple(rows))
+        given = sum(cents for _, cents in self.moves) + sum(p + i for _, p, i in self.taken_back)
+        return Schedule(plan.amount_cents + given, plan.fee_cents("financed"), plan.start_on, tuple(rows))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
+#: One unit of currency, cents: lenders round equal parts of principal to it.
+_CURRENCY_UNIT = 100
 _INTEGER_COLUMNS = ("principal_cents", "interest_cents", "fee_cents", "payment_cents", "balance_cents")
 SCHEDULE_SCHEMA: dict[str, pl.DataType] = {
     "installment_no": pl.Int64(),
@@ -163,37 +165,87 @@ def level_payment(plan: Plan, balance: int, factors: Sequence[Fraction]) -> int:
 def _parts(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
     balance, count = plan.principal_cents, plan.installments
     match plan.method:
-        case RepayMethod.ANNUITY | RepayMethod.INTEREST_FREE:
-            payments = [level_payment(plan, balance, factors)] * count
-        case RepayMethod.EQ_PRIN:
+        case RepayMethod.EQ_PRIN | RepayMethod.FLAT:
             return _equal_principal(plan, factors)
         case RepayMethod.INT_FIRST:
             return _interest_first(plan, factors)
         case RepayMethod.MIN_PAYMENT:
             return _minimum_payment(plan, factors)
+        case RepayMethod.ANNUITY:
+            stated = plan.regular_payment_cents
+            level = level_payment(plan, balance, _regular(plan, factors)) if stated is None else stated
+            payments = [level] * count
+        case RepayMethod.INTEREST_FREE:
+            part = _stated_part(plan, factors)
+            payments = [level_payment(plan, balance, factors) if part is None else part] * count
         case RepayMethod.BALLOON:
-            weights = [Fraction(1)] * count
-            payments = _weighted(plan, factors, weights, final=plan.balloon_cents)
+            payments = _weighted(plan, _regular(plan, factors), [Fraction(1)] * count, final=plan.balloon_cents)
         case RepayMethod.STEP_UP | RepayMethod.STEP_DOWN:
-            payments = _weighted(plan, factors, plan.step_weights())
-    return amortise(balance, factors, payments, plan.interest_rounding)
+            payments = _weighted(plan, _regular(plan, factors), plan.step_weights())
+    return amortise(balance, factors, _with_odd_days(plan, factors, payments), plan.interest_rounding)
+
+
+def _regular(plan: Plan, factors: Sequence[Fraction]) -> list[Fraction]:
+    """The factors on which installments are level: those of regular periods where the first one bears odd days."""
+    nominal = plan.nominal_years()
+    if nominal is None or not plan.bears_odd_days(plan.start_on):
+        return list(factors)
+    return [Fraction(plan.annual_rate) * nominal, *factors[1:]]
+
+
+def _with_odd_days(plan: Plan, factors: Sequence[Fraction], payments: Sequence[int]) -> list[int]:
+    """The payments, the first with what its odd days make more or less than a regular period; never below zero."""
+    usual = _regular(plan, factors)[0]
+    more = _interest(plan, factors[0]) - _interest(plan, usual)
+    return [max(payments[0] + more, 0), *payments[1:]]
+
+
+def _interest(plan: Plan, factor: Fraction) -> int:
+    """Interest of a period on the whole principal."""
+    return round_cents(plan.principal_cents * factor, plan.interest_rounding)
 
 
 def _weighted(plan: Plan, factors: Sequence[Fraction], weights: Sequence[Fraction], final: int = 0) -> list[int]:
-    return weighted_payments(
-        plan.principal_cents, factors, weights, plan.payment_rounding, plan.payment_unit_cents, final=final
-    )
+    """Installments in proportion of `weights`; the first is what the books state, where they state one."""
+    rounding, unit = plan.payment_rounding, plan.payment_unit_cents
+    if plan.regular_payment_cents is not None:
+        return [round_cents(plan.regular_payment_cents * weight, rounding, unit) for weight in weights]
+    return weighted_payments(plan.principal_cents, factors, weights, rounding, unit, final=final)
 
 
 def _equal_principal(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
-    balance = plan.principal_cents
+    """Equal principal, interest on what is outstanding, or where it is flat on the original principal."""
+    balance, flat = plan.principal_cents, plan.method == RepayMethod.FLAT
     parts = []
-    principals = equal_parts(balance, plan.installments, plan.payment_rounding, plan.payment_unit_cents)
-    for principal, factor in zip(principals, factors, strict=True):
-        interest = round_cents(balance * factor, plan.interest_rounding)
+    for principal, factor in zip(_equal_parts(plan, factors), factors, strict=True):
+        interest = round_cents((plan.principal_cents if flat else balance) * factor, plan.interest_rounding)
         balance -= principal
         parts.append(Part(principal, interest, balance))
     return parts
+
+
+def _equal_parts(plan: Plan, factors: Sequence[Fraction]) -> list[int]:
+    """The principal of each installment, the residual on the last."""
+    whole, count, part = plan.principal_cents, plan.installments, _stated_part(plan, factors)
+    if part is None:
+        return equal_parts(whole, count, plan.payment_rounding, plan.payment_unit_cents)
+    return [part] * (count - 1) + [whole - part * (count - 1)]
+
+
+def _stated_part(plan: Plan, factors: Sequence[Fraction]) -> int | None:
+    """Principal in the installment that the books state, where that leaves a possible equal part of it.
+
+    Possible is within one unit of payment, or one of currency, of the principal over the term. Its interest is that of
+    a regular or of the actual first period, whichever leaves the nearer part.
+    """
+    whole, count = plan.principal_cents, plan.installments
+    if plan.regular_payment_cents is None or count == 1:
+        return None
+    exact = Fraction(whole, count)
+    stated = [plan.regular_payment_cents - _interest(plan, f) for f in (_regular(plan, factors)[0], factors[0])]
+    part = min(stated, key=lambda cents: abs(cents - exact))
+    near = abs(part - exact) <= max(plan.payment_unit_cents, _CURRENCY_UNIT)
+    return part if near and 0 <= part * (count - 1) <= whole else None
 
 
 def _interest_first(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
@@ -203,7 +255,10 @@ def _interest_first(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
     balance = plan.principal_cents
     head = [Part(0, round_cents(balance * factor, plan.interest_rounding), balance) for factor in factors[:free]]
     rest = factors[free:]
-    return head + amortise(balance, rest, [level_payment(plan, balance, rest)] * len(rest), plan.interest_rounding)
+    payments = [level_payment(plan, balance, rest if free else _regular(plan, rest))] * len(rest)
+    if not free:
+        payments = _with_odd_days(plan, rest, payments)
+    return head + amortise(balance, rest, payments, plan.interest_rounding)
 
 
 def _minimum_payment(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
@@ -231,6 +286,8 @@ def merchant_subsidy_cents(plan: Plan, forgone_rate: Fraction) -> int:
     """
     balance, start, total = plan.principal_cents, plan.start_on, 0
     for row in build_schedule(plan).installments:
-        total += round_cents(balance * forgone_rate * plan.period_years(start, row.due_on))
+        regular = row.installment_no > 1 or plan.first_is_regular
+        period = (start, row.due_on)
+        total += round_cents(balance * forgone_rate * plan.piece_years(period, *period, regular=regular))
         balance, start = row.balance_cents, row.due_on
     return total

@@ -52,7 +52,7 @@ def plan_cost(plan: Plan, schedule: Schedule) -> AnnualCost:
     if per_year is not None and _is_regular(plan):
         return annual_cost(flows, per_year)
     periods = _periods_a_year(plan)
-    first = float(plan.period_years(plan.start_on, schedule.installments[0].due_on, regular=False)) * periods
+    first = float(plan.calendar_years(plan.start_on, schedule.installments[0].due_on)) * periods
     times = [0.0, *(first + k for k in range(len(flows) - 1))]
     rate = balancing_rate(flows, times)
     return AnnualCost(rate, rate * periods, math.expm1(periods * math.log1p(rate)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from transforms.loans import changes
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule, merchant_subsidy_cents
+from transforms.loans.settlement import settle_early
 from transforms.pricing.plan_cost import plan_cost, regime_costs
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from transforms.loans.changes import Settlement
     from transforms.loans.plan import Fee, FeeTiming, Plan
     from transforms.loans.schedule import Schedule
+    from transforms.loans.settlement import Settlement
     from transforms.pricing.annual_cost import AnnualCost
     from transforms.pricing.plan_cost import RegimeCosts
 
@@ -187,7 +188,7 @@ def quote(request: QuoteRequest) -> Quote:
     if not course.is_empty:
         running = _after(Running.of(plan, schedule), course)
         if course.settle_on is not None:
-            settlement = changes.settle_early(running, course.settle_on)
+            settlement = settle_early(running, course.settle_on)
             running = changes.accelerate(running, course.settle_on)
         schedule, moves = running.schedule(), running.moves
     # A settlement falls on any day, so its cost stands on the days too.

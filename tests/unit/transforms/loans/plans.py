@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from transforms.loans.calendar import Frequency
 from transforms.loans.day_count import DayCount
 from transforms.loans.plan import STEPS, Fee, Plan, RepayMethod
+from transforms.loans.running import Running
+from transforms.loans.schedule import build_schedule
 
 START = date(2026, 1, 31)
 FREQUENCIES = [Frequency("month", 1), Frequency("month", 3), Frequency("week", 1), Frequency("week", 2)]
@@ -56,3 +58,21 @@ def plans(draw: st.DrawFn) -> Plan:
         min_principal_cents=5_000,
         fees=draw(fees),
     )
+
+
+def fineract_loan(**options: Any) -> Running:
+    """100 at 7 % over six months from 1 January 2024, as most of Apache Fineract's scenarios start."""
+    asked = plan(
+        options.pop("amount_cents", 10_000),
+        options.pop("rate", "0.07"),
+        options.pop("installments", 6),
+        **{
+            "start_on": date(2024, 1, 1),
+            "interest_basis": DayCount.THIRTY_360,
+            "payment_basis": "least_residual",
+            "payment_rounding": "half_even",
+            "interest_rounding": "half_even",
+            **options,
+        },
+    )
+    return Running.of(asked, build_schedule(asked))

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
-from transforms.loans.calendar import MONTHLY
 from transforms.loans.changes import (
     accelerate,
     change_due_date,
@@ -18,13 +17,11 @@ from transforms.loans.changes import (
     draw_more,
     paid,
     pause_interest,
-    re_age,
-    re_amortise,
     repay_in_part,
-    settle_early,
 )
 from transforms.loans.day_count import DayCount
-from transforms.loans.plan import Fee, RepayMethod
+from transforms.loans.plan import RepayMethod
+from transforms.loans.restructuring import re_amortise
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule
 
@@ -60,7 +57,7 @@ def test_any_changes_keep_principal_and_interest_whole(asked: list[tuple[str, in
             state = pause_interest(state, day, day + timedelta(days=40))
         elif kind == "amortise":
             if any(period.due_on > day for period in state.periods):
-                state = re_amortise(state, day, unpaid={p.due_on for p in state.periods if p.due_on <= day})
+                state = re_amortise(state, day)
         elif kind == "paid":
             due = state.periods[offset % len(state.periods)].due_on
             state = paid(state, due, due + timedelta(days=offset % 21 - 10))
@@ -93,42 +90,6 @@ def test_pause_of_a_whole_period_charges_it_nothing() -> None:
     assert after.rows[2].interest_cents > 0
 
 
-def test_settlement_on_a_due_date_asks_for_the_balance() -> None:
-    schedule = running().schedule()
-    settled = settle_early(running(), schedule.rows[3].due_on)
-    assert settled.principal_cents == schedule.rows[3].balance_cents
-    assert settled.interest_cents == 0
-    assert settled.saved_interest_cents == sum(row.interest_cents for row in schedule.rows[4:])
-
-
-def test_settlement_within_a_period_charges_the_days_used() -> None:
-    schedule = running(interest_basis=DayCount.ACT_365F).schedule()
-    settled = settle_early(running(interest_basis=DayCount.ACT_365F), date(2024, 2, 25))
-    balance = schedule.rows[0].balance_cents
-    assert settled.interest_cents == round(balance * 0.12 * 10 / 365)
-    assert settled.total_cents == balance + settled.interest_cents
-
-
-def test_settlement_with_an_overdue_installment_asks_for_it_too() -> None:
-    schedule = running().schedule()
-    settled = settle_early(running(), date(2024, 4, 15), paid_up_to=date(2024, 2, 15))
-    assert settled.principal_cents == schedule.rows[0].balance_cents
-    assert settled.interest_cents == schedule.rows[1].interest_cents + schedule.rows[2].interest_cents
-
-
-def test_re_age_spreads_the_outstanding_and_carries_unpaid_interest_once() -> None:
-    start = running()
-    before = start.schedule()
-    aged = re_age(start, date(2024, 4, 1), 10, MONTHLY, date(2024, 5, 1), unpaid={date(2024, 3, 15)}).schedule()
-    assert aged.rows[0] == before.rows[0]
-    assert aged.rows[1].payment_cents == 0
-    assert len(aged.rows) == 12
-    assert aged.principal_cents == 1_000_000
-    unpaid_and_open = before.rows[1].interest_cents + before.rows[0].balance_cents * 0.01 * 17 / 31
-    month = before.rows[0].balance_cents * 0.01
-    assert aged.rows[2].interest_cents == pytest.approx(unpaid_and_open + month, abs=2)
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -137,8 +98,6 @@ def test_re_age_spreads_the_outstanding_and_carries_unpaid_interest_once() -> No
         (lambda r: pause_interest(r, date(2024, 5, 1), date(2024, 4, 1)), "before it starts"),
         (lambda r: change_due_date(r, date(2024, 5, 1), date(2024, 6, 1)), "no installment is due"),
         (lambda r: change_due_date(r, date(2024, 3, 15), date(2024, 2, 1)), "not after"),
-        (lambda r: re_amortise(r, date(2026, 1, 1)), "re-aged"),
-        (lambda r: re_age(r, date(2024, 5, 1), 3, MONTHLY, date(2024, 4, 1)), "before the re-age"),
         (lambda r: draw_more(r, date(2030, 1, 1), 1), "no period"),
         (lambda r: draw_more(r, date(2024, 5, 1), 0), "not positive"),
         (lambda r: repay_in_part(r, date(2024, 5, 1), 1_000_000), "outstanding"),
@@ -199,11 +158,3 @@ def test_installment_paid_early_costs_less_and_late_costs_more() -> None:
     late = paid(state, date(2024, 2, 1), date(2024, 3, 1)).schedule()
     assert [row.interest_cents for row in late.rows] == [58, 58, 39, 29, 20, 10]
     assert early.interest_cents < state.schedule().interest_cents < late.interest_cents
-
-
-def test_acceleration_asks_for_what_settlement_asks_for() -> None:
-    state = running(interest_basis=DayCount.ACT_365F, fees=(Fee("account", "periodic", 300), Fee("exit", "final", 700)))
-    on = date(2024, 5, 2)
-    last = accelerate(state, on).schedule().installments[-1]
-    settled = settle_early(state, on)
-    assert (last.due_on, last.payment_cents) == (on, settled.total_cents)

@@ -1,0 +1,135 @@
+"""A running plan: periods that no longer follow from the balance, parts paid, rounding, the standing of the books."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.transforms.loans.plans import fineract_loan, plan
+from transforms.loans.changes import change_rate, paid
+from transforms.loans.day_count import DayCount
+from transforms.loans.plan import RepayMethod
+from transforms.loans.running import Running
+from transforms.loans.schedule import Schedule, build_schedule
+
+
+def amounts(schedule: Schedule) -> list[tuple[int, int, int]]:
+    return [(row.principal_cents, row.interest_cents, row.balance_cents) for row in schedule.rows]
+
+
+def test_a_fixed_period_is_what_it_says_and_earns_nothing_again() -> None:
+    state = fineract_loan().changed(1, lambda period: replace(period, fixed=(799, 20)))
+    rows = state.schedule().rows
+    assert (rows[1].principal_cents, rows[1].interest_cents, rows[1].balance_cents) == (799, 20, 8357 - 799)
+    assert rows[2].interest_cents == round((8357 - 799) * 0.07 / 12)
+    assert rows[-1].balance_cents == 0
+
+
+def test_what_is_paid_in_part_earns_no_more_from_its_day() -> None:
+    """Fineract C4084: 7.99 of the second installment paid on 1 February: 0.44 of interest instead of 0.49."""
+    state = fineract_loan().changed(1, lambda p: replace(p, paid_in_part=((date(2024, 2, 1), 799),)))
+    assert amounts(state.schedule())[1:] == [
+        (1657, 44, 6700),
+        (1662, 39, 5038),
+        (1672, 29, 3366),
+        (1681, 20, 1685),
+        (1685, 10, 0),
+    ]
+
+
+def test_interest_is_rounded_once_a_period_or_for_each_piece() -> None:
+    """Paid on 5 February: 25 of 29 days and March on 66.63 are 0.335 and 0.389, together 0.72, apart 0.34 and 0.39."""
+    found = {}
+    for rounded in ("period", "segment"):
+        state = fineract_loan(interest_rounded=rounded)
+        rows = paid(state, date(2024, 3, 1), date(2024, 2, 5)).schedule().rows
+        assert (rows[1].interest_cents, rows[1].balance_cents) == (7, 6663)
+        found[rounded] = rows[2].interest_cents
+    assert found == {"period": 72, "segment": 73}
+
+
+def test_only_the_period_with_29_february_counts_on_366_also_in_pieces() -> None:
+    state = fineract_loan(interest_basis=DayCount.ACT_ACT_FEB_29, rate="0.12", amount_cents=1_000_000)
+    assert state.accrual(state.periods[1]) == pytest.approx(Fraction(12, 100) * Fraction(29, 366), abs=1e-15)
+    assert state.accrual(state.periods[2]) == pytest.approx(Fraction(12, 100) * Fraction(31, 365), abs=1e-15)
+    before, after = (
+        state.accrual(state.periods[1], date(2024, 2, 20)),
+        state.accrual(state.periods[1], None, date(2024, 2, 20)),
+    )
+    assert before + after == pytest.approx(state.accrual(state.periods[1]), abs=1e-15)
+
+
+def test_flat_interest_stays_on_the_principal_with_which_the_rest_began() -> None:
+    asked = plan(1_200_000, "0.072", 12, start_on=date(2024, 1, 10), method=RepayMethod.FLAT)
+    state = Running.of(asked, build_schedule(asked))
+    assert state.schedule() == build_schedule(asked)
+    halved = change_rate(state, date(2024, 5, 11), Decimal("0.036")).schedule()
+    assert halved.rows[:4] == build_schedule(asked).rows[:4]
+    assert {row.interest_cents for row in halved.rows[4:]} == {800_000 * 36 // 12_000}
+    assert {row.principal_cents for row in halved.rows[4:]} == {100_000}
+
+
+def test_odd_first_period_bears_its_days_also_when_the_rest_is_level_again() -> None:
+    """51 days at 12 % on 12,000 are 204.00; a rate change in it still leaves the others level among themselves."""
+    asked = plan(1_200_000, "0.12", 12, start_on=date(2025, 11, 20), first_due_on=date(2026, 1, 10))
+    state = Running.of(asked, build_schedule(asked))
+    assert state.schedule() == build_schedule(asked)
+    changed = change_rate(state, date(2025, 11, 21), Decimal("0.06")).schedule()
+    later = {row.payment_cents for row in changed.rows[1:-1]}
+    assert len(later) == 1
+    first = changed.rows[0]
+    assert first.interest_cents == 10_200
+    assert first.payment_cents == later.pop() + 10_200 - 6_000
+
+
+standings = st.tuples(st.integers(1, 12), st.integers(0, 12), st.integers(0, 3000))
+
+
+@settings(max_examples=80, deadline=None)
+@given(standings)
+def test_a_standing_goes_on_as_the_schedule_would(drawn: tuple[int, int, int]) -> None:
+    """Built of what was settled, what is overdue and what is to come, it gives the schedule's own rows."""
+    due, settled, rate = drawn
+    settled = min(settled, due)
+    asked = plan(1_234_567, str(Decimal(rate) / 10_000), 12, start_on=date(2025, 1, 31))
+    rows = build_schedule(asked).installments
+    state = Running.standing(
+        asked,
+        outstanding_cents=asked.principal_cents - sum(r.principal_cents for r in rows[:settled]),
+        settled=(
+            rows[due - 1].due_on,
+            sum(r.principal_cents for r in rows[:settled]),
+            sum(r.interest_cents for r in rows[:settled]),
+        ),
+        overdue=[(r.due_on, r.principal_cents, r.interest_cents) for r in rows[settled:due]],
+        coming=[(r.due_on, r.payment_cents) for r in rows[due:]],
+        since=rows[due - 1].due_on,
+    )
+    got = state.schedule()
+    assert got.principal_cents == asked.principal_cents
+    assert got.interest_cents == sum(r.interest_cents for r in rows)
+    if due < 12:
+        assert [(r.due_on, r.principal_cents, r.interest_cents) for r in got.rows[-(12 - due) :]] == [
+            (r.due_on, r.principal_cents, r.interest_cents) for r in rows[due:]
+        ]
+
+
+def test_interest_not_charged_yet_runs_from_the_day_the_standing_names() -> None:
+    """From 20 February to 10 March are 19 of February's 28 days; interest carried over is borne besides."""
+    asked = plan(1_200_000, "0.12", 12, start_on=date(2025, 12, 10), due_day=10)
+    state = Running.standing(
+        asked,
+        outstanding_cents=1_000_000,
+        settled=(date(2026, 2, 10), 200_000, 20_000),
+        coming=[(date(2026, 3, 10), 106_619), (date(2026, 4, 10), 106_619)],
+        since=date(2026, 2, 20),
+        first_regular=False,
+        carried_cents=1_500,
+    )
+    assert state.schedule().rows[1].interest_cents == round(10_000 * 18 / 28) + 1_500

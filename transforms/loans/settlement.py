@@ -1,0 +1,58 @@
+"""Settling a plan early, by actual use: interest runs to the day and no further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transforms.loans.arrears import take_out_arrears
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from transforms.loans.running import Running
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What settles a plan on a day, cents: principal left, interest owed and earned by use, fees, the sum.
+
+    `saved_interest_cents` of interest still to come falls away.
+    """
+
+    on: date
+    principal_cents: int
+    interest_cents: int
+    fee_cents: int
+    saved_interest_cents: int
+    total_cents: int
+
+
+def settle_early(
+    running: Running,
+    on: date,
+    *,
+    unpaid: Mapping[date, tuple[int, int]] | None = None,
+    waived_cents: int = 0,
+    unearned_cents: int = 0,
+    fee_bp: int = 0,
+) -> Settlement:
+    """All falls due on the day; fees not due yet are not charged.
+
+    `unpaid` names principal and interest not settled of each installment due by then (default: all are paid). Owed are
+    all principal outstanding, the overdue included, unpaid interest less what is waived, and what all of the principal
+    earned from the last due date to the day. `unearned_cents` of interest capitalised for days still to come is not
+    due: it comes off the interest, and what that does not reach off the principal it has become part of. `fee_bp`: the
+    contract's fee of settling early, of the principal that is not due yet.
+    """
+    moved, overdue, late_interest = take_out_arrears(running, on, unpaid or {})
+    principal = moved.outstanding_on(on)
+    interest = max(late_interest - waived_cents, 0) + moved.owed_interest(on) - unearned_cents
+    principal += min(interest, 0)
+    interest = max(interest, 0)
+    fees = running.plan.fee_cents("periodic") * len(unpaid or {}) + (principal - overdue) * fee_bp // 10_000
+    open_rows = zip(running.periods, running.parts(), strict=True)
+    to_come = sum(part.interest for period, part in open_rows if not period.settled_by(on))
+    saved = to_come + late_interest - interest
+    return Settlement(on, principal, interest, fees, saved, principal + interest + fees)
