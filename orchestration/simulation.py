@@ -11,7 +11,6 @@ from orchestration.plots import bar_plot
 from orchestration.work import Work
 from transforms.eligibility.attributes import refuse_attributes
 from transforms.eligibility.customer_eligibility import customer_eligibility
-from transforms.eligibility.own_books import COLUMNS as BOOKS
 from transforms.eligibility.rate_card import rate_card
 from transforms.eligibility.simulation import DECISIONS, Book, Swaps, Treatment, booked, swaps, treatments
 from transforms.risk.risk_assessment import Standing, risk_assessment
@@ -126,7 +125,7 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             [day],
         )
         lpr = work.lpr_1y_bp(day)
-    books = published.select(*BOOKS)
+    evidence = published.select("customer_token", "hardship_evidence").drop_nulls()
     first = _outcome(PUBLISHED, published["policy_version"][0], published, published, profile)
     others = []
     for name in policies:
@@ -139,7 +138,7 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
             standing = Standing.as_published(risk, policy)
             judged = risk_assessment(profile, work.scorecard(day), day, standing) if scorecard else risk
             decided = customer_eligibility(
-                profile, judged, policy, cells, day, products=products, books=books, stability=stability
+                profile, judged, policy, cells, day, products=products, evidence=evidence, stability=stability
             )
         shown = Path(name).name if name.endswith(".toml") else name
         title = f"{shown} with {scorecard}" if scorecard else shown

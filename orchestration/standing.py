@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from orchestration.own_plans import progress_of
 from orchestration.profile_inputs import occupations_on
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
@@ -76,8 +77,10 @@ def assessed_earlier(work: Work, day: date, shards: tuple[int, int]) -> pl.DataF
     """`risk.earlier_assessment` of a group of shards: the profile a cooldown ago, scored."""
     then = add_months(day, -work.policy(day).hysteresis.cooldown_m)
     frames, parameters = Earlier(work, day, then, shards), work.profile_parameters(day)
-    ledger = debt_ledger(frames, then, parameters)
-    profile = customer_profile(frames, income_estimate(frames, then), ledger, then, parameters, occupations_on(then))
+    progress = progress_of(work, day, shards, then)
+    ledger = debt_ledger(frames, progress, then, parameters)
+    income = income_estimate(frames, then)
+    profile = customer_profile(frames, income, ledger, progress, then, parameters, occupations_on(then))
     return earlier_assessment(profile, ledger, work.scorecard(day), day, then)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from orchestration.model_training import Task
+from orchestration.own_plans import progress_of
 from orchestration.page import Section
 from orchestration.profile_inputs import occupations_on
 from orchestration.work import Work
@@ -150,8 +151,10 @@ def recomputed(work: Work, day: date) -> pl.DataFrame:
     parts = []
     for shards in work.night(day).shard_groups():
         frames, parameters = work.reductions(day, shards), work.profile_parameters(day)
-        ledger = debt_ledger(frames, day, parameters)
-        profile = customer_profile(frames, income_estimate(frames, day), ledger, day, parameters, occupations_on(day))
+        progress = progress_of(work, day, shards)
+        ledger = debt_ledger(frames, progress, day, parameters)
+        income = income_estimate(frames, day)
+        profile = customer_profile(frames, income, ledger, progress, day, parameters, occupations_on(day))
         assessment = risk_assessment(profile, work.scorecard(day), day)
         said = assessment.select("customer_token", champion_pd_12m="pd_12m", decision=pl.lit(None, pl.String))
         parts.append(profile.join(said, on="customer_token", how="left", maintain_order="left"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.own_books import own_books
 from transforms.eligibility.attributes import refuse_attributes
 from transforms.eligibility.compliance_check import compliance_check
 from transforms.eligibility.customer_eligibility import customer_eligibility
@@ -16,6 +15,7 @@ from transforms.eligibility.policy_rows import policy_rows
 from transforms.eligibility.pricing_inputs import cap_rate_bp
 from transforms.eligibility.product import product_rows
 from transforms.eligibility.rate_card import rate_card
+from transforms.eligibility.second_plan import hardship_evidence
 
 if TYPE_CHECKING:
     from datetime import date
@@ -67,9 +67,6 @@ def priced_cells(work: Work, day: date) -> None:
         "eligibility.rate_card",
         "reference.policy",
         "reference.product",
-        "credit.installment_plan",
-        "credit.repayment",
-        "credit.customer_line",
         "credit.hardship_case",
     ],
 )
@@ -86,7 +83,7 @@ def decided_customers(work: Work, day: date) -> None:
             cells,
             day,
             products=work.products(day),
-            books=own_books(work, day, shards),
+            evidence=hardship_evidence(work.latest("credit.hardship_case", day, shards)),
             stability=_stability(night, shards),
         )
         night.add("eligibility.customer_eligibility", decided)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
 from orchestration.frozen_reference import frozen_reference
-from orchestration.running_plans import books
-from transforms.loans.positions import latest_plans, plan_positions
+from orchestration.own_plans import plan_books
+from transforms.loans.positions import plan_positions, play
 from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
 from transforms.monitoring.fairness import age_band, fairness, inputs_and_terms, treated
 from transforms.monitoring.portfolio import class_counts, portfolio
@@ -95,11 +95,17 @@ def watched_book(work: Work, day: date) -> None:
     night, policy = work.night(day), work.policy(day)
     partials = []
     for shards in night.shard_groups():
-        plans, repayments, agreed = books(work, day, shards)
-        positions = plan_positions(
-            plans, repayments, looks(day), policy.servicing, agreed.versions, agreed.installments
+        books = plan_books(work, day, shards)
+        agreed = books.versions
+        played = play(
+            books.plans,
+            books.repayments,
+            looks(day),
+            policy,
+            agreed,
+            books.conventions,
         )
-        partials.append(portfolio_counts(latest_plans(plans), positions, day))
+        partials.append(portfolio_counts(played.latest, plan_positions(played), day))
         partials.append(class_counts(night.read("servicing.plan_progress", shards), day))
     night.add("monitoring.portfolio", portfolio(partials, policy.monitoring, day))
 

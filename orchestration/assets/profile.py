@@ -39,15 +39,15 @@ def estimated_income(work: Work, day: date) -> None:
         "bank.consent",
         "bank.household_member",
         "credit.credit_account",
-        "credit.installment_plan",
-        "credit.repayment",
+        "servicing.plan_progress",
     ],
 )
 def listed_debts(work: Work, day: date) -> None:
     """Stage one row per real debt."""
     night = work.night(day)
     for shards in night.shard_groups():
-        ledger = debt_ledger(work.reductions(day, shards), day, work.profile_parameters(day))
+        progress = night.read("servicing.plan_progress", shards)
+        ledger = debt_ledger(work.reductions(day, shards), progress, day, work.profile_parameters(day))
         night.add("profile.debt_ledger", ledger)
 
 
@@ -68,8 +68,7 @@ def listed_debts(work: Work, day: date) -> None:
         "credit.credit_account",
         "credit.credit_inquiry",
         "credit.customer_line",
-        "credit.installment_plan",
-        "credit.repayment",
+        "servicing.plan_progress",
         "social.social_activity",
     ],
 )
@@ -81,6 +80,7 @@ def profiled_customers(work: Work, day: date) -> None:
             work.reductions(day, shards),
             night.read("profile.income_estimate", shards),
             night.read("profile.debt_ledger", shards),
+            night.read("servicing.plan_progress", shards),
             day,
             work.profile_parameters(day),
             occupations_on(day),

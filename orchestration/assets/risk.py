@@ -48,8 +48,10 @@ def reviewed_market(work: Work, day: date) -> None:
         "credit.credit_account",
         "credit.credit_inquiry",
         "credit.customer_line",
+        "credit.hardship_case",
         "credit.installment_plan",
         "credit.repayment",
+        "credit.service_case",
     ],
 )
 def customers_a_cooldown_ago(work: Work, day: date) -> None:

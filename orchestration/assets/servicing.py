@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.running_plans import (
-    agreed_changes,
-    books,
+from orchestration.own_plans import (
     kinds_of,
     known_hardship,
+    loan_states,
     open_wishes,
+    plan_books,
     previewed_wishes,
+    progress_of,
 )
 from transforms.eligibility.payment_holiday import payment_holiday
 from transforms.eligibility.plan_schedule import plan_schedule
 from transforms.eligibility.second_installment import second_installment
 from transforms.eligibility.second_installment_facts import ELIGIBILITY_COLUMNS, PROFILE_COLUMNS
 from transforms.eligibility.second_installment_routes import OFFER_COLUMNS
-from transforms.loans.plan_progress import plan_progress
 from transforms.servicing.change_request import change_request
 from transforms.servicing.contact_queue import PROFILE_COLUMNS as CONTACT_PROFILE_COLUMNS
 from transforms.servicing.contact_queue import contact_queue
@@ -42,9 +42,7 @@ def plans_in_progress(work: Work, day: date) -> None:
     """Stage how every own plan stands."""
     night = work.night(day)
     for shards in night.shard_groups():
-        hardship = work.latest("credit.hardship_case", day, shards)
-        progress = plan_progress(*books(work, day, shards), hardship, day, work.policy(day))
-        night.add("servicing.plan_progress", progress)
+        night.add("servicing.plan_progress", progress_of(work, day, shards))
 
 
 @output_asset(
@@ -57,6 +55,8 @@ def plans_in_progress(work: Work, day: date) -> None:
         "eligibility.installment_offer",
         "eligibility.rate_card",
         "credit.hardship_case",
+        "credit.installment_plan",
+        "credit.repayment",
         "credit.service_case",
         "bank.consent",
     ],
@@ -65,16 +65,18 @@ def routes_of_plans(work: Work, day: date) -> None:
     """Stage every lawful route of every own plan."""
     night, cells = work.night(day), work.night(day).read("eligibility.rate_card")
     for shards in night.shard_groups():
+        progress = night.read("servicing.plan_progress", shards)
         routes = second_installment(
-            night.read("servicing.plan_progress", shards),
+            progress,
             night.read("profile.customer_profile", shards, PROFILE_COLUMNS),
             night.read("eligibility.customer_eligibility", shards, ELIGIBILITY_COLUMNS),
             night.read("eligibility.installment_offer", shards, OFFER_COLUMNS),
             cells,
             known_hardship(work, day, shards),
-            agreed_changes(work, day, shards),
+            plan_books(work, day, shards).versions,
             open_wishes(work, day, shards),
             kinds_of(work, day),
+            loan_states(work, day, shards, progress),
             day,
             work.policy(day),
         )
@@ -96,9 +98,17 @@ def versions_of_schedules(work: Work, day: date) -> None:
     """Stage every version of the schedules of plans still owed."""
     night = work.night(day)
     for shards in night.shard_groups():
-        plans, agreed = work.rows("credit.installment_plan", day, shards), agreed_changes(work, day, shards)
-        progress, previewed = night.read("servicing.plan_progress", shards), previewed_wishes(work, day, shards)
-        night.add("eligibility.plan_schedule", plan_schedule(plans, progress, agreed, previewed, day, work.policy(day)))
+        books, progress = plan_books(work, day, shards), night.read("servicing.plan_progress", shards)
+        schedules = plan_schedule(
+            books.plans,
+            progress,
+            books.versions,
+            previewed_wishes(work, day, shards),
+            books.conventions,
+            day,
+            work.policy(day),
+        )
+        night.add("eligibility.plan_schedule", schedules)
 
 
 @output_asset(
@@ -116,14 +126,22 @@ def requested_changes(work: Work, day: date) -> None:
     """Stage the changes asked for, with the preview of those still open."""
     night = work.night(day)
     for shards in night.shard_groups():
-        cases, agreed = work.latest("credit.service_case", day, shards), agreed_changes(work, day, shards)
+        cases, agreed = work.latest("credit.service_case", day, shards), plan_books(work, day, shards).versions
         routes, previewed = night.read("eligibility.second_installment", shards), previewed_wishes(work, day, shards)[0]
         requests = change_request(cases, agreed, routes, previewed, day, work.policy(day))
         night.add("servicing.change_request", requests)
 
 
 @output_asset(
-    "servicing.restructure_agreement", group=GROUP, deps=["servicing.plan_progress", "eligibility.second_installment"]
+    "servicing.restructure_agreement",
+    group=GROUP,
+    deps=[
+        "servicing.plan_progress",
+        "eligibility.second_installment",
+        "credit.installment_plan",
+        "credit.repayment",
+        "credit.service_case",
+    ],
 )
 def agreements_to_sign(work: Work, day: date) -> None:
     """Stage the personalised agreement of every plan it is open to."""
@@ -131,7 +149,9 @@ def agreements_to_sign(work: Work, day: date) -> None:
     for shards in night.shard_groups():
         progress = night.read("servicing.plan_progress", shards)
         routes = night.read("eligibility.second_installment", shards)
-        night.add("servicing.restructure_agreement", restructure_agreement(progress, routes, day, work.policy(day)))
+        states = loan_states(work, day, shards, progress)
+        agreements = restructure_agreement(progress, routes, states, day, work.policy(day))
+        night.add("servicing.restructure_agreement", agreements)
 
 
 @output_asset(
@@ -152,13 +172,14 @@ def paused_plans(work: Work, day: date) -> None:
     """Stage the payment holidays offered, under way and ended."""
     night = work.night(day)
     for shards in night.shard_groups():
+        books = plan_books(work, day, shards)
         holidays = payment_holiday(
             night.read("servicing.plan_progress", shards),
             night.read("eligibility.second_installment", shards),
             night.read("profile.customer_profile", shards, ["customer_token", *SALARY_COLUMNS]),
             known_hardship(work, day, shards),
-            agreed_changes(work, day, shards),
-            work.rows("credit.repayment", day, shards),
+            books.versions,
+            books.repayments,
             day,
             work.policy(day),
         )

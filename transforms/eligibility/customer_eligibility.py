@@ -20,11 +20,11 @@ from transforms.eligibility.affordability import (
     not_below_zero,
 )
 from transforms.eligibility.offer_break import sustainable_payment, with_steadiness
-from transforms.eligibility.own_books import no_books, second_plan_gate
 from transforms.eligibility.policy_sections import GRADES
 from transforms.eligibility.rate_card import RATE
 from transforms.eligibility.rate_grid import LONGEST_TERM_M, rate_grid
 from transforms.eligibility.reasons import decided, with_basis_points
+from transforms.eligibility.second_plan import second_plan_gate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,16 +96,16 @@ def customer_eligibility(
     as_of: date,
     *,
     products: Sequence[Product] = (),
-    books: pl.DataFrame | None = None,
+    evidence: pl.DataFrame | None = None,
     stability: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`eligibility.customer_eligibility`: one row per customer of `profile`, in its order.
 
     `profile` and `risk` are the night's `profile.customer_profile` and `risk.risk_assessment` (one row per customer
     each, the same customers); `rate_card` is the night's `eligibility.rate_card`; `policy` the version in force on
-    `as_of`; `products` are those it sells (none: no bound of theirs); `books` is the frame of
-    :mod:`transforms.eligibility.own_books` (None: no plans and lines in the lender's own books); `stability` has the
-    income's variation and the savings of :mod:`transforms.eligibility.offer_break` (None: unknown). The limit is the
+    `as_of`; `products` are those it sells (none: no bound of theirs); `evidence` is the frame of
+    :func:`transforms.eligibility.second_plan.hardship_evidence` (None: no open cases); `stability` has the income's
+    variation and the savings of :mod:`transforms.eligibility.offer_break` (None: unknown). The limit is the
     least of seven bounds (see the contract), in whole steps; declined customers have none.
     A better score, more income or less debt never lowers limit or term nor raises the rate of a cell.
     ValueError when a customer has no risk assessment or `rate_card` was priced under another policy version.
@@ -116,17 +116,17 @@ def customer_eligibility(
     joined = profile.join(own, on="customer_token", how="left", maintain_order="left")
     if missing := joined["risk_grade"].null_count():
         raise ValueError(f"{missing} customers of the profile have no risk assessment")
-    known = _with_books(joined, no_books() if books is None else books, policy)
+    known = _with_gate(joined, evidence, policy)
     priced = _with_terms(_with_treatment(known, policy), policy, rate_card)
     bounded = _with_limits(priced, policy, products, as_of, stability)
     judged = decided(with_basis_points(bounded, policy), policy)
     return _published(judged, policy, as_of)
 
 
-def _with_books(frame: pl.DataFrame, books: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    return frame.join(books, on="customer_token", how="left", maintain_order="left").with_columns(
-        on_time_payment_cnt=pl.col("on_time_payment_cnt").fill_null(0), second_plan_gate=second_plan_gate(policy)
-    )
+def _with_gate(frame: pl.DataFrame, evidence: pl.DataFrame | None, policy: Policy) -> pl.DataFrame:
+    known = pl.DataFrame(schema={"customer_token": pl.String, "hardship_evidence": pl.String})
+    joined = frame.join(known if evidence is None else evidence, on="customer_token", how="left", maintain_order="left")
+    return joined.with_columns(second_plan_gate=second_plan_gate(policy))
 
 
 def _with_treatment(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transforms.eligibility.disclosure_words import BASES, CHARGES, COLLECTORS, Words
+from transforms.loans.interest import late_interest_ppm
 from transforms.loans.schedule import build_schedule
 
 if TYPE_CHECKING:
@@ -155,15 +156,6 @@ def default_charges(costs: DefaultCosts, nominal_ppm: int | None, citations: Map
     compound = late if costs.compound_on_arrears else 0
     cited = citations.get("compound_on_arrears", "")
     return [*lines, Charge("compound_interest", "contingent", compound, "year", "lender", cited)]
-
-
-def late_interest_ppm(costs: DefaultCosts, nominal_ppm: int) -> int:
-    """The rate a year on overdue principal: the contract rate and the policy's share more, at most its ceiling.
-
-    Never below the contract rate, which goes on while the principal is out.
-    """
-    raised = nominal_ppm * (10_000 + costs.penalty_addon_share_bp) // 10_000
-    return max(nominal_ppm, min(raised, costs.penalty_max_bp * 100))
 
 
 def disclosed(plan: Plan, terms: Terms, charges: Sequence[Charge]) -> Disclosure:

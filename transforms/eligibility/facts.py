@@ -24,9 +24,6 @@ FACTS: Mapping[str, DataType | DataTypeClass] = {
     "limit_bound_by": pl.String,
     "cap_binding": pl.Boolean,
     "price_above_cap": pl.Boolean,
-    "on_time_payment_cnt": pl.Int32,
-    "plan_on_book_m": pl.Int32,
-    "plan_paid_bp": pl.Int32,
     "second_plan_gate": pl.String,
 }
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Agreements
+    from transforms.loans.versions import Versions
 
 #: Columns of `eligibility.payment_holiday`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -49,7 +49,7 @@ def payment_holiday(
     routes: pl.DataFrame,
     profile: pl.DataFrame,
     hardship: pl.DataFrame,
-    agreed: Agreements,
+    agreed: Versions,
     repayments: pl.DataFrame,
     as_of: date,
     policy: Policy,
@@ -102,7 +102,7 @@ def payment_holiday(
     )
 
 
-def _taken(agreed: Agreements, repayments: pl.DataFrame) -> pl.DataFrame:
+def _taken(agreed: Versions, repayments: pl.DataFrame) -> pl.DataFrame:
     """The last holiday of each plan that had one, with what was paid while it ran."""
     holidays = agreed.versions.filter(route="payment_holiday").sort("version_no").unique("plan_id", keep="last")
     key = ["plan_id", "version_no"]

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Agreements
+    from transforms.loans.product_conventions import ProductConventions
+    from transforms.loans.versions import Versions
 
 #: Columns of `eligibility.plan_schedule`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -49,21 +50,24 @@ _FIGURES = {
     "early_settlement": "default_costs.early_settlement_fee_bp",
     "rate_review": "changes.rate_review_gain_bp",
     "due_date_change": "changes.due_date_per_year",
+    "part_prepayment": "servicing.part_prepayment",
 }
 
 
 def plan_schedule(
     plans: pl.DataFrame,
     progress: pl.DataFrame,
-    agreed: Agreements,
+    agreed: Versions,
     previewed: tuple[pl.DataFrame, pl.DataFrame],
+    conventions: ProductConventions,
     as_of: date,
     policy: Policy,
 ) -> pl.DataFrame:
     """`eligibility.plan_schedule`: one row per plan still owed, version and installment.
 
-    Version 1 is what was booked, later ones what was agreed, the last ones previews of open wishes, which bind nobody.
-    Installment 0 of a later version is what had been settled before it, 1 the down payment where there is one. Sums:
+    Version 1 is what was booked, later ones what was agreed or repaid ahead, the last ones previews of open wishes,
+    which bind nobody. Installment 0 of a later version is what had been settled before it, 1 the down payment or what
+    was repaid ahead where there is such. Sums:
     principal of a version is what was lent and capitalised; payments are principal, interest and fees.
     """
     owed = progress.filter(pl.col("status").is_in(["running", "broken", "written_off"]))
@@ -88,7 +92,7 @@ def plan_schedule(
     versions = pl.concat([first.select(heads), later, draft.select(heads)], how="vertical_relaxed")
     rows = pl.concat(
         [
-            booked_installments(booked).with_columns(version_no=pl.lit(1, pl.Int32)),
+            booked_installments(booked, conventions).with_columns(version_no=pl.lit(1, pl.Int32)),
             agreed.installments.select(pl.exclude("version_no"), "version_no"),
             drafts.select(pl.exclude("version_no"), "version_no"),
         ]

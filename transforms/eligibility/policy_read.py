@@ -23,6 +23,7 @@ from transforms.eligibility.policy_sections import (
     Treatment,
 )
 from transforms.eligibility.policy_sections_pricing import MONTH_ENDS, ROLLS
+from transforms.loans.conventions import PART_PREPAYMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +38,7 @@ _CHOICES = {
     "holiday.other_interest": HOLIDAY_INTEREST,
     "servicing.allocation_by": ALLOCATIONS,
     "servicing.late_allocation_by": ALLOCATIONS,
+    "servicing.part_prepayment": PART_PREPAYMENTS,
     "cap.method": CAP_METHODS,
     "pricing.payment_rounding": ROUNDINGS,
     "conventions.business_day_roll": ROLLS,

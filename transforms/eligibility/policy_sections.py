@@ -323,6 +323,8 @@ class Servicing:
     before the next; `allocation_order` names interest, fee and principal. Beyond `late_allocation_dpd` days past due
     (0: never) the `late_` pair holds. An installment paid within `grace_days`, or short by at most
     `shortfall_tolerance_cents`, is paid; an early settlement short by `settlement_tolerance_cents` closes the plan.
+    `part_prepayment`: a part repaid early ends the plan sooner (`shorter`) or lowers its installments (`lower`), unless
+    the customer says which.
     """
 
     allocation_by: str
@@ -333,6 +335,7 @@ class Servicing:
     grace_days: int
     shortfall_tolerance_cents: int
     settlement_tolerance_cents: int
+    part_prepayment: str
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Agreements
+    from transforms.loans.states import LoanStates
+    from transforms.loans.versions import Versions
 
 #: Columns of `eligibility.second_installment`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -73,9 +74,10 @@ def second_installment(
     offers: pl.DataFrame,
     rate_card: pl.DataFrame,
     hardship: pl.DataFrame,
-    agreed: Agreements,
+    agreed: Versions,
     requests: pl.DataFrame,
     kinds: Mapping[str, str],
+    states: LoanStates,
     as_of: date,
     policy: Policy,
 ) -> pl.DataFrame:
@@ -83,18 +85,19 @@ def second_installment(
 
     `progress`, `profile`, `eligibility`, `offers` and `rate_card` are the night's tables; `hardship` the latest cases
     with the cause only where it may be known; `agreed` what was agreed so far; `requests` the open wishes; `kinds` the
-    kind of each product. A refusal has at least one reason and the citation where a rule stands behind it; payments,
-    costs and ratios are those of the exact schedules before and after.
+    kind of each product; `states` every plan of the progress, ready to be changed. A refusal has at least one reason
+    and the citation where a rule stands behind it; payments, costs and ratios are those of the exact schedules before
+    and after.
     """
     facts = plan_facts(progress, profile, eligibility, hardship, agreed, requests, kinds, as_of, policy)
     routes = [
         new_purchase(facts, offers, policy),
-        term_change(facts, as_of, policy),
-        art70_restructure(facts, as_of, policy),
-        payment_holiday(facts, as_of, policy),
-        early_settlement(facts, as_of, policy),
-        rate_review(facts, rate_card, as_of, policy),
-        due_date_change(facts, as_of, policy),
+        term_change(facts, states, policy),
+        art70_restructure(facts, states, policy),
+        payment_holiday(facts, states, policy),
+        early_settlement(facts, policy),
+        rate_review(facts, rate_card, states, policy),
+        due_date_change(facts, states, policy),
     ]
     return _published(pl.concat(routes, how="diagonal_relaxed"), facts, as_of, policy)
 

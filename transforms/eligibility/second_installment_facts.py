@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.eligibility.affordability import cents, not_below_zero
+from transforms.loans.agreed_change import CHANGES
 from transforms.loans.limits import objection_of_counts
-from transforms.loans.new_schedule import CHANGES
 from transforms.servicing.salary import SALARY_COLUMNS, salary_followed
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Agreements
+    from transforms.loans.versions import Versions
 
 _EVIDENCE_RANK = {"rejected": 0, "none": 0, "requested": 1, "received": 2, "verified": 3}
 _RUNNING, _BROKEN = ("running",), ("broken", "written_off")
@@ -36,7 +36,7 @@ def plan_facts(
     profile: pl.DataFrame,
     eligibility: pl.DataFrame,
     hardship: pl.DataFrame,
-    agreed: Agreements,
+    agreed: Versions,
     requests: pl.DataFrame,
     kinds: Mapping[str, str],
     as_of: date,
@@ -154,10 +154,10 @@ def _wishes(requests: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _counts(agreed: Agreements, policy: Policy, as_of: date) -> pl.DataFrame:
+def _counts(agreed: Versions, policy: Policy, as_of: date) -> pl.DataFrame:
     """Per changed plan and route, the code that says one more change is too many or too soon; empty where it is not."""
     before: dict[str, list[dict[str, object]]] = {}
-    for plan, route, on in agreed.versions.sort("version_no").select("plan_id", "route", "agreed_on").iter_rows():
+    for plan, route, on in agreed.agreed.sort("version_no").select("plan_id", "route", "agreed_on").iter_rows():
         before.setdefault(plan, []).append({"route": route, "opened_on": on})
     schema = {"plan_id": pl.String, **{f"count_{route}": pl.String for route in CHANGES}}
     rows = [

@@ -15,12 +15,12 @@ from transforms.eligibility.second_installment_terms import holiday_terms, restr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.new_schedule import NewSchedule, Terms
+    from transforms.loans.agreed_change import NewSchedule, Terms
+    from transforms.loans.states import LoanStates
 
 _TERMS: Mapping[str, DataType | DataTypeClass] = {
     "plan_id": pl.String,
@@ -37,7 +37,7 @@ _TERMS: Mapping[str, DataType | DataTypeClass] = {
 }
 
 
-def art70_restructure(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def art70_restructure(facts: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
     """The personalised agreement: debt beyond ability and still willing, shown by evidence, and a payment to bear."""
     alive, case = pl.col("alive"), pl.col("hardship_case_id").is_not_null()
     kinds = list(policy.restructure.kinds)
@@ -56,7 +56,7 @@ def art70_restructure(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Da
     rows, impossible = list[dict[str, Any]](), dict[str, str]()
     some = frame.filter(pl.col("reasons").list.len() == 0)
     for _, plans in some.group_by("customer_token", maintain_order=True):
-        agreed = _together(plans.rows(named=True), as_of, policy)
+        agreed = _together(plans.rows(named=True), states, policy)
         for row in plans.iter_rows(named=True):
             if row["plan_id"] not in agreed:
                 impossible[row["plan_id"]] = "not_affordable"
@@ -78,7 +78,9 @@ def art70_restructure(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Da
     return _with_terms(frame, rows, impossible, "art70_restructure")
 
 
-def _together(plans: Sequence[Mapping[str, Any]], as_of: date, policy: Policy) -> dict[str, tuple[Terms, NewSchedule]]:
+def _together(
+    plans: Sequence[Mapping[str, Any]], states: LoanStates, policy: Policy
+) -> dict[str, tuple[Terms, NewSchedule]]:
     """Terms of a customer's agreements, side by side within what can be borne; plans without terms are left out.
 
     Plans no agreement is open to are paid as they are; what then is free is shared by outstanding principal. A plan
@@ -89,14 +91,17 @@ def _together(plans: Sequence[Mapping[str, Any]], as_of: date, policy: Policy) -
         stay = plans[0]["own_payments_cents"] - sum(row["regular_cents"] for row in left)
         owed = sum(row["owed_cents"] for row in left)
         shares = [max(capacity - stay, 0) * row["owed_cents"] // max(owed, 1) for row in left]
-        found = [restructure_terms(row, share, as_of, policy) for row, share in zip(left, shares, strict=True)]
+        found = [
+            restructure_terms(row, states.of(row["plan_id"]), share, policy)
+            for row, share in zip(left, shares, strict=True)
+        ]
         if all(found):
             return {row["plan_id"]: terms for row, terms in zip(left, found, strict=True) if terms}
         left = [row for row, terms in zip(left, found, strict=True) if terms]
     return {}
 
 
-def payment_holiday(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def payment_holiday(facts: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
     """A pause of the payments for a cause that passes, while the plan is not long overdue; once a year."""
     h = policy.holiday
     running, case = pl.col("basis") == "running", pl.col("hardship_case_id").is_not_null()
@@ -110,7 +115,7 @@ def payment_holiday(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
     frame = facts.with_columns(reasons=pl.concat_list(objections, counted("payment_holiday")))
     rows = []
     for row in frame.filter(pl.col("reasons").list.len() == 0).iter_rows(named=True):
-        terms, made = holiday_terms(row, as_of, policy)
+        terms, made = holiday_terms(row, states.of(row["plan_id"]), policy)
         payments = [r.payment_cents for r in made.rows]
         rows.append(
             {

@@ -6,25 +6,22 @@ Schedules are monthly from the last due date; many are priced at once, to the ce
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from transforms.eligibility.affordability import not_below_zero
-from transforms.eligibility.second_installment_terms import standing_of_progress
+from transforms.loans.agreed_change import Terms, new_schedule
 from transforms.loans.grid import price_many
 from transforms.loans.limits import longest_term, reinstallment_barred
-from transforms.loans.new_schedule import Terms, new_schedule
 from transforms.loans.plan import RepayMethod
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
     from numpy.typing import NDArray
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.states import LoanStates
 
     Ints = NDArray[np.int64]
 
@@ -105,7 +102,7 @@ def new_purchase(facts: pl.DataFrame, offers: pl.DataFrame, policy: Policy) -> p
     )
 
 
-def term_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def term_change(facts: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
     """The balance over other months: those asked for, or the fewest whose payment is within `room_cents`."""
     balance, rate = _column(facts, "outstanding_cents"), _rate_ppm(facts)
     bounds = {kind: longest_term("term_change", kind, policy) for kind in policy.kinds}
@@ -124,7 +121,7 @@ def term_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFram
         highest_payment_cents=pl.Series(highest),
         total_cost_diff_cents=_difference(balance + priced.interest_cents),
     )
-    frame = _exactly(frame, "term_change", as_of)
+    frame = _exactly(frame, "term_change", states)
     law = (("reinstallment_barred", pl.col("alive") & pl.col("kind").replace_strict(barred, return_dtype=pl.Boolean)),)
     short = pl.col("basis") == "running"
     objections = why_not(
@@ -155,21 +152,21 @@ def _difference(cost_after: Ints) -> pl.Expr:
 _FIGURES = ("payment_after_cents", "highest_payment_cents", "total_cost_diff_cents")
 
 
-def _exactly(frame: pl.DataFrame, route: str, as_of: date) -> pl.DataFrame:
-    """`frame` with the figures of the exact schedule where the next installment bears more or less than a month.
+def _exactly(frame: pl.DataFrame, route: str, states: LoanStates) -> pl.DataFrame:
+    """`frame` with the figures of the exact schedule where the next period is no regular one or interest is flat.
 
     `annual_rate` and `term_months` are the terms tried; a term nobody asked for grows until `room_cents` bears it.
     """
     odd = frame.filter(
-        (pl.col("basis") == "running") & (pl.col("arrears_cents") == 0) & ~nothing_left() & ~whole_month()
+        (pl.col("basis") == "running") & (pl.col("arrears_cents") == 0) & ~nothing_left() & ~regular_next()
     )
     rows = []
     for row in odd.iter_rows(named=True):
-        standing = standing_of_progress(row)
+        state = states.of(row["plan_id"])
         free = route == "term_change" and row["wished_term_m"] is None
         longest = row["most_m"] if free else row["term_months"]
         for term in range(row["term_months"], longest + 1):
-            made = new_schedule(standing, Terms(route, term, annual_rate=row["new_rate"]), as_of)
+            made = new_schedule(state, Terms(route, term, annual_rate=row["new_rate"]))
             highest = max(r.payment_cents for r in made.rows)
             if highest <= row["room_cents"]:
                 break
@@ -196,26 +193,14 @@ def _shortest(balance: Ints, rate: Ints, room: Ints, most: Ints) -> Ints:
     return term
 
 
-def early_settlement(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def early_settlement(facts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """All at once: principal, interest by actual use, what is overdue; always open where something is owed."""
-    since = pl.col("interest_from")
-    days = (pl.lit(as_of) - since).dt.total_days().clip(lower_bound=0)
-    month = (since.dt.offset_by("1mo") - since).dt.total_days()
-    unit = 12 * _PPM * month
-    grown = pl.col("outstanding_cents") * pl.col("_ppm") * pl.min_horizontal(days, month)
-    earned = pl.when(pl.col("coming_cnt") > 0).then((2 * grown + unit) // (2 * unit)).otherwise(0)
+    principal = pl.col("outstanding_cents") - pl.col("unearned_cents")
     fee_bp = policy.default_costs.early_settlement_fee_bp
-    fee = (pl.col("outstanding_cents") - pl.col("arrears_principal_cents")) * fee_bp // 10_000
-    interest = pl.col("arrears_cents") - pl.col("arrears_principal_cents") - pl.col("unearned_cents")
-    amount = pl.col("outstanding_cents") + earned + interest + fee - pl.col("carried_cents")
-    frame = facts.with_columns(_ppm=pl.Series(_rate_ppm(facts))).with_columns(_amount=not_below_zero(amount))
-    odd = frame.filter("alive", ~_nothing_owed(), (pl.col("coming_cnt") > 0) & ~whole_month())
-    exact = {
-        row["plan_id"]: _settles(row, Terms("early_settlement", settlement_fee_bp=fee_bp), as_of)
-        for row in odd.iter_rows(named=True)
-    }
-    due = pl.col("plan_id").replace_strict(exact, default=pl.col("_amount"), return_dtype=pl.Int64)
-    return frame.with_columns(amount_cents=due).select(
+    fee = (principal - pl.col("arrears_principal_cents")) * fee_bp // 10_000
+    interest = pl.col("earned_cents") + pl.col("arrears_interest_cents")
+    amount = principal + interest + fee - pl.col("carried_cents")
+    return facts.with_columns(amount_cents=not_below_zero(amount)).select(
         "plan_id",
         "amount_cents",
         route=pl.lit("early_settlement"),
@@ -226,17 +211,12 @@ def early_settlement(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Dat
     )
 
 
-def whole_month() -> pl.Expr:
-    """Whether the next installment bears a month's interest, no more and no less."""
-    return pl.col("interest_from").dt.offset_by("1mo") == pl.col("next_due_on")
+def regular_next() -> pl.Expr:
+    """Whether the next installment bears a month's interest on the balance, no more and no less."""
+    return pl.col("next_is_regular") & (pl.col("repay_method") != "FLAT")
 
 
-def _settles(row: Mapping[str, Any], terms: Terms, as_of: date) -> int:
-    made = new_schedule(standing_of_progress(row), terms, as_of)
-    return max(made.open_cents - int(row["carried_cents"]), 0)
-
-
-def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
     """Today's rate of the customer's grade for the months left, where it is lower; the installments fall with it."""
     sold = rate_card.filter(~pl.col("price_above_cap"), pl.col("plan_type") != "interest_free").select(
         pl.col("risk_grade").alias("price_grade"),
@@ -268,7 +248,7 @@ def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, as_of: date, polic
         term_months=pl.col("coming_cnt"),
         total_cost_diff_cents=_difference(balance + priced.interest_cents),
     )
-    frame = _exactly(frame, "rate_review", as_of)
+    frame = _exactly(frame, "rate_review", states)
     running = pl.col("basis") == "running"
     objections = why_not(
         *_usual(policy),
@@ -290,7 +270,7 @@ def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, as_of: date, polic
     )
 
 
-def due_date_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def due_date_change(facts: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
     """Another day of the month; priced exactly where it is asked for; what an unknown day costs is not said."""
     wished = pl.col("wished_due_day")
     running = pl.col("basis") == "running"
@@ -299,7 +279,7 @@ def due_date_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
             why_not(
                 *_usual(policy),
                 ("day_not_allowed", running & (wished > policy.changes.last_due_day)),
-                ("no_change", running & (wished == pl.col("next_due_on").dt.day().cast(pl.Int32))),
+                ("no_change", running & (wished == pl.col("due_day"))),
             ),
             counted("due_date_change"),
         )
@@ -307,7 +287,7 @@ def due_date_change(facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Data
     asked = frame.filter((pl.col("reasons").list.len() == 0) & wished.is_not_null())
     priced = []
     for row in asked.iter_rows(named=True):
-        made = new_schedule(standing_of_progress(row), Terms("due_date_change", due_day=row["wished_due_day"]), as_of)
+        made = new_schedule(states.of(row["plan_id"]), Terms("due_date_change", due_day=row["wished_due_day"]))
         cost = made.cost_cents(row["carried_cents"], row["open_cents"])
         priced.append((row["plan_id"], made.payment_cents, max(r.payment_cents for r in made.rows), cost))
     schema = dict.fromkeys(("payment_after_cents", "highest_payment_cents", "total_cost_diff_cents"), pl.Int64)

@@ -4,65 +4,45 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from transforms.loans.interest import anchor_day
-from transforms.loans.new_schedule import NewSchedule, Standing, Terms, new_schedule
+from transforms.loans.agreed_change import NewSchedule, Terms, decimal_rate, new_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.restructuring import PauseInterest
+    from transforms.loans.states import LoanState
 
 _YUAN = 100
 
 
-def standing_of_progress(row: Mapping[str, Any]) -> Standing:
-    """A row of `servicing.plan_progress` as what a new schedule starts from."""
-    principal = max(row["principal_cents"] - row["outstanding_cents"], 0)
-    return Standing(
-        plan_id=row["plan_id"],
-        outstanding_cents=row["outstanding_cents"],
-        arrears_interest_cents=row["arrears_cents"] - row["arrears_principal_cents"],
-        settled_principal_cents=principal,
-        settled_interest_cents=max(row["due_cents"] - row["arrears_cents"] - principal, 0),
-        annual_rate=row["annual_rate"],
-        settled_on=row["previous_due_on"] or row["started_on"],
-        since=row["interest_from"],
-        next_due_on=row["next_due_on"],
-        coming=row["coming_cnt"],
-        payment_cents=row["next_due_cents"],
-        anchor_day=anchor_day(row["next_due_on"], row["last_due_on"]),
-        unearned_cents=row["unearned_cents"],
-        overdue_principal_cents=row["arrears_principal_cents"],
-    )
-
-
 def restructure_terms(
-    row: Mapping[str, Any], share_cents: int, on: date, policy: Policy
+    row: Mapping[str, Any], state: LoanState, share_cents: int, policy: Policy
 ) -> tuple[Terms, NewSchedule] | None:
     """The personalised agreement: the shortest term whose every payment is within `share_cents` and below today's.
 
     Waivers and the down payment are the policy's; the contract rate is tried first, then the policy's lower shares of
     it. None where not even the longest term at the lowest rate can be borne.
     """
-    r, standing = policy.restructure, standing_of_progress(row)
+    r = policy.restructure
     # Relief that asks for more a month than before is none.
     most, longest = min(share_cents, row["payment_before_cents"] - 1), policy.plans.personalised_max_term_m
-    waived = standing.arrears_interest_cents * r.waive_interest_bp // 10_000
-    debt = standing.outstanding_cents + standing.arrears_interest_cents - waived
+    waived = state.arrears_interest_cents * r.waive_interest_bp // 10_000
+    debt = state.outstanding_cents + state.arrears_interest_cents - waived
     down = min(debt * r.down_payment_bp // 10_000, spare_deposits(row, policy)) // _YUAN * _YUAN
-    if most <= 0 or standing.outstanding_cents <= down:
+    if most <= 0 or state.outstanding_cents <= down:
         return None
     for share in r.rate_steps_bp:
-        rate = (standing.annual_rate * share / 10_000).quantize(Decimal("0.000001"))
-        balance, interest = standing.outstanding_cents - down, standing.arrears_interest_cents - waived
+        rate = (decimal_rate(state.annual_rate) * share / 10_000).quantize(Decimal("0.000001"))
+        balance, interest = state.outstanding_cents - down, state.arrears_interest_cents - waived
         first = _shortest(balance, interest, float(rate), most, longest)
         # The residual on the last payment and carried interest can cost a few more months.
         for term in range(first, min(first + 12, longest + 1)):
             terms = Terms("art70_restructure", term, annual_rate=rate, down_payment_cents=down, waived_cents=waived)
-            made = new_schedule(standing, terms, on)
+            made = new_schedule(state, terms)
             if max(x.payment_cents for x in made.rows if x.installment_no > 0) <= most:
                 return terms, made
     return None
@@ -87,16 +67,16 @@ def _shortest(balance: int, interest: int, rate: float, most: int, longest: int)
     return longest + 1
 
 
-def holiday_terms(row: Mapping[str, Any], on: date, policy: Policy) -> tuple[Terms, NewSchedule]:
+def holiday_terms(row: Mapping[str, Any], state: LoanState, policy: Policy) -> tuple[Terms, NewSchedule]:
     """The pause of one plan: the months wished, or until the customer expects to be able to pay, within the policy."""
     h = policy.holiday
-    months = row["wished_pause_m"] or _until(on, row["expected_resume_on"]) or h.min_months
+    months = row["wished_pause_m"] or _until(state.on, row["expected_resume_on"]) or h.min_months
     allowed = h.medical_interest if row["cause"] == "medical" else h.other_interest
     gentler = {"waive": 0, "accrue": 1, "capitalise": 2}
     wished = row["wished_interest_mode"]
-    mode = wished if wished and gentler[wished] >= gentler[allowed] else allowed
+    mode = cast("PauseInterest", wished if wished and gentler[wished] >= gentler[allowed] else allowed)
     terms = Terms("payment_holiday", pause_m=min(max(months, h.min_months), h.max_months), interest_mode=mode)
-    return terms, new_schedule(standing_of_progress(row), terms, on)
+    return terms, new_schedule(state, terms)
 
 
 def _until(on: date, resumes: date | None) -> int | None:

@@ -37,4 +37,3 @@ class Conventions:
     due_date_roll: Roll = "none"
     month_end: MonthEnd = "last_day"
     calendar: str = "cn"
-    part_prepayment: PartPrepayment = "shorter"

@@ -1,7 +1,8 @@
 """Money that moved on plans, replayed as of tonight: what was taken back never counted, and counts from its value date.
 
 A reversal takes back the movement it names, wholly or in part, wherever in time it stands; the schedule is replayed
-without it. A reversal whose movement is not known yet changes nothing, for nothing of it has counted.
+without it. A reversal may itself be reversed, and the payment stands again. A reversal whose movement is not known yet
+changes nothing, for nothing of it has counted. A movement sent again under its number counts once.
 """
 
 from __future__ import annotations
@@ -15,16 +16,34 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-#: What an allocation replays.
+#: What an allocation replays. `known_on`: the day the lender knew of it.
 MOVEMENT: Mapping[str, DataType | DataTypeClass] = {
     "plan_id": pl.String,
     "value_on": pl.Date,
     "received_on": pl.Date,
+    "known_on": pl.Date,
     "kind": pl.String,
     "amount_cents": pl.Int64,
     "repayment_id": pl.String,
+    "prepayment_effect": pl.String,
 }
 _MONEY = ("payment", "waiver", "early_settlement")
+_LONGEST_CHAIN = 32
+
+
+def once(repayments: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `credit.repayment`, each number once (the first to arrive), with the columns an older feed lacks.
+
+    `known_on` is the day the lender knew of the movement; where nobody says, the day it was booked.
+    """
+    first = [c for c in ("feed_date", "delivery_seq") if c in repayments.columns]
+    known = pl.max_horizontal("known_on", "received_on") if "known_on" in repayments.columns else pl.col("received_on")
+    effect = [] if "prepayment_effect" in repayments.columns else [pl.lit(None, pl.String).alias("prepayment_effect")]
+    return (
+        repayments.sort("repayment_id", *first, maintain_order=True)
+        .unique("repayment_id", keep="first", maintain_order=True)
+        .with_columns(known.alias("known_on"), *effect)
+    )
 
 
 def net_movements(repayments: pl.DataFrame) -> pl.DataFrame:
@@ -32,17 +51,59 @@ def net_movements(repayments: pl.DataFrame) -> pl.DataFrame:
 
     `repayments` has the columns of `credit.repayment`; failed debits are left out, no money moved.
     """
-    back = (
-        repayments.filter(pl.col("kind") == "reversal")
-        .group_by("reverses_id")
-        .agg(pl.col("amount_cents").sum().cast(pl.Int64).alias("taken_back"))
-        .rename({"reverses_id": "repayment_id"})
-    )
+    rows = once(repayments)
     return (
-        repayments.filter(pl.col("kind").is_in(_MONEY))
-        .join(back, on="repayment_id", how="left", maintain_order="left")
+        rows.filter(pl.col("kind").is_in(_MONEY))
+        .join(_taken_back(rows), on=["repayment_id", "plan_id"], how="left", maintain_order="left")
         .with_columns(pl.col("amount_cents") - pl.col("taken_back").fill_null(0))
         .filter(pl.col("amount_cents") > 0)
         .select(pl.col(name).cast(dtype) for name, dtype in MOVEMENT.items())
         .sort("plan_id", "value_on", "received_on", "repayment_id")
+    )
+
+
+def _taken_back(rows: pl.DataFrame) -> pl.DataFrame:
+    """(repayment_id, plan_id, taken_back): what reversals take back of each movement of their own plan.
+
+    What was taken back of a reversal itself does not count.
+    """
+    reversals = rows.filter(pl.col("kind") == "reversal").select(
+        "repayment_id", "reverses_id", "plan_id", stated="amount_cents", amount_cents="amount_cents"
+    )
+    back = _summed(reversals)
+    for _ in range(_LONGEST_CHAIN):
+        again = (
+            reversals.drop("amount_cents")
+            .join(back, on=["repayment_id", "plan_id"], how="left")
+            .with_columns(
+                amount_cents=pl.max_horizontal(
+                    pl.col("stated") - pl.col("taken_back").fill_null(0), pl.lit(0, pl.Int64)
+                )
+            )
+            .drop("taken_back")
+        )
+        after = _summed(again)
+        if after.equals(back):
+            break
+        back = after
+    return back
+
+
+def _summed(reversals: pl.DataFrame) -> pl.DataFrame:
+    return (
+        reversals.group_by("reverses_id", "plan_id")
+        .agg(pl.col("amount_cents").sum().cast(pl.Int64).alias("taken_back"))
+        .rename({"reverses_id": "repayment_id"})
+        .sort("repayment_id", "plan_id")
+    )
+
+
+def orphan_reversals(repayments: pl.DataFrame) -> pl.DataFrame:
+    """(plan_id, repayment_id, amount_cents) of reversals that name no movement of their plan that is known."""
+    rows = once(repayments)
+    named = rows.select("plan_id", pl.col("repayment_id").alias("reverses_id"))
+    return (
+        rows.filter(pl.col("kind") == "reversal")
+        .join(named, on=["plan_id", "reverses_id"], how="anti")
+        .select("plan_id", "repayment_id", "amount_cents")
     )

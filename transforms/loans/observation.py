@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.loans.allocation import replay
 from transforms.loans.calendar import add_months
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Agreements
 
 #: Payments in a row that must be kept, besides the months of the policy.
 PERIODS_KEPT = 2
@@ -38,68 +36,29 @@ OBSERVED: Mapping[str, DataType | DataTypeClass] = {
 
 
 def observation(
-    agreed: Agreements, movements: pl.DataFrame, restructured: pl.DataFrame, as_of: date, policy: Policy
+    versions: pl.DataFrame, record: pl.DataFrame, restructured: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """One row per restructured plan, columns of `OBSERVED`.
 
-    `restructured` names the versions (plan_id, version_no) that bent a plan for difficulty. `agreement_on` is the day
-    of the latest personalised agreement, `agreement_broken_on` the day after the due date on which as many of its
-    payments stood unpaid as break it. `again_in_observation`: restructured once more before an observation had ended.
+    `versions` are the plans' versions, `record` what fell due under each and when it was settled
+    (:mod:`transforms.loans.record`), `restructured` names the versions (plan_id, version_no) that bent a plan for
+    difficulty. `agreement_on` is the day of the latest personalised agreement, `agreement_broken_on` the day after the
+    due date on which as many of its payments stood unpaid as break it. `again_in_observation`: restructured once more
+    before an observation had ended.
     """
-    plans = restructured["plan_id"].unique()
-    versions = agreed.versions.filter(pl.col("plan_id").is_in(plans.implode()))
-    if versions.is_empty():
+    own = versions.join(restructured.select("plan_id").unique(), on="plan_id", how="semi").sort("plan_id", "version_no")
+    if own.is_empty():
         return pl.DataFrame(schema=dict(OBSERVED))
-    installments = _in_force(agreed.installments.filter(pl.col("plan_id").is_in(plans.implode())), versions)
-    dues = _settled(installments, agreed.installments, movements, as_of, policy)
+    dues: dict[str, list[tuple[int, date, date | None]]] = {}
+    fallen = record.filter(pl.col("version_no") > 1).sort("plan_id", "due_on")
+    for plan, version, due, settled in fallen.select("plan_id", "version_no", "due_on", "settled_on").iter_rows():
+        dues.setdefault(plan, []).append((version, due, settled))
     bent = set(restructured.select("plan_id", "version_no").iter_rows())
     rows = [
-        _observed(name, own, due, bent, as_of, policy)
-        for (name, own), due in zip(
-            ((str(k[0]), v) for k, v in versions.sort("version_no").group_by("plan_id", maintain_order=True)),
-            (dues.get(str(k[0]), []) for k, _ in versions.sort("version_no").group_by("plan_id", maintain_order=True)),
-            strict=True,
-        )
+        _observed(str(name), mine, dues.get(str(name), []), bent, as_of, policy)
+        for (name,), mine in own.group_by("plan_id", maintain_order=True)
     ]
     return pl.DataFrame(rows, schema=dict(OBSERVED))
-
-
-def _in_force(installments: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
-    """The installments of each version that fell due while it was in force; what was settled before it is left out."""
-    spans = versions.select(
-        "plan_id",
-        "version_no",
-        "effective_on",
-        pl.col("effective_on").shift(-1).over("plan_id", order_by="version_no").alias("_until"),
-    )
-    return installments.join(spans, on=["plan_id", "version_no"]).filter(
-        (pl.col("installment_no") > 0)
-        & (pl.col("due_on") >= pl.col("effective_on"))
-        & (pl.col("_until").is_null() | (pl.col("due_on") < pl.col("_until")))
-    )
-
-
-def _settled(
-    counted: pl.DataFrame, installments: pl.DataFrame, movements: pl.DataFrame, as_of: date, policy: Policy
-) -> dict[str, list[tuple[int, date, date | None]]]:
-    """Per plan, (version, due date, day settled or None) of each installment due by the night, in order."""
-    name = pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)
-    keys = counted.select("plan_id", "version_no").unique().with_columns(_key=name)
-    money = movements.filter(pl.col("value_on") <= as_of).join(keys.select("plan_id", "_key"), on="plan_id")
-    rows = installments.join(keys, on=["plan_id", "version_no"]).drop("plan_id", "version_no")
-    found = replay(
-        rows.rename({"_key": "plan_id"}), money.drop("plan_id").rename({"_key": "plan_id"}), [as_of], policy.servicing
-    ).settled
-    joined = (
-        counted.with_columns(_key=name)
-        .join(found, left_on=["_key", "due_on"], right_on=["plan_id", "due_on"], how="left")
-        .filter(pl.col("due_on") <= as_of, pl.col("principal_cents") + pl.col("interest_cents") > 0)
-        .sort("plan_id", "due_on")
-    )
-    dues: dict[str, list[tuple[int, date, date | None]]] = {}
-    for plan, version, due, settled in joined.select("plan_id", "version_no", "due_on", "settled_on").iter_rows():
-        dues.setdefault(plan, []).append((version, due, settled))
-    return dues
 
 
 def _observed(

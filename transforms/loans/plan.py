@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of
+from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of, unrolled
 from transforms.loans.day_count import DayCount, year_fraction
 from transforms.loans.rounding import ROUNDINGS, round_ratio
 
@@ -177,6 +177,19 @@ class Plan:
             self.frequency,
             first_due_on=self.first_due_on,
             due_day=self.anchor_day if self.frequency.unit == "month" else None,
+            month_end=self.month_end,
+            roll=self.roll,
+            holidays=self.holidays,
+            workdays=self.workdays,
+        )
+
+    def nominal_due(self, due_on: date) -> date:
+        """A due date before any roll."""
+        if self.roll == "none" or self.frequency.unit != "month":
+            return due_on
+        return unrolled(
+            due_on,
+            self.anchor_day,
             month_end=self.month_end,
             roll=self.roll,
             holidays=self.holidays,

@@ -1,4 +1,4 @@
-"""How every own plan stands: allocated, aged, classed; what was agreed since, and what the bureau is told (M57)."""
+"""How every own plan stands: allocated, aged, classed; what was agreed since, and what the bureau is told."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.loans.interest import (
-    VERSION_CAPITALISED,
-    VERSION_FROM,
-    interest_from,
-    late_interest,
-    unearned_cents,
-)
-from transforms.loans.movements import net_movements
+from transforms.loans.booked import with_due_days
+from transforms.loans.interest import late_interest
 from transforms.loans.observation import observation
-from transforms.loans.positions import latest_plans, plan_positions
+from transforms.loans.positions import plan_positions, play
+from transforms.loans.prepayments import PREPAID
+from transforms.loans.product_conventions import ProductConventions
+from transforms.loans.record import paid_off, payment_record
 from transforms.loans.rules import class_name, class_place
-from transforms.loans.versions import RELIEF, Agreements
+from transforms.loans.states import loan_state
+from transforms.loans.versions import RELIEF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.positions import Played
+    from transforms.loans.versions import Versions
 
 #: Columns of `servicing.plan_progress`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -38,6 +38,8 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "status": pl.String,
     "version_no": pl.Int32,
     "started_on": pl.Date,
+    "repay_method": pl.String,
+    "due_day": pl.Int32,
     "principal_cents": pl.Int64,
     "annual_rate": pl.Decimal(9, 6),
     "total_cents": pl.Int64,
@@ -52,6 +54,9 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "late_interest_cents": pl.Int64,
     "carried_cents": pl.Int64,
     "overpaid_cents": pl.Int64,
+    "postdated_cents": pl.Int64,
+    "deferred_interest_cents": pl.Int64,
+    "negative_amortisation": pl.Boolean,
     "paid_share_bp": pl.Int32,
     "oldest_due_on": pl.Date,
     "dpd": pl.Int32,
@@ -62,16 +67,21 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "own_max_dpd_12m": pl.Int32,
     "due_cnt": pl.Int32,
     "on_time_cnt": pl.Int32,
+    "on_time_streak_cnt": pl.Int32,
     "unpaid_cnt": pl.Int32,
     "coming_cnt": pl.Int32,
     "previous_due_on": pl.Date,
     "interest_from": pl.Date,
+    "earned_cents": pl.Int64,
     "unearned_cents": pl.Int64,
     "next_due_on": pl.Date,
     "next_due_cents": pl.Int64,
     "next_open_cents": pl.Int64,
+    "next_is_regular": pl.Boolean,
+    "monthly_payment_cents": pl.Int64,
     "last_due_on": pl.Date,
     "last_paid_on": pl.Date,
+    "paid_off_on": pl.Date,
     "five_class": pl.String,
     "restruct_flag": pl.Boolean,
     "restruct_cnt": pl.Int32,
@@ -83,72 +93,95 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
 }
 #: Codes of the bureau's special transactions (特殊交易类型).
 _EXTENSION, _SETTLED_EARLY, _WAIVER, _PERSONALISED, _DEFERRAL = 1, 5, 11, 14, 16
+#: Counts and flags of what nothing is known of.
+_NIL = ("due_cnt", "on_time_cnt", "on_time_streak_cnt", "postdated_cents", "deferred_interest_cents", "restruct_cnt")
 
 
 def plan_progress(
     plans: pl.DataFrame,
     repayments: pl.DataFrame,
-    agreed: Agreements,
+    agreed: Versions,
     hardship: pl.DataFrame,
     as_of: date,
     policy: Policy,
+    conventions: ProductConventions | None = None,
 ) -> pl.DataFrame:
-    """`servicing.plan_progress`: one row per plan started by the night.
+    """`servicing.plan_progress`: one row per plan started by `as_of`.
 
     `plans` (all changes) and `repayments` are rows of the credit feeds as the night knows them, `agreed` what
-    :func:`transforms.loans.versions.agreements` makes of them, `hardship` the latest rows of
-    `credit.hardship_case`. A plan under observation is at least 关注, one restructured again within it at least 次级;
-    days past due by the lender's own count can only make it worse.
+    :func:`transforms.loans.versions.plan_versions` makes of them for the same date, `hardship` the latest rows of
+    `credit.hardship_case`. `as_of` may lie before the night: what had happened by then counts, as the night knows it.
+
+    A plan under observation is at least 关注, one restructured again within it at least 次级; days past due by the
+    lender's own count can only make it worse. `paid_share_bp` is of all that the plan costs by the schedule in force.
+    `on_time_streak_cnt` are installments of the plan paid within their grace since the customer last missed one of any
+    plan; they add up over a customer's plans.
 
     Late interest is what the contract lets the lender ask for by the night, at the policy's rate on overdue principal.
     It stands beside the debt and is in no other amount: it is owed once the lender's books charge it, no repayment is
     allocated to it, and a new schedule does not take it over. Interest on unpaid interest is none of it.
     """
-    positions = plan_positions(plans, repayments, [as_of], policy.servicing, agreed.versions, agreed.installments)
-    booked = latest_plans(plans).select(
-        *("plan_id", "customer_token", "shard", "product_code", "plan_seq", "principal_cents"),
+    known = conventions or ProductConventions()
+    played = play(plans, repayments, [as_of], policy, agreed, known)
+    positions = plan_positions(played)
+    booked = with_due_days(played.latest, known).select(
+        *("plan_id", "customer_token", "shard", "product_code", "plan_seq", "principal_cents", "repay_method"),
+        pl.col("due_day").alias("_due_day"),
         pl.col("annual_rate").alias("_rate"),
     )
-    movements = net_movements(repayments)
-    bent = restructuring_versions(agreed.versions, booked, hardship)
-    observed = observation(agreed, movements, bent, as_of, policy)
-    current = agreed.versions.select(
-        *("plan_id", "version_no", pl.col("annual_rate").alias("_agreed_rate")),
-        pl.col("interest_from").alias(VERSION_FROM),
-        pl.col("pause_interest_cents").alias(VERSION_CAPITALISED),
-        pl.col("waived_cents").cum_sum().over("plan_id", order_by="version_no").alias("_agreed_waiver"),
-    )
+    record = payment_record(played, as_of, policy.servicing.grace_days)
+    bent = restructuring_versions(agreed.versions, booked, hardship.filter(pl.col("opened_on") <= as_of))
+    observed = observation(agreed.versions, record, bent, as_of, policy)
     broken = plans.filter(status="broken").group_by("plan_id").agg(pl.col("changed_on").min().alias("_broken_on"))
-    joined = (
-        positions.join(booked, on="plan_id")
-        .join(current, on=["plan_id", "version_no"], how="left")
-        .join(observed, on="plan_id", how="left")
-        .join(broken.filter(pl.col("_broken_on") <= as_of), on="plan_id", how="left")
-        .join(_special_transactions(agreed.versions, movements, as_of), on="plan_id", how="left")
-    )
+    joined = positions.join(booked, on="plan_id")
+    for more in (
+        _agreed_terms(agreed.versions),
+        _schedule_in_force(played, positions),
+    ):
+        joined = joined.join(more, on=["plan_id", "version_no"], how="left")
+    for more in (
+        _on_time(record, joined.select("plan_id", "customer_token", "status")),
+        observed,
+        broken.filter(pl.col("_broken_on") <= as_of),
+        _special_transactions(agreed.versions, played.movements, as_of),
+        _postdated(played.movements, as_of),
+        paid_off(played, as_of),
+    ):
+        joined = joined.join(more, on="plan_id", how="left")
+    return _published(_with_use(joined, agreed), policy)
+
+
+def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     waiver = pl.col("_agreed_waiver").fill_null(0)
     floor = (
         pl.when(pl.col("again_in_observation")).then(2).when(pl.col("restruct_flag")).then(1).otherwise(0).fill_null(0)
     )
     place = pl.max_horizontal(class_place(pl.col("own_dpd"), policy.classification).cast(pl.Int32), floor)
-    open_plan = ~pl.col("status").is_in(["settled", "cancelled"])
-    under_observation = pl.col("restruct_flag").fill_null(value=False) & open_plan
+    owed = ~pl.col("status").is_in(["settled", "cancelled"])
+    under_observation = pl.col("restruct_flag").fill_null(value=False) & owed
     settled_early = pl.when((pl.col("status") == "settled") & pl.col("_early")).then([_SETTLED_EARLY]).otherwise([])
+    waived = joined.with_columns(
+        *(pl.col(c).fill_null(0) for c in _NIL),
+        waived_cents=pl.col("waived_cents") + waiver,
+        total_cents=pl.col("total_cents") + waiver,
+        due_cents=pl.col("due_cents") + waiver,
+    )
+    payment = pl.when(pl.col("coming_cnt") > 0).then("next_due_cents").otherwise(pl.col("_last_payment").fill_null(0))
     return (
-        joined.with_columns(
+        waived.with_columns(
+            due_day=pl.coalesce("_agreed_due_day", "_due_day"),
             annual_rate=pl.coalesce("_agreed_rate", pl.col("_rate").cast(pl.Float64)),
-            waived_cents=pl.col("waived_cents") + waiver,
-            total_cents=pl.col("total_cents") + waiver,
-            due_cents=pl.col("due_cents") + waiver,
-            interest_from=interest_from(),
-            unearned_cents=unearned_cents(),
-            late_interest_cents=pl.when(open_plan).then(late_interest(policy.default_costs)).otherwise(0),
-            paid_share_bp=_share(pl.col("principal_cents") - pl.col("outstanding_cents"), pl.col("principal_cents")),
-            five_class=class_name(pl.when(open_plan).then(place).otherwise(0)),
+            interest_from=pl.coalesce("_starts_on", "previous_due_on", "started_on"),
+            late_interest_cents=pl.when(owed).then(late_interest(policy.default_costs)).otherwise(0),
+            deferred_interest_cents=pl.when(owed).then("deferred_interest_cents").otherwise(0),
+            negative_amortisation=pl.col("negative_amortisation").fill_null(value=False) & owed,
+            next_is_regular=pl.col("next_is_regular").fill_null(value=False) & (pl.col("deferred_interest_cents") == 0),
+            paid_share_bp=_share(pl.col("total_cents") - pl.col("open_cents"), pl.col("total_cents")),
+            monthly_payment_cents=pl.min_horizontal(payment, "open_cents"),
+            five_class=class_name(pl.when(owed).then(place).otherwise(0)),
             restruct_flag=under_observation,
-            restruct_cnt=pl.col("restruct_cnt").fill_null(0),
             collection_stopped=(
-                pl.col("agreement_on").is_not_null() & pl.col("agreement_broken_on").is_null() & open_plan
+                pl.col("agreement_on").is_not_null() & pl.col("agreement_broken_on").is_null() & owed
             ).fill_null(value=False),
             plan_break_date=pl.coalesce("agreement_broken_on", "_broken_on"),
             spec_tran_types=pl.concat_list(pl.col("_codes").fill_null([]), settled_early),
@@ -174,15 +207,81 @@ def restructuring_versions(versions: pl.DataFrame, plans: pl.DataFrame, hardship
             & (pl.col("_of_plan").fill_null(pl.col("plan_id")) == pl.col("plan_id"))
         )
     )
-    bent = versions.filter(
-        pl.col("route").is_in(RELIEF) | ((pl.col("route") != "early_settlement") & (pl.col("moved_cents") > 0))
-    )
+    no_terms = pl.col("route").is_in(["early_settlement", PREPAID])
+    bent = versions.filter(pl.col("route").is_in(RELIEF) | (~no_terms & (pl.col("moved_cents") > 0)))
     key = ["plan_id", "version_no"]
     return pl.concat([bent.select(key), of_case.select(key)]).unique()
 
 
 def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    return (pl.max_horizontal(part, pl.lit(0, pl.Int64)) * 10_000 // whole).clip(0, 10_000)
+    """Basis points, rounded down; a plan that costs nothing is paid."""
+    share = pl.max_horizontal(part, pl.lit(0, pl.Int64)) * 10_000 // pl.max_horizontal(whole, pl.lit(1, pl.Int64))
+    return pl.when(whole > 0).then(share.clip(0, 10_000)).otherwise(10_000)
+
+
+def _agreed_terms(versions: pl.DataFrame) -> pl.DataFrame:
+    """What each later version says of rate, due day and waivers so far."""
+    return versions.select(
+        *("plan_id", "version_no", pl.col("annual_rate").alias("_agreed_rate")),
+        pl.col("due_day").alias("_agreed_due_day"),
+        pl.col("waived_cents").cum_sum().over("plan_id", order_by="version_no").alias("_agreed_waiver"),
+    )
+
+
+def _schedule_in_force(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
+    """Of each version: the last payment it asks for, what is next of it, and interest that no installment has borne."""
+    when = positions.select("plan_id", "version_no", "as_of_date")
+    rows = played.installments.join(when, on=["plan_id", "version_no"]).filter(pl.col("installment_no") > 0)
+    payment = pl.sum_horizontal("principal_cents", "interest_cents", "fee_cents")
+    passed = pl.col("due_on") <= pl.col("as_of_date")
+    regular = pl.col("regular") & (pl.col("brought_cents") == 0)
+    return rows.group_by("plan_id", "version_no").agg(
+        _last_payment=payment.sort_by("due_on").last(),
+        deferred_interest_cents=pl.col("waiting_cents").filter(passed).sort_by(pl.col("due_on").filter(passed)).last(),
+        negative_amortisation=(pl.col("waiting_cents") > 0).any(),
+        next_is_regular=regular.filter(~passed).sort_by(pl.col("due_on").filter(~passed)).first(),
+        _starts_on=pl.col("starts_on").filter(~passed).sort_by(pl.col("due_on").filter(~passed)).first(),
+        _varies=(pl.col("daily_denominator") == 0).filter(~passed).sort_by(pl.col("due_on").filter(~passed)).first(),
+    )
+
+
+def _with_use(joined: pl.DataFrame, agreed: Versions) -> pl.DataFrame:
+    """Interest earned and not earned yet; by the loan itself where the next installment does not earn evenly."""
+    rows = []
+    for row in joined.filter("_varies", pl.col("open_cents") > 0, pl.col("coming_cnt") > 0).iter_rows(named=True):
+        if row["plan_id"] in agreed.loans:
+            loan, due_day = agreed.loans[row["plan_id"]]
+            state = loan_state(row["plan_id"], loan, row, row["as_of_date"], due_day)
+            rows.append((row["plan_id"], state.earned_cents, state.unearned_cents))
+    schema = {"plan_id": pl.String, "earned_cents": pl.Int64, "unearned_cents": pl.Int64}
+    told = pl.DataFrame(rows, schema=schema, orient="row")
+    return joined.with_columns(unearned_cents=pl.lit(0, pl.Int64)).update(told, on="plan_id")
+
+
+def _on_time(record: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
+    """Per plan installments judged, on time, and on time since the customer last missed one; cancelled plans apart."""
+    judged = record.filter("judged").join(plans, on="plan_id")
+    missed = (
+        judged.filter(~pl.col("on_time") & (pl.col("status") != "cancelled"))
+        .group_by("customer_token")
+        .agg(pl.col("due_on").max().alias("_missed_on"))
+    )
+    since = pl.col("_missed_on").is_null() | (pl.col("due_on") > pl.col("_missed_on"))
+    return (
+        judged.join(missed, on="customer_token", how="left")
+        .group_by("plan_id")
+        .agg(
+            due_cnt=pl.len(),
+            on_time_cnt=pl.col("on_time").sum(),
+            on_time_streak_cnt=(pl.col("on_time") & since).sum(),
+        )
+    )
+
+
+def _postdated(movements: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Money received that counts from a later day only."""
+    later = movements.filter((pl.col("value_on") > as_of) & (pl.col("kind") != "waiver"))
+    return later.group_by("plan_id").agg(postdated_cents=pl.col("amount_cents").sum())
 
 
 def _special_transactions(versions: pl.DataFrame, movements: pl.DataFrame, as_of: date) -> pl.DataFrame:

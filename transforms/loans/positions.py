@@ -6,11 +6,12 @@ as much has been paid as was moved.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.loans.allocation import replay
+from transforms.loans.allocation import Replay, replay
 from transforms.loans.booked import INSTALLMENT, booked_installments
 from transforms.loans.movements import net_movements
 from transforms.loans.rules import bucket
@@ -21,119 +22,157 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy_sections import Servicing
+    from transforms.eligibility.policy import Policy
+    from transforms.loans.product_conventions import ProductConventions
+    from transforms.loans.versions import Versions
 
-#: A further version of a plan's schedule, in force from `effective_on`; version 1 is the one it was booked with.
-#: `moved_cents` were in arrears and moved to later installments, `moved_dpd` days past due by then.
-VERSION: Mapping[str, DataType | DataTypeClass] = {
-    "plan_id": pl.String,
-    "version_no": pl.Int32,
-    "effective_on": pl.Date,
-    "moved_cents": pl.Int64,
-    "moved_dpd": pl.Int32,
-}
+#: An installment of a further version; version 1 is the schedule a plan was booked with.
 VERSION_INSTALLMENT: Mapping[str, DataType | DataTypeClass] = {"version_no": pl.Int32, **INSTALLMENT}
 
 #: What a position always has; amounts in cents.
 _STATE = ("plan_id", "as_of_date")
 _CLOSED = ("settled", "cancelled")
 _OWED = ("arrears_cents", "arrears_interest_cents", "arrears_principal_cents", "outstanding_cents", "open_cents")
+_LATER = ("next_due_cents", "next_open_cents", "unpaid_cnt", "coming_cnt", "carried_cents", "earned_cents")
 
 
 def latest_plans(plans: pl.DataFrame) -> pl.DataFrame:
-    """Of rows of `credit.installment_plan`, the one of each plan that arrived last."""
+    """Of rows of `credit.installment_plan`, each plan's last to arrive; of one delivery the latest change."""
     newest = [c for c in ("feed_date", "delivery_seq") if c in plans.columns]
-    return plans.sort("plan_id", *newest).unique("plan_id", keep="last", maintain_order=True)
+    return plans.sort("plan_id", *newest, "changed_on", maintain_order=True).unique(
+        "plan_id", keep="last", maintain_order=True
+    )
 
 
-def plan_positions(
+@dataclass(frozen=True)
+class Played:
+    """All versions of all plans with the money that moved: what is computed once and looked at in several ways.
+
+    `booked` are the booked schedules, `installments` those of every version with its number, `movements` the net ones;
+    `first` and `later` the replays of version 1 and of later ones (there named `plan#version`).
+    """
+
+    plans: pl.DataFrame
+    latest: pl.DataFrame
+    booked: pl.DataFrame
+    movements: pl.DataFrame
+    versions: pl.DataFrame
+    installments: pl.DataFrame
+    first: Replay
+    later: Replay
+
+
+def play(
     plans: pl.DataFrame,
     repayments: pl.DataFrame,
     dates: Sequence[date],
-    rules: Servicing,
-    versions: pl.DataFrame | None = None,
-    version_installments: pl.DataFrame | None = None,
-) -> pl.DataFrame:
+    policy: Policy,
+    changed: Versions,
+    conventions: ProductConventions | None = None,
+) -> Played:
+    """Replay every version of the plans begun by the last of `dates`, with what was received by then.
+
+    `plans` and `repayments` are rows of `credit.installment_plan` (all known changes) and `credit.repayment` as the
+    night knows them; `changed` is what was agreed and repaid ahead since.
+    """
+    known, versions, version_installments = max(dates), changed.versions, changed.installments
+    latest = latest_plans(plans).filter(pl.col("started_on") <= known)
+    booked = booked_installments(latest, conventions)
+    movements = net_movements(repayments.filter(pl.col("received_on") <= known))
+    rules, fee = policy.servicing, policy.default_costs.early_settlement_fee_bp
+    name = (pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)).alias("_key")
+    keyed = versions.select("plan_id", name)
+    money = movements.join(keyed, on="plan_id").drop("plan_id").rename({"_key": "plan_id"})
+    rows = version_installments.with_columns(name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
+    told = changed.earned.with_columns(name).drop("plan_id").rename({"_key": "plan_id"})
+    everyone = booked.select(pl.lit(1, pl.Int32).alias("version_no"), *INSTALLMENT)
+    return Played(
+        plans,
+        latest,
+        booked,
+        movements,
+        versions,
+        pl.concat([everyone, version_installments.select(everyone.columns)]),
+        replay(booked, movements, dates, rules, fee),
+        replay(rows, money, dates, rules, fee, told.drop("version_no")),
+    )
+
+
+def plan_positions(played: Played) -> pl.DataFrame:
     """One row per plan and date on or after its start.
 
-    `plans` and `repayments` are rows of `credit.installment_plan` (all known changes, or the latest of each plan: then
-    a plan counts as running before its last change) and `credit.repayment` as the night knows them; `versions` and
-    `version_installments` (columns `VERSION`, `VERSION_INSTALLMENT`) what was agreed since. `dpd` and `dlq_bucket`
-    are by the schedule in force on the date, `own_dpd`, `own_bucket`, `own_max_dpd` and `own_max_dpd_12m` by the
-    lender's own count. Value dates rule, as tonight's knowledge has them. `status` is the books' on that date; a
-    settled or cancelled plan owes nothing.
+    `dpd` and `dlq_bucket` are by the schedule in force on the date, `own_dpd`, `own_bucket`, `own_max_dpd` and
+    `own_max_dpd_12m` by the lender's own count. Value dates rule, as tonight's knowledge has them. `status` is the
+    books' on that date; a settled or cancelled plan owes nothing.
     """
-    latest = latest_plans(plans)
-    booked = booked_installments(latest)
-    movements = net_movements(repayments)
-    found = replay(booked, movements, dates, rules)
-    positions, peaks = found.positions, found.peaks
-    if versions is not None and version_installments is not None and not versions.is_empty():
-        positions, peaks = _of_versions(found.positions, found.peaks, versions, version_installments, movements, rules)
-    else:
-        positions = positions.with_columns(
-            version_no=pl.lit(1, pl.Int32), moved_cents=pl.lit(0, pl.Int64), moved_dpd=pl.lit(0, pl.Int32)
-        )
-    stood = _with_status(positions, plans, latest)
+    positions, peaks = _in_force(played, "positions", "as_of_date"), _in_force(played, "peaks", "on")
+    stood = _with_status(_with_moved(positions, played), played.plans, played.latest)
     stood = stood.filter(pl.col("as_of_date") >= pl.col("started_on"))
     closed = pl.col("status").is_in(_CLOSED)
-    own = pl.col("dpd") + pl.when(pl.col("moved_cents") > 0).then("moved_dpd").otherwise(0)
-    judged = stood.with_columns(
-        *(pl.when(closed).then(0).otherwise(c).alias(c) for c in (*_OWED, "dpd", "unpaid_cnt", "next_open_cents")),
+    own = pl.col("dpd") + pl.when((pl.col("moved_cents") > 0) & (pl.col("open_cents") > 0)).then("moved_dpd").otherwise(
+        0
+    )
+    judged = stood.with_columns(own_dpd=own.cast(pl.Int32)).with_columns(
+        *(pl.when(closed).then(0).otherwise(c).cast(stood.schema[c]).alias(c) for c in (*_OWED, *_LATER, "dpd")),
         *(pl.when(~closed).then(c).alias(c) for c in ("oldest_due_on", "next_due_on")),
-    ).with_columns(own_dpd=pl.when(closed).then(0).otherwise(own).cast(pl.Int32))
-    return _with_worst(judged, peaks).with_columns(
+        own_dpd=pl.when(closed).then(0).otherwise("own_dpd").cast(pl.Int32),
+    )
+    return _with_worst(judged, peaks, played.versions).with_columns(
         dlq_bucket=bucket(pl.col("dpd")), own_bucket=bucket(pl.col("own_dpd"))
     )
 
 
-def _of_versions(
-    first: pl.DataFrame,
-    first_peaks: pl.DataFrame,
-    versions: pl.DataFrame,
-    installments: pl.DataFrame,
-    movements: pl.DataFrame,
-    rules: Servicing,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Positions and peaks by the version in force on their day; further versions are replayed like plans."""
-    name = pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)
-    keyed = versions.with_columns(_key=name)
-    money = movements.join(keyed.select("plan_id", "_key"), on="plan_id").drop("plan_id").rename({"_key": "plan_id"})
-    dates = first["as_of_date"].unique().to_list()
-    rows = installments.with_columns(_key=name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
-    found = replay(rows, money, dates, rules)
-    identity = keyed.select(pl.col("_key").alias("plan_id"), pl.col("plan_id").alias("_plan"), "version_no")
-    base = pl.lit(1, pl.Int32).alias("version_no")
+def _in_force(played: Played, what: str, day: str) -> pl.DataFrame:
+    """Rows of a replay, each by the version in force on its day, with the version's number."""
+    both = of_all_versions(played, what)
+    changed = played.versions.select("plan_id", "effective_on", pl.col("version_no").alias("_in_force"))
+    ruled = both.sort(day).join_asof(
+        changed.sort("effective_on", "_in_force"),
+        left_on=day,
+        right_on="effective_on",
+        by="plan_id",
+        check_sortedness=False,
+    )
+    return ruled.filter(pl.col("version_no") == pl.col("_in_force").fill_null(1)).drop("_in_force", "effective_on")
 
-    def all_versions(one: pl.DataFrame, more: pl.DataFrame, day: str) -> pl.DataFrame:
-        back = more.join(identity, on="plan_id").drop("plan_id").rename({"_plan": "plan_id"})
-        both = pl.concat([one.with_columns(base), back.select(*one.columns, "version_no")])
-        changed = versions.select("plan_id", "effective_on", pl.col("version_no").alias("_in_force"))
-        ruled = both.sort(day).join_asof(
-            changed.sort("effective_on"), left_on=day, right_on="effective_on", by="plan_id", check_sortedness=False
-        )
-        return ruled.filter(pl.col("version_no") == pl.col("_in_force").fill_null(1)).drop("_in_force", "effective_on")
 
-    positions = all_versions(first, found.positions, "as_of_date")
-    peaks = all_versions(first_peaks, found.peaks, "on").drop("version_no")
-    moved = versions.select("plan_id", "version_no", "effective_on", "moved_cents", "moved_dpd")
+def of_all_versions(played: Played, what: str) -> pl.DataFrame:
+    """One frame of the replays (`positions`, `peaks`, `settled`, `prepaid`) of every version, with its number."""
+    one: pl.DataFrame = getattr(played.first, what)
+    more: pl.DataFrame = getattr(played.later, what)
+    # A plan's own number may hold the sign: the version is what stands after the last one.
+    later = more.with_columns(
+        version_no=pl.col("plan_id").str.extract(r"#(\d+)$").cast(pl.Int32),
+        plan_id=pl.col("plan_id").str.replace(r"#\d+$", ""),
+    )
+    return pl.concat([one.with_columns(version_no=pl.lit(1, pl.Int32)), later.select(*one.columns, "version_no")])
+
+
+def _with_moved(positions: pl.DataFrame, played: Played) -> pl.DataFrame:
+    """Adds what changes have moved out of arrears and is not paid since, and its days past due then."""
+    moved = played.versions.select("plan_id", "version_no", "effective_on", "moved_cents", "moved_dpd")
     standing = positions.join(moved, on=["plan_id", "version_no"], how="left")
     since = (
-        standing.join(movements.select("plan_id", "value_on", "amount_cents"), on="plan_id")
+        standing.filter(pl.col("moved_cents") > 0)
+        .join(played.movements.select("plan_id", "value_on", "amount_cents"), on="plan_id")
         .filter(pl.col("value_on").is_between(pl.col("effective_on"), pl.col("as_of_date")))
         .group_by(_STATE)
         .agg(pl.col("amount_cents").sum().alias("_since"))
     )
     left = pl.col("moved_cents").fill_null(0) - pl.col("_since").fill_null(0)
-    standing = standing.join(since, on=_STATE, how="left").with_columns(
-        moved_cents=pl.max_horizontal(left, pl.lit(0, pl.Int64)), moved_dpd=pl.col("moved_dpd").fill_null(0)
+    return (
+        standing.join(since, on=_STATE, how="left")
+        .with_columns(
+            moved_cents=pl.max_horizontal(left, pl.lit(0, pl.Int64)), moved_dpd=pl.col("moved_dpd").fill_null(0)
+        )
+        .drop("_since", "effective_on")
     )
-    return standing.drop("_since", "effective_on"), peaks
 
 
 def _with_status(positions: pl.DataFrame, plans: pl.DataFrame, latest: pl.DataFrame) -> pl.DataFrame:
-    """Adds the books' status on the date and the plan's start."""
-    changes = plans.select("plan_id", "changed_on", "status").sort("changed_on", maintain_order=True)
+    """Adds the books' status on the date and the plan's start; before its first change known a plan is running."""
+    newest = [c for c in ("feed_date", "delivery_seq") if c in plans.columns]
+    changes = plans.sort("changed_on", *newest, maintain_order=True).select("plan_id", "changed_on", "status")
     return (
         positions.sort("as_of_date")
         .join_asof(changes, left_on="as_of_date", right_on="changed_on", by="plan_id", check_sortedness=False)
@@ -143,11 +182,13 @@ def _with_status(positions: pl.DataFrame, plans: pl.DataFrame, latest: pl.DataFr
     )
 
 
-def _with_worst(positions: pl.DataFrame, peaks: pl.DataFrame) -> pl.DataFrame:
+def _with_worst(positions: pl.DataFrame, peaks: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
     """Adds the most days past due up to the date, ever and in the 12 months before it."""
+    at_change = versions.filter(pl.col("moved_cents") > 0)
     seen = pl.concat(
         [
             peaks.select("plan_id", "on", "dpd"),
+            at_change.select("plan_id", pl.col("effective_on").alias("on"), pl.col("moved_dpd").alias("dpd")),
             positions.select("plan_id", pl.col("as_of_date").alias("on"), pl.col("own_dpd").alias("dpd")),
         ]
     ).filter(pl.col("dpd") > 0)

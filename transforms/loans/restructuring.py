@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from transforms.loans.annuity import equal_parts
 from transforms.loans.arrears import coming_of, move_arrears, reopened, take_out_arrears
-from transforms.loans.calendar import add_months, due_dates, roll_to_business_day, unrolled
+from transforms.loans.calendar import add_months, due_dates, roll_to_business_day
 from transforms.loans.rounding import round_ratio
 from transforms.loans.running import Period, Running
 
@@ -157,7 +157,7 @@ def change_term(
     dropped = coming[installments:]
     if any(moved.periods[k].paid_in_part for k in dropped):
         kept.append(_ended(moved, dropped, on))
-    dues = [due, *_dues_from(plan, _nominal(plan, due), installments)[1:]]
+    dues = [due, *_dues_from(plan, plan.nominal_due(due), installments)[1:]]
     periods = [
         replace(old[k], start=begin, due_on=end, regular=k > 0 or first.regular)
         if k < len(old)
@@ -194,12 +194,12 @@ def pause_payments(
     old = [moved.periods[k] for k in coming] or [_after_the_end(plan, on)]
     kept = [p for k, p in enumerate(moved.periods) if k not in coming]
     start = old[0].start
-    nominal = _nominal(plan, start)
+    nominal = plan.nominal_due(start)
     anchored = add_months(nominal, 0, anchor_day=plan.anchor_day, month_end=plan.month_end) == nominal
     anchor = plan.anchor_day if anchored and plan.frequency.unit == "month" else nominal.day
     resumes = add_months(nominal, months, anchor_day=anchor, month_end=plan.month_end)
     pause = Period(start, resumes, 0, regular=False, pause=True, flat_on_cents=old[0].flat_on_cents)
-    due = _nominal(plan, old[0].due_on)
+    due = plan.nominal_due(old[0].due_on)
     anchor = plan.anchor_day if plan.frequency.unit == "month" else due.day
     dues = _dues_from(plan, add_months(due, months, anchor_day=anchor, month_end=plan.month_end), len(old))
     shifted = [
@@ -251,20 +251,6 @@ def _after_the_end(plan: Plan, on: date) -> Period:
         for months in (0, plan.frequency.every)
     )
     return Period(on, due, 0, regular=here == on)
-
-
-def _nominal(plan: Plan, due: date) -> date:
-    """A due date before any roll."""
-    if plan.roll == "none" or plan.frequency.unit != "month":
-        return due
-    return unrolled(
-        due,
-        plan.anchor_day,
-        month_end=plan.month_end,
-        roll=plan.roll,
-        holidays=plan.holidays,
-        workdays=plan.workdays,
-    )
 
 
 def _dues_from(plan: Plan, first: date, count: int) -> list[date]:

@@ -278,6 +278,17 @@ class Running:
         carried = sum(p.fixed[1] if p.fixed else p.carried_cents + p.due_again[1] for p in ahead)
         return waiting + late + carried + self.earned(since, on, self._repaid_by(on))
 
+    def capitalised_after(self, on: date) -> int:
+        """Interest that is added to the principal after a day."""
+        return sum(cents for day, cents in self.capitalised if day > on)
+
+    def earned_in_pause(self, on: date) -> int:
+        """Interest earned so far in a pause under way that is added to the principal when it ends."""
+        pause = next((p for p in self.periods if p.pause and p.due_on > on), None)
+        if pause is None or not self.capitalised_after(on):
+            return 0
+        return self.earned(pause.start, on, self._repaid_by(on))
+
     def balance_before(self, index: int) -> int:
         """Principal outstanding at the start of period `index` (from 0)."""
         return self.plan.principal_cents if index == 0 else self.parts()[index - 1].balance

@@ -35,22 +35,20 @@ def settle_early(
     *,
     unpaid: Mapping[date, tuple[int, int]] | None = None,
     waived_cents: int = 0,
-    unearned_cents: int = 0,
     fee_bp: int = 0,
 ) -> Settlement:
     """All falls due on the day; fees not due yet are not charged.
 
     `unpaid` names principal and interest not settled of each installment due by then (default: all are paid). Owed are
     all principal outstanding, the overdue included, unpaid interest less what is waived, and what all of the principal
-    earned from the last due date to the day. `unearned_cents` of interest capitalised for days still to come is not
-    due: it comes off the interest, and what that does not reach off the principal it has become part of. `fee_bp`: the
-    contract's fee of settling early, of the principal that is not due yet.
+    earned from the last due date to the day. Of interest that a pause
+    under way capitalises, what is earned so far counts as principal. `fee_bp`: the contract's fee of settling early, of
+    the principal that is not due yet.
     """
     moved, overdue, late_interest = take_out_arrears(running, on, unpaid or {})
-    principal = moved.outstanding_on(on)
-    interest = max(late_interest - waived_cents, 0) + moved.owed_interest(on) - unearned_cents
-    principal += min(interest, 0)
-    interest = max(interest, 0)
+    in_pause = moved.earned_in_pause(on)
+    principal = moved.outstanding_on(on) + in_pause
+    interest = max(late_interest - waived_cents, 0) + moved.owed_interest(on) - in_pause
     fees = running.plan.fee_cents("periodic") * len(unpaid or {}) + (principal - overdue) * fee_bp // 10_000
     open_rows = zip(running.periods, running.parts(), strict=True)
     to_come = sum(part.interest for period, part in open_rows if not period.settled_by(on))

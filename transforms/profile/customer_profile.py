@@ -38,13 +38,15 @@ def customer_profile(
     frames: Mapping[str, pl.DataFrame],
     income: pl.DataFrame,
     ledger: pl.DataFrame,
+    progress: pl.DataFrame,
     as_of: date,
     parameters: ProfileParameters,
     occupations: Occupations,
 ) -> pl.DataFrame:
     """`profile.customer_profile`: one row per customer of `frames["customer"]`.
 
-    `income` and `ledger` are the night's `profile.income_estimate` and `profile.debt_ledger` of the same customers.
+    `income`, `ledger` and `progress` are the night's `profile.income_estimate`, `profile.debt_ledger` and
+    `servicing.plan_progress` of the same customers.
     Where a consent does not hold, its source's features are empty; where it holds and there is nothing, counts and
     sums are nil. Money in cents; ratios as declared.
     """
@@ -61,8 +63,14 @@ def customer_profile(
         card_columns(frames["card_year"]),
         bureau_columns(frames, as_of),
         debt_columns(ledger),
-        plan_columns(frames, as_of),
-        frames["line"].select("customer_token", "line_cents", line_used_cents="used_cents", line_frozen="is_frozen"),
+        plan_columns(progress, as_of),
+        frames["line"].select(
+            "customer_token",
+            "line_cents",
+            line_used_cents="used_cents",
+            line_frozen="is_frozen",
+            line_changed_on="changed_on",
+        ),
         frames["social"],
     ):
         profile = profile.join(frame, on="customer_token", how="left", maintain_order="left")
@@ -106,11 +114,12 @@ def _who(customer: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 def _filled(profile: pl.DataFrame) -> pl.DataFrame:
     """Nothing known where the source may be read is nil, and no consent on record is none."""
-    flags = [*_CONSENTS, "consent_social", "line_frozen"]
+    flags = [*_CONSENTS, "consent_social", "line_frozen", "restruct_flag"]
     return profile.with_columns(
         *(pl.col(c).fill_null(0) for c in nil_by_default()),
         *(pl.col(c).fill_null(value=False) for c in flags),
         pl.col("pay_behaviour").fill_null("inactive"),
+        pl.col("five_class").fill_null("normal"),
         pl.col("social_alert_cnt_3m").fill_null(0),
     )
 

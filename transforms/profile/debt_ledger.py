@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.loans.booked import booked_installments
 from transforms.profile.household import signed_spouses
 
 if TYPE_CHECKING:
@@ -24,17 +23,18 @@ _OPEN = ("open", "written_off")
 _OWN_LOANS = ("installment_plan", "consumer_loan")
 
 
-def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: ProfileParameters) -> pl.DataFrame:
+def debt_ledger(
+    frames: Mapping[str, pl.DataFrame], progress: pl.DataFrame, as_of: date, parameters: ProfileParameters
+) -> pl.DataFrame:
     """`profile.debt_ledger`: every real debt once, with what it takes a month.
 
-    Open bureau accounts by their last report, own running plans the bureau lacks, and, where the policy counts
-    spouses, what the debts of a signed spouse take.
+    Own plans on which something is owed, as `progress` (the night's `servicing.plan_progress`) has them; open bureau
+    accounts by their last report; and, where the policy counts spouses, what the debts of a signed spouse take.
 
-    An own plan is the same debt as an own bureau account of a loan kind that the same customer opened on the day the
-    plan started; the bureau's row stands then, since other lenders see that one. Bureau rows need the credit_bureau
+    An own bureau account of a loan kind that the same customer opened on the day an own plan started is that plan: the
+    lender's own books know it better and earlier, so the bureau's row is left out. Bureau rows need the credit_bureau
     consent. A revolving balance without a reported payment is served with an assumed share, rounded up.
     """
-    plans = plan_position(frames, as_of, parameters.shortfall_tolerance_cents)
     permitted = frames["consent"].filter(pl.col("consent_credit_bureau")).select("customer_token")
     bureau = (
         frames["credit_latest"].join(permitted, on="customer_token", how="semi").filter(pl.col("status").is_in(_OPEN))
@@ -53,25 +53,23 @@ def debt_ledger(frames: Mapping[str, pl.DataFrame], as_of: date, parameters: Pro
         .then(pl.lit("min_payment_share"))
         .otherwise(pl.lit("none")),
     )
-    same_debt = bureau.filter(pl.col("is_own") & pl.col("account_kind").is_in(_OWN_LOANS)).select(
-        "customer_token", started_on="opened_on"
+    own_loan = pl.col("is_own") & pl.col("account_kind").is_in(_OWN_LOANS)
+    booked = progress.select("customer_token", opened_on="started_on").unique().with_columns(_booked=pl.lit(value=True))
+    reported = reported.join(booked, on=["customer_token", "opened_on"], how="left").filter(
+        ~(own_loan & pl.col("_booked").fill_null(value=False))
     )
-    own = (
-        plans.filter(pl.col("status") == "running")
-        .join(same_debt, on=["customer_token", "started_on"], how="anti")
-        .with_columns(
-            debt_id=pl.col("plan_id"),
-            debt_source=pl.lit("own_plan"),
-            is_own=pl.lit(value=True),
-            lender_code=pl.lit(None, pl.String),
-            account_kind=pl.lit("installment_plan"),
-            balance_cents=pl.col("outstanding_cents"),
-            credit_limit_cents=pl.col("principal_cents"),
-            monthly_service_cents=pl.col("payment_cents"),
-            service_basis=pl.lit("plan_installment"),
-            overdue_cents=pl.col("arrears_cents"),
-            reported_on=pl.lit(as_of, pl.Date),
-        )
+    own = progress.filter(pl.col("open_cents") > 0).with_columns(
+        debt_id=pl.col("plan_id"),
+        debt_source=pl.lit("own_plan"),
+        is_own=pl.lit(value=True),
+        lender_code=pl.lit(None, pl.String),
+        account_kind=pl.lit("installment_plan"),
+        balance_cents=pl.col("outstanding_cents"),
+        credit_limit_cents=pl.col("principal_cents"),
+        monthly_service_cents=pl.col("monthly_payment_cents"),
+        service_basis=pl.lit("plan_installment"),
+        overdue_cents=pl.col("arrears_cents"),
+        reported_on=pl.lit(as_of, pl.Date),
     )
     stamp = pl.lit(as_of, pl.Date).alias("as_of_date")
     parts = [reported, own, *([_spouses(frames, as_of)] if parameters.spouse_counts else [])]
@@ -101,54 +99,4 @@ def _spouses(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
         dpd=pl.lit(0, pl.Int32),
         overdue_cents=pl.lit(0, pl.Int64),
         reported_on=pl.col("changed_on"),
-    )
-
-
-def plan_position(frames: Mapping[str, pl.DataFrame], as_of: date, tolerance_cents: int = 0) -> pl.DataFrame:
-    """Each own plan with what fell due, was paid, is in arrears and outstanding by the night, in cents.
-
-    By the installments the plan was booked with, to the cent as `servicing.plan_progress` has them
-    (:func:`transforms.loans.booked.booked_installments`): what was paid settles them in order, interest
-    first, and counts as repaid principal once the installment is due. Days past due count from the first one short by
-    more than `tolerance_cents`. `payment_cents` is the next installment, the regular one after the last. Only that
-    table knows what was agreed since, and how money goes after 90 days of arrears.
-    """
-    rows = booked_installments(frames["plan"]).with_columns(
-        _payment=pl.col("principal_cents") + pl.col("interest_cents") + pl.col("fee_cents"),
-        _due=pl.col("due_on") <= as_of,
-    )
-    paid = rows.join(frames["plan_paid"], on="plan_id", how="left").with_columns(pl.col("paid_cents").fill_null(0))
-    before = pl.col("_payment").cum_sum().over("plan_id", order_by="installment_no") - pl.col("_payment")
-    covered = pl.min_horizontal((pl.col("paid_cents") - before).clip(lower_bound=0), "_payment")
-    repaid = pl.min_horizontal(
-        (covered - pl.col("interest_cents") - pl.col("fee_cents")).clip(lower_bound=0), "principal_cents"
-    )
-    short = (before + pl.col("_payment") - pl.col("paid_cents")) > tolerance_cents
-    by_plan = (
-        paid.with_columns(_repaid=repaid, _short=short)
-        .group_by("plan_id")
-        .agg(
-            due_cents=pl.col("_payment").filter("_due").sum(),
-            _repaid=pl.col("_repaid").filter("_due").sum(),
-            _oldest=pl.col("due_on").filter(pl.col("_due") & pl.col("_short")).min(),
-            payment_cents=pl.col("_payment")
-            .filter(~pl.col("_due"))
-            .sort_by(pl.col("due_on").filter(~pl.col("_due")))
-            .first(),
-        )
-    )
-    return (
-        frames["plan"]
-        .join(frames["plan_paid"], on="plan_id", how="left")
-        .join(by_plan, on="plan_id", how="left")
-        .with_columns(
-            paid_cents=pl.col("paid_cents").fill_null(0),
-            payment_cents=pl.coalesce("payment_cents", "installment_cents"),
-            dpd=(pl.lit(as_of) - pl.col("_oldest")).dt.total_days().fill_null(0).cast(pl.Int32),
-        )
-        .with_columns(
-            arrears_cents=(pl.col("due_cents") - pl.col("paid_cents")).clip(lower_bound=0),
-            outstanding_cents=pl.col("principal_cents") - pl.col("_repaid"),
-        )
-        .drop("_repaid", "_oldest")
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.profile.debt_ledger import plan_position
+from transforms.loans.rules import FIVE_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,27 +57,35 @@ def debt_columns(ledger: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def plan_columns(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
-    """Own plans, cancelled ones apart."""
-    running = pl.col("status") == "running"
-    broken = pl.col("status").is_in(["broken", "written_off"])
-    due = pl.col("due_cents").filter(running | broken)
-    paid = pl.min_horizontal("paid_cents", "due_cents").filter(running | broken)
-    settled_due = pl.col("due_cents").filter(pl.col("status") == "settled").sum()
+def plan_columns(progress: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Own plans as the night's `servicing.plan_progress` has them, cancelled ones apart; a row a customer."""
+    owes = pl.col("open_cents") > 0
+    due, settled = pl.col("due_cents").sum(), (pl.col("due_cents") - pl.col("arrears_cents")).sum()
+    total, paid = pl.col("total_cents").sum(), (pl.col("total_cents") - pl.col("open_cents")).sum()
+    place = pl.col("five_class").replace_strict({c: n for n, c in enumerate(FIVE_CLASSES)}, return_dtype=pl.Int64)
+    started = pl.col("started_on").min()
+    months = (as_of.year - started.dt.year()) * 12 + as_of.month - started.dt.month().cast(pl.Int32)
+    begun = (pl.lit(as_of.day) < started.dt.day().cast(pl.Int32)).cast(pl.Int32)
+    worst = pl.col("_place").fill_null(0).replace_strict(dict(enumerate(FIVE_CLASSES)), return_dtype=pl.String)
     return (
-        plan_position(frames, as_of)
-        .filter(pl.col("status") != "cancelled")
+        progress.filter(pl.col("status") != "cancelled")
         .group_by("customer_token")
         .agg(
             plan_cnt=pl.len().cast(pl.Int32),
-            running_plan_cnt=running.sum().cast(pl.Int32),
-            broken_plan_cnt=broken.sum().cast(pl.Int32),
-            plan_outstanding_cents=pl.col("outstanding_cents").filter(running | broken).sum(),
-            plan_installment_cents=pl.col("installment_cents").filter(running).sum(),
-            plan_arrears_cents=pl.col("arrears_cents").filter(running).sum(),
-            due=due.sum() + settled_due,
-            paid=paid.sum() + settled_due,
+            running_plan_cnt=((pl.col("status") == "running") & owes).sum().cast(pl.Int32),
+            broken_plan_cnt=pl.col("status").is_in(["broken", "written_off"]).sum().cast(pl.Int32),
+            plan_outstanding_cents=pl.col("outstanding_cents").sum(),
+            plan_installment_cents=pl.col("monthly_payment_cents").filter(pl.col("status") == "running").sum(),
+            plan_arrears_cents=pl.col("arrears_cents").sum(),
+            plan_on_time_share=pl.when(due > 0).then(settled / due),
+            plan_paid_bp=pl.when(total > 0).then(paid * 10_000 // total).cast(pl.Int32),
+            plan_on_book_m=(months - begun).cast(pl.Int32),
+            on_time_payment_cnt=pl.col("on_time_streak_cnt").sum().cast(pl.Int32),
+            own_dpd=pl.col("own_dpd").max(),
+            own_max_dpd_12m=pl.col("own_max_dpd_12m").max(),
+            _place=place.filter(owes).max(),
+            restruct_flag=pl.col("restruct_flag").any(),
         )
-        .with_columns(plan_on_time_share=pl.when(pl.col("due") > 0).then(pl.col("paid") / pl.col("due")))
-        .drop("due", "paid")
+        .with_columns(five_class=worst)
+        .drop("_place")
     )

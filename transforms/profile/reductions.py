@@ -68,8 +68,6 @@ def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
         "credit_year": _credit_year(at["credit.credit_account"], year),
         "new_lenders": _new_lenders(at["credit.credit_account"], quarter),
         "line": latest_sql(at["credit.customer_line"], ["customer_token"]),
-        "plan": latest_sql(at["credit.installment_plan"], ["plan_id"]),
-        "plan_paid": _plan_paid(at["credit.repayment"]),
         "social": (
             "SELECT customer_token, count(*) FILTER (WHERE finding <> 'confirmed')::INTEGER AS social_alert_cnt_3m "
             f"FROM {at['social.social_activity']} WHERE checked_on > {quarter} GROUP BY customer_token"
@@ -185,14 +183,6 @@ def _new_lenders(rows: str, quarter: str) -> str:
         "SELECT customer_token, count(*)::INTEGER AS new_lenders FROM (SELECT customer_token, lender_code, "
         f"min(opened_on) AS first_opened FROM {rows} GROUP BY ALL) WHERE first_opened > {quarter} "
         "GROUP BY customer_token"
-    )
-
-
-def _plan_paid(rows: str) -> str:
-    """Per own plan, what was received by the night and not taken back; a waiver settles what it waives."""
-    return (
-        "SELECT plan_id, sum(CASE kind WHEN 'reversal' THEN -amount_cents WHEN 'failed_debit' THEN 0 ELSE amount_cents "
-        f"END)::BIGINT AS paid_cents FROM {rows} GROUP BY plan_id"
     )
 
 

@@ -19,9 +19,9 @@ def need_class(section: Strategy) -> pl.Expr:
     use = pl.col("revolving_balance_cents") * 10_000 > pl.col("revolving_limit_cents") * section.consolidate_use_bp
     # A share of two small counts can sit a hair below the threshold it stands for.
     habit = (pl.col("installment_share_12m") * 10_000 + 1e-6).floor() >= section.repeat_share_bp
-    overdue = (pl.col("plan_arrears_cents") > 0) | (pl.col("broken_plan_cnt") > 0) | (pl.col("current_dpd") > 0)
+    overdue = [pl.col(c).fill_null(0) > 0 for c in ("own_dpd", "broken_plan_cnt", "current_dpd")]
     return (
-        pl.when(overdue.fill_null(value=False))
+        pl.when(pl.any_horizontal(overdue))
         .then(pl.lit("relief"))
         .when((use | (pl.col("pay_behaviour") == "minimum_payer")).fill_null(value=False))
         .then(pl.lit("consolidate"))

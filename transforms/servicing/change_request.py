@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Agreements
+    from transforms.loans.versions import Versions
 
 #: Columns of `servicing.change_request`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -46,7 +46,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
 
 def change_request(
     cases: pl.DataFrame,
-    agreed: Agreements,
+    agreed: Versions,
     routes: pl.DataFrame,
     previewed: pl.DataFrame,
     as_of: date,
@@ -72,7 +72,7 @@ def change_request(
         pl.col("case_id").alias("acceptance_id"),
         pl.col("opened_on").alias("accepted_on"),
     )
-    booked = agreed.versions.select(
+    booked = agreed.agreed.select(
         "acceptance_id",
         "version_no",
         pl.col("total_cost_diff_cents").alias("_booked_diff"),

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.eligibility.disclosure import late_interest_ppm
-from transforms.eligibility.second_installment_terms import standing_of_progress
-from transforms.loans.new_schedule import NewSchedule, Standing, Terms, new_schedule
+from transforms.loans.agreed_change import NewSchedule, Terms, new_schedule
+from transforms.loans.interest import late_interest_ppm
 from transforms.loans.positions import VERSION_INSTALLMENT
 from transforms.loans.versions import version_rows
 from transforms.pricing.roots import balancing_rate
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.states import LoanState, LoanStates
 
 #: Figures of a preview; amounts in cents, costs a year as decimal fractions.
 PREVIEW: Mapping[str, DataType | DataTypeClass] = {
@@ -40,12 +40,17 @@ PREVIEW: Mapping[str, DataType | DataTypeClass] = {
 
 
 def previews(
-    progress: pl.DataFrame, routes: pl.DataFrame, requests: pl.DataFrame, as_of: date, policy: Policy
+    progress: pl.DataFrame,
+    routes: pl.DataFrame,
+    requests: pl.DataFrame,
+    states: LoanStates,
+    policy: Policy,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(figures of `PREVIEW`, installments of `VERSION_INSTALLMENT`) of each open wish whose route is open.
 
     Versions are numbered on from the one in force, in the order the wishes came. `progress` and `routes` are the
-    night's `servicing.plan_progress` and `eligibility.second_installment`, `requests` the open wishes.
+    night's `servicing.plan_progress` and `eligibility.second_installment`, `requests` the open wishes, `states` every
+    plan of the progress, ready to be changed.
     """
     open_routes = routes.filter("eligible").select(
         *("plan_id", "route", "term_months", "annual_rate", "due_day", "pause_months", "interest_mode"),
@@ -57,11 +62,11 @@ def previews(
     joined = asked.join(progress, on="plan_id", suffix="_now").sort("plan_id", "request_id")
     figures, installments, number = list[dict[str, Any]](), list[pl.DataFrame](), dict[str, int]()
     for row in joined.iter_rows(named=True):
-        standing = standing_of_progress({**row, "annual_rate": row["annual_rate_now"]})
+        state = states.of(row["plan_id"])
         terms = replace(terms_of_route(row), settlement_fee_bp=policy.default_costs.early_settlement_fee_bp)
         version = number[row["plan_id"]] = number.get(row["plan_id"], row["version_no"]) + 1
-        made = new_schedule(standing, terms, as_of)
-        simple, compound = annual_figures(standing, made)
+        made = new_schedule(state, terms)
+        simple, compound = annual_figures(state, made)
         figures.append(
             {
                 "request_id": row["request_id"],
@@ -73,10 +78,10 @@ def previews(
                 "last_due_on": made.rows[-1].due_on,
                 "apr_simple": round(simple, 6),
                 "apr_irr": round(compound, 6),
-                "disclosure": disclosure(standing, made, (simple, compound), policy),
+                "disclosure": disclosure(state, made, (simple, compound), policy),
             }
         )
-        installments.append(version_rows(standing, made, version))
+        installments.append(version_rows(state, made, version))
     return (
         pl.DataFrame(figures, schema=dict(PREVIEW)),
         pl.concat(installments) if installments else pl.DataFrame(schema=dict(VERSION_INSTALLMENT)),
@@ -98,17 +103,17 @@ def terms_of_route(row: Mapping[str, Any]) -> Terms:
     )
 
 
-def annual_figures(standing: Standing, made: NewSchedule) -> tuple[float, float]:
+def annual_figures(state: LoanState, made: NewSchedule) -> tuple[float, float]:
     """(simple, compound) annual cost of the new schedule on what is owed when it begins, interest overdue included.
 
     Source: PBOC announcement 2021 No. 3, monthly rate times twelve and compounded; months counted from the last due
     date, days of a broken month by its length.
     """
-    owed = standing.outstanding_cents + standing.arrears_interest_cents
+    owed = state.outstanding_cents + state.arrears_interest_cents
     if made.open_cents <= owed:
         return 0.0, 0.0
     flows = [owed, *(-row.payment_cents for row in made.rows)]
-    times = [0.0, *(_months(standing.since, row.due_on) for row in made.rows)]
+    times = [0.0, *(_months(state.interest_from, row.due_on) for row in made.rows)]
     monthly = balancing_rate(flows, times)
     return monthly * 12, math.expm1(12 * math.log1p(monthly))
 
@@ -118,7 +123,7 @@ def _months(start: date, end: date) -> float:
     return whole + (end.day - start.day) / 30
 
 
-def disclosure(standing: Standing, made: NewSchedule, cost: tuple[float, float], policy: Policy) -> str:
+def disclosure(state: LoanState, made: NewSchedule, cost: tuple[float, float], policy: Policy) -> str:
     """What the customer has to be shown before agreeing, as JSON; money in cents.
 
     Principal, each cost with who takes it, both annual figures, what not keeping the plan costs, and that nothing else
@@ -129,7 +134,7 @@ def disclosure(standing: Standing, made: NewSchedule, cost: tuple[float, float],
     penalty = late_interest_ppm(d, int(made.annual_rate * 1_000_000)) / 1_000_000
     return json.dumps(
         {
-            "principal_cents": standing.outstanding_cents,
+            "principal_cents": state.outstanding_cents,
             "interest_cents": sum(row.interest_cents for row in made.rows),
             "fees": [{"fee": "early_settlement", "cents": fee, "collector": "lender"}] if fee else [],
             "total_cents": made.open_cents,

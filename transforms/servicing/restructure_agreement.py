@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.eligibility.disclosure import late_interest_ppm
-from transforms.eligibility.second_installment_terms import standing_of_progress
+from transforms.loans.agreed_change import NewSchedule, decimal_rate, new_schedule
 from transforms.loans.calendar import add_months
-from transforms.loans.new_schedule import NewSchedule, Standing, new_schedule
+from transforms.loans.interest import late_interest_ppm
 from transforms.loans.rules import FIVE_CLASSES
 from transforms.servicing.agreement_text import chinese, english
 from transforms.servicing.previews import terms_of_route
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.states import LoanState, LoanStates
 
 #: Columns of `servicing.restructure_agreement`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -47,22 +47,24 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
 }
 
 
-def restructure_agreement(progress: pl.DataFrame, routes: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def restructure_agreement(
+    progress: pl.DataFrame, routes: pl.DataFrame, states: LoanStates, as_of: date, policy: Policy
+) -> pl.DataFrame:
     """`servicing.restructure_agreement`: one row per plan whose art. 70 route is open that night.
 
-    `progress` and `routes` are the night's `servicing.plan_progress` and `eligibility.second_installment`.
+    `progress` and `routes` are the night's `servicing.plan_progress` and `eligibility.second_installment`, `states`
+    every plan of the progress, ready to be changed.
     """
     open_ones = routes.filter("eligible", pl.col("route") == "art70_restructure")
     terms = ("plan_id", "route", "term_months", "annual_rate", "due_day", "pause_months", "interest_mode")
     joined = open_ones.select(*terms, "down_payment_cents", "waived_cents").join(progress, on="plan_id", suffix="_now")
-    rows = [_row(row, as_of, policy) for row in joined.iter_rows(named=True)]
+    rows = [_row(row, states.of(row["plan_id"]), as_of, policy) for row in joined.iter_rows(named=True)]
     return pl.DataFrame(rows, schema=dict(COLUMNS)).sort("customer_token", "plan_id")
 
 
-def _row(row: Mapping[str, Any], as_of: date, policy: Policy) -> dict[str, Any]:
-    standing = standing_of_progress({**row, "annual_rate": row["annual_rate_now"]})
-    made = new_schedule(standing, terms_of_route(row), as_of)
-    content = agreement_content(row, standing, made, as_of, policy)
+def _row(row: Mapping[str, Any], state: LoanState, as_of: date, policy: Policy) -> dict[str, Any]:
+    made = new_schedule(state, terms_of_route(row))
+    content = agreement_content(row, state, made, as_of, policy)
     broken = content["if_broken"]
     return {
         "as_of_date": as_of,
@@ -84,16 +86,16 @@ def _row(row: Mapping[str, Any], as_of: date, policy: Policy) -> dict[str, Any]:
 
 
 def agreement_content(
-    row: Mapping[str, Any], standing: Standing, made: NewSchedule, as_of: date, policy: Policy
+    row: Mapping[str, Any], state: LoanState, made: NewSchedule, as_of: date, policy: Policy
 ) -> dict[str, Any]:
     """Everything the agreement says, JSON-able; `items` are the six of art. 70 in its order."""
     waived = row["waived_cents"] or 0
     make_up = {
-        "principal_cents": standing.outstanding_cents,
-        "overdue_interest_cents": standing.arrears_interest_cents,
+        "principal_cents": state.outstanding_cents,
+        "overdue_interest_cents": state.arrears_interest_cents,
         "waived_cents": waived,
     }
-    debt = standing.outstanding_cents + standing.arrears_interest_cents
+    debt = state.outstanding_cents + state.arrears_interest_cents
     regular = [r for r in made.rows if r.installment_no > 0]
     payments = [{"due_on": r.due_on.isoformat(), "payment_cents": r.payment_cents} for r in made.rows]
     interest = sum(r.interest_cents for r in made.rows)
@@ -134,7 +136,7 @@ def agreement_content(
         "valid_until": (as_of + timedelta(days=policy.changes.preview_days)).isoformat(),
         "class_on_signing": class_on_signing(row),
         "observation_until": add_months(as_of, policy.classification.observation_m).isoformat(),
-        "if_broken": if_broken(standing, made, policy),
+        "if_broken": if_broken(state, made, policy),
     }
 
 
@@ -144,7 +146,7 @@ def class_on_signing(row: Mapping[str, Any]) -> str:
     return FIVE_CLASSES[max(FIVE_CLASSES.index(row["five_class"]), floor)]
 
 
-def if_broken(standing: Standing, made: NewSchedule, policy: Policy) -> dict[str, Any]:
+def if_broken(state: LoanState, made: NewSchedule, policy: Policy) -> dict[str, Any]:
     """What falls due where none of the payments is made and the agreement breaks, and the late interest of a month.
 
     Late interest by the policy's `default_costs`, on overdue principal: the rate of the plan before, which relief has
@@ -154,7 +156,7 @@ def if_broken(standing: Standing, made: NewSchedule, policy: Policy) -> dict[str
     breaks = regular[min(policy.restructure.breaks_after, len(regular)) - 1]
     earned = sum(r.interest_cents for r in made.rows if r.due_on <= breaks.due_on)
     principal = sum(r.principal_cents for r in made.rows)
-    contract = int(max(standing.annual_rate, made.annual_rate) * 1_000_000)
+    contract = int(max(decimal_rate(state.annual_rate), made.annual_rate) * 1_000_000)
     rate_bp = late_interest_ppm(policy.default_costs, contract) // 100
     return {
         "on": (breaks.due_on + timedelta(days=1)).isoformat(),

@@ -145,7 +145,7 @@ INCOME_ESTIMATE: tuple[Definition, ...] = (
 )
 
 _DEBT = partial(
-    Definition, source="credit.credit_account, credit.installment_plan, bank.household_member", as_of="state"
+    Definition, source="credit.credit_account, servicing.plan_progress, bank.household_member", as_of="state"
 )
 
 DEBT_LEDGER: tuple[Definition, ...] = (
@@ -155,7 +155,7 @@ DEBT_LEDGER: tuple[Definition, ...] = (
             "VARCHAR",
             "Token of the credit account, number of the own plan, or number of the household record.",
             "债务编号",
-            source="credit.credit_account, credit.installment_plan, bank.household_member",
+            source="credit.credit_account, servicing.plan_progress, bank.household_member",
         )
     ),
     _INTERNAL(
@@ -173,7 +173,7 @@ DEBT_LEDGER: tuple[Definition, ...] = (
     _DEBT(
         "balance_cents",
         "BIGINT",
-        "Outstanding balance as last reported; of a spouse's debts unknown and nil.",
+        "Outstanding balance: of own plans tonight, of others as last reported; of a spouse's debts unknown and nil.",
         "余额",
         unit="cents",
         required=True,
@@ -208,7 +208,15 @@ DEBT_LEDGER: tuple[Definition, ...] = (
         required=True,
         values=("reported", "min_payment_share", "plan_installment", "declared", "none"),
     ),
-    _DEBT("dpd", "INTEGER", "Days past due as last reported.", "逾期天数", unit="days", required=True, minimum=0),
+    _DEBT(
+        "dpd",
+        "INTEGER",
+        "Days past due: of own plans tonight, of others as last reported.",
+        "逾期天数",
+        unit="days",
+        required=True,
+        minimum=0,
+    ),
     _DEBT("overdue_cents", "BIGINT", "Amount past due.", "逾期金额", unit="cents", required=True, minimum=0),
     _DEBT("reported_on", "DATE", "Day the figures stand for.", "报告日期", required=True),
 )
