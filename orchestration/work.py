@@ -165,9 +165,11 @@ class Work:
             self._nights[day] = Night(self.lake, self.keys, day, self.run_id)
         return self._nights[day]
 
-    def rows(self, feed: str, day: date, shards: tuple[int, int] | None = None) -> pl.DataFrame:
-        """The rows of a feed as a night knows them."""
-        return self.lake.frame(f"SELECT * FROM {self.night(day).feed(feed, shards).all}")
+    def rows(
+        self, feed: str, day: date, shards: tuple[int, int] | None = None, *, known_on: bool = False
+    ) -> pl.DataFrame:
+        """The rows of a feed as a night knows them; with `known_on` also since when the lender knew of each."""
+        return self.lake.frame(f"SELECT * FROM {self.night(day).feed(feed, shards, known_on=known_on).all}")
 
     def latest(self, feed: str, day: date, shards: tuple[int, int] | None = None) -> pl.DataFrame:
         """Of a feed of changes, the row of each key that stands that night."""

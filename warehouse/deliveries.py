@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 FORMAT = "fenqi-delivery/1"
 READABLE = (".csv", ".csv.gz", ".parquet")
+
+#: What a delivery brings: a lender's past, or that of a book taken over, told in one piece, or what a day has brought.
+DeliveryKind = Literal["history", "migration", "daily"]
+KINDS: tuple[DeliveryKind, ...] = get_args(DeliveryKind)
 _BLOCK = 1 << 20
 
 
@@ -34,7 +38,8 @@ class DeliveredFile:
 class Delivery:
     """One delivery of one feed for one business date, as announced; `digest` is that of its manifest.
 
-    `unreadable` says what is wrong with the manifest itself, when something is; the other figures are then empty.
+    `kind` is what the manifest says the delivery is, None where it does not say. `unreadable` says what is wrong with
+    the manifest itself, when something is; the other figures are then empty.
     """
 
     feed: str
@@ -46,6 +51,7 @@ class Delivery:
     row_count: int = 0
     control_sums: Mapping[str, int] | None = None
     unreadable: str | None = None
+    kind: DeliveryKind | None = None
 
     @property
     def label(self) -> str:
@@ -116,7 +122,18 @@ def _parse_manifest(path: Path, feed: str, business_date: date, body: dict[str, 
         files=files,
         row_count=int(body["row_count"]),
         control_sums={str(k): int(v) for k, v in body["control_sums"].items()},
+        kind=_kind(body),
     )
+
+
+def _kind(body: dict[str, Any]) -> DeliveryKind | None:
+    said = body.get("kind")
+    if said is None:
+        return None
+    for kind in KINDS:
+        if said == kind:
+            return kind
+    raise ValueError(f"kind is {said!r}, expected one of {', '.join(KINDS)}, or no kind at all")
 
 
 def verify_files(delivery: Delivery) -> list[FileProblem]:

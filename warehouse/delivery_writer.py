@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from warehouse.deliveries import DeliveryKind
+
 FileFormat = Literal["csv", "csv.gz", "parquet"]
 
 _POLARS: dict[str, pl.DataType] = {
@@ -60,12 +62,14 @@ def write_delivery(
     sequence: int = 1,
     file_format: FileFormat = "parquet",
     note: str | None = None,
+    kind: DeliveryKind | None = None,
 ) -> Path:
     """Write one delivery of `feed` under `root` and return its manifest's path.
 
     `frame` holds the contract's delivered columns; a CSV may hold them as text (deliberately bad rows). Of several
     frames each becomes a file of its own, written before the next one is asked for. Counts and control sums are taken
-    from the frames as written. The same frames give the same bytes.
+    from the frames as written. `kind` says what the delivery is; without it the first of a feed is its history and any
+    other a daily one. The same frames give the same bytes.
     """
     contract = load_contract(feed)
     target = folder(root, feed, business_date)
@@ -91,7 +95,9 @@ def write_delivery(
         "row_count": sum(int(f["rows"]) for f in files),
         "control_sums": sums,
         "files": files,
-    } | ({"note": note} if note else {})
+        **({"kind": kind} if kind else {}),
+        **({"note": note} if note else {}),
+    }
     manifest = target / ("_manifest.json" if sequence == 1 else f"_manifest-{sequence}.json")
     manifest.write_text(json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     return manifest

@@ -230,14 +230,28 @@ def _split(contract: Contract, day: date) -> list[tuple[str, str]]:
 def _register(
     lake: Lake, delivery: Delivery, counts: LandingCounts, *, basis: str, status: str, message: str | None, run_id: str
 ) -> None:
-    now = datetime.now(UTC).replace(tzinfo=None)
+    entry = {
+        "feed": delivery.feed,
+        "business_date": delivery.business_date,
+        "delivery_seq": delivery.sequence,
+        "delivery_digest": delivery.digest,
+        "basis_digest": basis,
+        "status": status,
+        "row_count": delivery.row_count,
+        "accepted_rows": counts.accepted,
+        "quarantined_rows": counts.quarantined,
+        "unreadable_rows": counts.unreadable,
+        "message": message,
+        "run_id": run_id,
+        "recorded_at": datetime.now(UTC).replace(tzinfo=None),
+        "delivery_kind": delivery.kind,
+    }
+    # By name: a warehouse made before a column has it last.
     lake.con.execute(
-        "INSERT INTO lake.control.feed_delivery SELECT ?, ?, ?, (SELECT coalesce(max(landing_no), 0) + 1 "
-        "FROM lake.control.feed_delivery), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?",
-        [
-            *(delivery.feed, delivery.business_date, delivery.sequence, delivery.digest, basis, status),
-            *(delivery.row_count, counts.accepted, counts.quarantined, counts.unreadable, message, run_id, now),
-        ],
+        f"INSERT INTO lake.control.feed_delivery (landing_no, {', '.join(entry)}) "
+        "SELECT (SELECT coalesce(max(landing_no), 0) + 1 FROM lake.control.feed_delivery), "
+        f"{', '.join('?' * len(entry))}",
+        list(entry.values()),
     )
 
 

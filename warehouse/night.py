@@ -79,9 +79,19 @@ class Night:
             self._earlier[as_of] = self.knowledge.back_to(as_of)
         return self._earlier[as_of]
 
-    def feed(self, name: str, shards: tuple[int, int] | None = None, as_of: date | None = None) -> Relations:
-        """A feed's rows as the night knows them, as texts that can stand after FROM; `as_of` as in :meth:`known`."""
-        return self.known(as_of).relations(load_contract(name), shards)
+    def feed(
+        self,
+        name: str,
+        shards: tuple[int, int] | None = None,
+        as_of: date | None = None,
+        *,
+        known_on: bool = False,
+    ) -> Relations:
+        """A feed's rows as the night knows them, as texts that can stand after FROM; `as_of` as in :meth:`known`.
+
+        With `known_on` each row also says since when the lender knew of it, in a column of that name.
+        """
+        return self.known(as_of).relations(load_contract(name), shards, known_on=known_on)
 
     def start(self, name: str) -> None:
         """Make the empty staged table of an output, dropping what the run staged before."""

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     import duckdb
 
     from warehouse.contract import Contract
+    from warehouse.deliveries import DeliveryKind
     from warehouse.lake import Lake
 
 
 @dataclass(frozen=True)
 class Landed:
-    """The newest registry entry of one delivery."""
+    """The newest registry entry of one delivery; `kind` is what its manifest says it is, None where it says nothing."""
 
     feed: str
     business_date: date
@@ -38,6 +39,7 @@ class Landed:
     accepted: bool
     message: str | None
     accepted_rows: int
+    kind: DeliveryKind | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Relations:
         parts = [
             part and f"(SELECT * FROM {part} WHERE \"{event}\" <= DATE '{day}')" for part in (self.facts, self.late)
         ]
+        return Relations(str(parts[0]), parts[1])
+
+    def with_column(self, sql: str, name: str) -> Relations:
+        """The same rows with one more column; without a checkpoint."""
+        parts = [part and f'(SELECT *, {sql} AS "{name}" FROM {part})' for part in (self.facts, self.late)]
         return Relations(str(parts[0]), parts[1])
 
     @property
@@ -91,9 +98,35 @@ class Knowledge:
             refused={f: tuple(day for day in days if day <= as_of) for f, days in self.refused.items()},
         )
 
-    def relations(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
-        """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive)."""
-        return self._relations(contract, [f"\"{contract.event_date}\" <= DATE '{self.as_of}'"], shards)
+    def kinds(self, feed: str) -> dict[date, DeliveryKind]:
+        """What each delivery of a feed that counts is, by date: as its manifest says, else the first is the history.
+
+        So a first delivery that is corrected stays the history, and one of an earlier date, handed in afterwards,
+        becomes it.
+        """
+        return {
+            x.business_date: x.kind or ("daily" if number else "history")
+            for number, x in enumerate(self.deliveries.get(feed, ()))
+        }
+
+    def relations(
+        self, contract: Contract, shards: tuple[int, int] | None = None, *, known_on: bool = False
+    ) -> Relations:
+        """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive).
+
+        With `known_on`, rows have that column too: the day on which the lender knew of the row. What a daily delivery
+        brings was known with it, what a history or a migration brings on its event date.
+        """
+        found = self._relations(contract, [f"\"{contract.event_date}\" <= DATE '{self.as_of}'"], shards)
+        return found.with_column(self._known_on_sql(contract), "known_on") if known_on else found
+
+    def _known_on_sql(self, contract: Contract) -> str:
+        told = [day for day, kind in self.kinds(contract.name).items() if kind != "daily"]
+        if not told:
+            return "feed_date"
+        days = ", ".join(f"DATE '{day}'" for day in told)
+        # A feed can announce what is to come; nobody knew of a row before it was so, nor after it was handed in.
+        return f'CASE WHEN feed_date IN ({days}) THEN least("{contract.event_date}", feed_date) ELSE feed_date END'
 
     def arrivals(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
         """The same, and rows of events after the night too, where a feed announces them."""
@@ -157,7 +190,7 @@ def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = N
 def _entries(con: duckdb.DuckDBPyConnection, relation: str, where: str, values: list[Any]) -> list[Landed]:
     rows = con.execute(
         "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message, "
-        f"accepted_rows FROM {relation} WHERE {where} "
+        f"accepted_rows, delivery_kind FROM {relation} WHERE {where} "
         "QUALIFY row_number() OVER (PARTITION BY feed, business_date, delivery_seq ORDER BY landing_no DESC) = 1 "
         "ORDER BY feed, business_date, delivery_seq",
         values,
@@ -166,7 +199,7 @@ def _entries(con: duckdb.DuckDBPyConnection, relation: str, where: str, values: 
 
 
 def _landed(row: tuple[Any, ...]) -> Landed:
-    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] == "accepted", row[7], row[8])
+    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] == "accepted", row[7], row[8], row[9])
 
 
 def standing(entries: Iterable[Landed]) -> list[Landed]:

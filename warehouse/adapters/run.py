@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from warehouse.deliveries import DeliveryKind
+
 
 @dataclass(frozen=True)
 class AdaptedDelivery:
@@ -72,8 +74,8 @@ def adapt_feeds(
         con.execute("CREATE SCHEMA delivered")
         feeds = {f: [a for a in loaded if f in a.feeds or f in a.empty] for f in contract_names("feed")}
         written = [
-            _deliver(con, load_contract(feed), makers, day, out)
-            for day in business_dates
+            _deliver(con, load_contract(feed), makers, day, out, "history" if number == 0 else "daily")
+            for number, day in enumerate(business_dates)
             for feed, makers in feeds.items()
             if makers
         ]
@@ -152,7 +154,12 @@ def _invent_customer_ids(
 
 
 def _deliver(
-    con: duckdb.DuckDBPyConnection, contract: Contract, makers: Sequence[Adapter], day: date, out: Path
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    makers: Sequence[Adapter],
+    day: date,
+    out: Path,
+    kind: DeliveryKind,
 ) -> AdaptedDelivery:
     con.execute("SET VARIABLE business_date = $1::DATE", [day])
     table = f'delivered."{contract.name}"'
@@ -171,7 +178,7 @@ def _deliver(
     frame = fetch(con, "FROM fresh")
     for name in ("fresh", *(part for part, _ in parts)):
         con.execute(f"DROP TABLE {name}")
-    manifest = write_delivery(out, contract.name, day, frame, note=_note(contract, makers))
+    manifest = write_delivery(out, contract.name, day, frame, note=_note(contract, makers), kind=kind)
     return AdaptedDelivery(contract.name, day, frame.height, tuple(a.name for a in makers), manifest)
 
 

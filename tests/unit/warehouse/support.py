@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from warehouse.contract import load_contract
+from warehouse.deliveries import discover, newest
+from warehouse.delivery_writer import delivered_schema, write_delivery
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
+from warehouse.landing import land, make_tokens
+from warehouse.reading import drop_staging, read_delivery
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from warehouse.deliveries import Delivery, DeliveryKind
 
 
 def settings(home: object) -> Settings:
@@ -19,3 +33,41 @@ def lake(home: object) -> Lake:
     load_keys(configured, create=True)
     Lake.create(configured)
     return Lake.open(configured)
+
+
+def write(
+    root: Path,
+    feed: str,
+    day: date,
+    rows: Sequence[dict[str, Any]],
+    *,
+    sequence: int = 1,
+    kind: DeliveryKind | None = None,
+) -> Delivery:
+    """A delivery of these rows in the inbox; a column that a row does not give is empty."""
+    schema = delivered_schema(load_contract(feed))
+    full = [{column: row.get(column) for column in schema} for row in rows]
+    frame = pl.DataFrame(full, schema=schema, orient="row")
+    write_delivery(root, feed, day, frame, sequence=sequence, kind=kind)
+    return newest(discover(root, feed, day))[day]
+
+
+def landed(
+    opened: Lake,
+    feed: str,
+    day: date,
+    rows: Sequence[dict[str, Any]],
+    *,
+    sequence: int = 1,
+    kind: DeliveryKind | None = None,
+) -> None:
+    """The same delivery read and landed as it is, without a verdict."""
+    contract, con = load_contract(feed), opened.con
+    delivery = write(opened.settings.feeds_root, feed, day, rows, sequence=sequence, kind=kind)
+    reading, keys = read_delivery(con, contract, delivery), load_keys(opened.settings)
+    make_tokens(opened, keys, contract, reading)
+    con.execute("CREATE OR REPLACE TABLE stage.quarantined (row_id BIGINT, rules VARCHAR[])")
+    land(
+        opened, keys, contract, delivery, reading, quarantined="stage.quarantined", basis=delivery.digest, run_id="test"
+    )
+    drop_staging(con, reading)

@@ -48,6 +48,15 @@ def test_the_highest_sequence_stands_and_both_stay_on_record(tmp_path: Path) -> 
     assert discover(tmp_path, FEED, through=date(2026, 3, 1)) == []
 
 
+def test_a_manifest_may_say_what_the_delivery_is(tmp_path: Path) -> None:
+    delivery = deliver(tmp_path)
+    assert delivery.kind is None
+    assert "kind" not in json.loads(delivery.manifest.read_text(encoding="utf-8"))
+    rows = pl.read_csv(delivery.files[0].path, infer_schema=False)
+    write_delivery(tmp_path, FEED, DAY, rows, sequence=2, kind="migration")
+    assert newest(discover(tmp_path, FEED))[DAY].kind == "migration"
+
+
 def test_one_byte_or_a_file_gone_is_named(tmp_path: Path) -> None:
     delivery = deliver(tmp_path)
     path = delivery.files[0].path
@@ -69,6 +78,8 @@ def test_one_byte_or_a_file_gone_is_named(tmp_path: Path) -> None:
         ({"files": [{"name": "../secret.csv", "rows": 1, "sha256": "x"}]}, "must lie beside the manifest"),
         ({"files": [{"name": "x.exe", "rows": 1, "sha256": "x"}]}, "must lie beside the manifest"),
         ({"row_count": "many"}, "cannot be read"),
+        ({"kind": "weekly"}, "kind is 'weekly', expected one of history, migration, daily, or no kind at all"),
+        ({"kind": ["daily"]}, "kind is ['daily']"),
     ],
 )
 def test_a_manifest_that_is_wrong_is_a_delivery_that_says_so(

@@ -11,6 +11,7 @@ import pytest
 
 from warehouse.adapters.config import AdapterError, load_adapter, shipped
 from warehouse.adapters.run import adapt_feeds
+from warehouse.deliveries import discover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +89,13 @@ def test_a_changed_state_is_delivered_again(tmp_path: Path) -> None:
     adapt_feeds([tiny], {"tiny": tmp_path / "extract"}, [D1, D2, D3], tmp_path / "out")
     states = [_rows(tmp_path / "out", "bank.account", d).select("account_id", "status").rows() for d in (D1, D2, D3)]
     assert states == [[("A1", "frozen")], [("A2", "open")], [("A2", "frozen")]]
+
+
+def test_the_manifests_say_which_delivery_is_the_history(tmp_path: Path) -> None:
+    tiny = _adapter(tmp_path, {"bank.bank_transaction.sql": TRANSACTION_SQL})
+    adapt_feeds([tiny], {"tiny": tmp_path / "extract"}, [D1, D2], tmp_path / "out")
+    found = discover(tmp_path / "out", "bank.bank_transaction")
+    assert [(d.business_date, d.kind) for d in found] == [(D1, "history"), (D2, "daily")]
 
 
 def test_amounts_are_scaled_in_whole_numbers_half_away_from_zero(tmp_path: Path) -> None:

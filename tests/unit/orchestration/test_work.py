@@ -1,0 +1,42 @@
+"""What the steps of a run read of a feed: its rows as the night knows them, and since when each was known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orchestration.work import Work
+from tests.unit.warehouse.support import lake, landed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAID = "credit.repayment"
+D1, D2 = date(2026, 3, 10), date(2026, 3, 11)
+
+
+def payment(number: str, on: date) -> dict[str, Any]:
+    days = {"received_on": on, "value_on": on}
+    return {"repayment_id": number, "plan_id": "P1", "customer_id": "C1", "kind": "payment", "amount_cents": 1} | days
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Iterator[Work]:
+    with lake(tmp_path) as opened:
+        landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))])
+        landed(opened, PAID, D2, [payment("b", date(2026, 2, 20))])
+        configured = opened.settings
+    with Work(configured, "test") as made:
+        yield made
+
+
+def test_rows_say_since_when_they_were_known_where_it_is_asked_for(work: Work) -> None:
+    known = work.rows(PAID, D2, known_on=True).sort("repayment_id")
+    assert known["known_on"].to_list() == [date(2026, 2, 10), D2]
+    assert work.rows(PAID, D2).columns == [c for c in known.columns if c != "known_on"]
+    [shard] = work.rows(PAID, D1)["shard"].to_list()
+    assert work.rows(PAID, D2, (shard, shard), known_on=True).height == 2
+    assert work.rows(PAID, D2, (shard + 1, 8), known_on=True).height == 0

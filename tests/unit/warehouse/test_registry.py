@@ -1,0 +1,120 @@
+"""What a night knows of each delivery: which count, what each is, and since when the lender knew of a row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.unit.warehouse.support import lake, landed
+from warehouse.contract import load_contract
+from warehouse.keys import load_keys
+from warehouse.night import Night
+from warehouse.registry import knowledge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from warehouse.lake import Lake
+
+PAID, CASE, DUE = "credit.repayment", "credit.service_case", "credit.card_statement"
+D1, D2, D3 = date(2026, 3, 10), date(2026, 3, 11), date(2026, 4, 2)
+NIGHT = date(2026, 4, 3)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Lake]:
+    with lake(tmp_path) as made:
+        yield made
+
+
+def payment(number: str, on: date) -> dict[str, Any]:
+    return {
+        "repayment_id": number,
+        "plan_id": "P1",
+        "customer_id": "C1",
+        "received_on": on,
+        "value_on": on,
+        "kind": "payment",
+        "amount_cents": 100,
+    }
+
+
+def known_on(opened: Lake, feed: str = PAID, key: str = "repayment_id", as_of: date = NIGHT) -> dict[str, date]:
+    night = Night(opened, load_keys(opened.settings), as_of, "test")
+    try:
+        rows = night.feed(feed, (0, 7), known_on=True).all
+        plain = opened.con.execute(f"SELECT count(*) FROM {night.feed(feed, (0, 7)).all}").fetchone()
+        found = opened.con.execute(f"SELECT {key}, known_on FROM {rows}").fetchall()
+    finally:
+        night.close(keep=False)
+    assert plain == (len(found),)
+    return dict(found)
+
+
+def test_a_history_is_known_from_its_event_dates_and_a_day_from_its_delivery(opened: Lake) -> None:
+    """Late rows too, which lie apart: of February in a delivery of March, of March in one of April."""
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 10)), payment("b", D1)])
+    landed(opened, PAID, D2, [payment("c", date(2026, 2, 20)), payment("d", D2)])
+    landed(opened, PAID, D3, [payment("e", date(2026, 3, 12))])
+    assert knowledge(opened, NIGHT).kinds(PAID) == {D1: "history", D2: "daily", D3: "daily"}
+    assert known_on(opened) == {"a": date(2026, 2, 10), "b": D1, "c": D2, "d": D2, "e": D3}
+
+
+def test_a_manifest_that_says_what_it_is_is_believed(opened: Lake) -> None:
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))], kind="daily")
+    landed(opened, PAID, D2, [payment("b", date(2026, 2, 20))], kind="migration")
+    landed(opened, PAID, D3, [payment("c", date(2026, 3, 12))], kind="history")
+    assert knowledge(opened, NIGHT).kinds(PAID) == {D1: "daily", D2: "migration", D3: "history"}
+    assert known_on(opened) == {"a": D1, "b": date(2026, 2, 20), "c": date(2026, 3, 12)}
+    told = opened.con.execute("SELECT delivery_kind FROM lake.control.feed_delivery ORDER BY business_date").fetchall()
+    assert told == [("daily",), ("migration",), ("history",)]
+
+
+def test_the_first_delivery_corrected_stays_the_history(opened: Lake) -> None:
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))])
+    landed(opened, PAID, D2, [payment("b", date(2026, 2, 20))])
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 11))], sequence=2)
+    landed(opened, PAID, D2, [payment("b", date(2026, 2, 21))], sequence=2)
+    assert known_on(opened) == {"a": date(2026, 2, 11), "b": D2}
+
+
+def test_a_delivery_of_an_earlier_date_handed_in_later_becomes_the_history(opened: Lake) -> None:
+    landed(opened, PAID, D2, [payment("b", date(2026, 2, 20))])
+    assert known_on(opened) == {"b": date(2026, 2, 20)}
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))])
+    assert known_on(opened) == {"a": date(2026, 2, 10), "b": D2}
+
+
+def test_of_a_feed_of_changes_the_day_of_the_change_counts(opened: Lake) -> None:
+    case = {"customer_id": "C1", "kind": "complaint", "channel": "app", "language": "zh", "vulnerable": False}
+    case |= {"status": "closed", "opened_on": date(2026, 1, 5), "changed_on": date(2026, 1, 9)}
+    landed(opened, CASE, D1, [{**case, "case_id": "a"}])
+    landed(opened, CASE, D2, [{**case, "case_id": "b"}])
+    assert known_on(opened, CASE, "case_id") == {"a": date(2026, 1, 9), "b": D2}
+
+
+def test_nothing_is_known_after_it_was_handed_in(opened: Lake) -> None:
+    """A statement falls due after its delivery: its event lies ahead, the lender knew it from the day it came."""
+    figures = ("credit_limit_cents", "statement_balance_cents", "min_due_cents", "paid_cents", "months_past_due")
+    statement = {"card_id": "K", "customer_id": "C1", **dict.fromkeys(figures, 0)}
+    dates = {"cycle_end": date(2026, 3, 5), "due_on": date(2026, 3, 25)}
+    landed(opened, DUE, D1, [statement | dates])
+    assert known_on(opened, DUE, "'K'") == {"K": D1}
+
+
+def test_an_earlier_night_knows_the_same_kinds(opened: Lake) -> None:
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))])
+    landed(opened, PAID, D3, [payment("b", date(2026, 3, 12))])
+    assert knowledge(opened, NIGHT).back_to(D2).kinds(PAID) == {D1: "history"}
+    assert knowledge(opened, NIGHT).kinds(CASE) == {}
+
+
+def test_a_warehouse_of_before_knows_no_kind_and_takes_the_first_for_the_history(opened: Lake) -> None:
+    landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))], kind="daily")
+    opened.con.execute("ALTER TABLE lake.control.feed_delivery DROP COLUMN delivery_kind")
+    type(opened).create(opened.settings)
+    assert known_on(opened) == {"a": date(2026, 2, 10)}
+    assert [c for c, _ in load_contract("control.feed_delivery").lake_columns()][-1] == "delivery_kind"
