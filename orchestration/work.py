@@ -174,7 +174,9 @@ class Work:
     def latest(self, feed: str, day: date, shards: tuple[int, int] | None = None) -> pl.DataFrame:
         """Of a feed of changes, the row of each key that stands that night."""
         contract = load_contract(feed)
-        return self.lake.frame(latest_sql(self.night(day).feed(feed, shards).all, contract.lake_key))
+        return self.lake.frame(
+            latest_sql(self.night(day).feed(feed, shards).all, contract.lake_key, str(contract.event_date))
+        )
 
     def profile_parameters(self, day: date) -> ProfileParameters:
         """What the policy in force says of living costs and of whom and what may be taken into account."""

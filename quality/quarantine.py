@@ -33,9 +33,10 @@ def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_rel
     """Give the one statement: makes `target` (row_id, rules, warnings) of the rows of `relation` that broke a rule.
 
     `relation` is a table (rows are told apart by its rowid). Of several equal rows the first stays and the others are
-    `duplicate_row`; rows with one key and different content are all `key_unique`, for none can be believed; a key of
-    `seen_keys_relation` (the key's columns, no NULL) is `key_seen_before`. A key with a NULL in it is no key: it is
-    never a duplicate, its column's `…_present` rule is broken instead.
+    `duplicate_row`; rows with one key (of a feed of changes: one key and day) and different content are all
+    `key_unique`, for none can be believed; a key of `seen_keys_relation` (the key's columns, no NULL) is
+    `key_seen_before`. A key with a NULL in it is no key: it is never a duplicate, its column's `…_present` rule is
+    broken instead.
     """
     errors: list[str] = []
     warnings: list[str] = []
@@ -54,14 +55,15 @@ def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_rel
         seen = f"{whole} AND ({key}) IN (SELECT ({key}) FROM {seen_keys_relation})"
         errors.append(f"CASE WHEN {seen} THEN '{KEY_SEEN_BEFORE}' END")
     columns = ", ".join(f'"{c.name}"' for c in contract.delivered)
+    own = ", ".join(f'"{c}"' for c in contract.row_key)
     # Only rows that share a key are compared whole: sorting every row by every column would double the cost.
     return (
         f"CREATE OR REPLACE TABLE {target} AS "
-        f"WITH shared AS (SELECT {key} FROM {relation} GROUP BY {key} HAVING count(*) > 1), "
-        f"numbered AS (SELECT {key}, rowid AS _row, row_number() OVER (PARTITION BY {columns} ORDER BY rowid) AS _copy "
-        f"FROM {relation} SEMI JOIN shared USING ({key})), "
+        f"WITH shared AS (SELECT {own} FROM {relation} GROUP BY {own} HAVING count(*) > 1), "
+        f"numbered AS (SELECT {own}, rowid AS _row, row_number() OVER (PARTITION BY {columns} ORDER BY rowid) AS _copy "
+        f"FROM {relation} SEMI JOIN shared USING ({own})), "
         "compared AS (SELECT _row, _copy, "
-        f"count(*) FILTER (WHERE _copy = 1) OVER (PARTITION BY {key}) AS _contents FROM numbered), "
+        f"count(*) FILTER (WHERE _copy = 1) OVER (PARTITION BY {own}) AS _contents FROM numbered), "
         f"judged AS (SELECT rowid AS row_id, list_filter([{', '.join(errors)}], lambda r: r IS NOT NULL) AS rules, "
         f"list_filter([{', '.join(warnings)}]::VARCHAR[], lambda r: r IS NOT NULL) AS warnings "
         f"FROM {relation} AS _staged LEFT JOIN compared ON compared._row = _staged.rowid) "

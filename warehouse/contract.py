@@ -123,6 +123,13 @@ class Contract:
         return tuple(self.column(name).lake_name or name for name in self.key)
 
     @property
+    def row_key(self) -> tuple[str, ...]:
+        """What tells the rows of a delivery apart: the key, and where one key can change several times, the day."""
+        if self.properties.get("history") == "changes" and self.event_date not in (None, *self.key):
+            return (*self.key, str(self.event_date))
+        return self.key
+
+    @property
     def delivered(self) -> tuple[Column, ...]:
         """The columns a delivery must hold, in order (those not derived at landing)."""
         return tuple(c for c in self.columns if c.derivation is None)

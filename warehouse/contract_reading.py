@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import yaml
@@ -44,10 +45,11 @@ def read_contract(name: str, path: Path) -> Contract:
         description_zh=str(properties.get("descriptionZh", "")),
         grain=table.dataGranularityDescription or "",
         columns=columns,
-        rules=tuple(_rules(path, table, columns, max_bad_share)),
+        rules=(),
         properties=properties,
         path=path,
     )
+    contract = replace(contract, rules=tuple(_rules(contract, table, max_bad_share)))
     _check(contract)
     return contract
 
@@ -75,8 +77,9 @@ def _column(path: Path, declared: SchemaProperty) -> Column:
     )
 
 
-def _rules(path: Path, table: SchemaObject, columns: tuple[Column, ...], max_bad_share: float) -> list[Rule]:
+def _rules(contract: Contract, table: SchemaObject, max_bad_share: float) -> list[Rule]:
     rules: list[Rule] = []
+    path, columns, key = contract.path, contract.columns, contract.row_key
 
     def add(code: str, kind: str, column: str | None, description: str, **more: Any) -> None:  # one place for defaults
         severity = more.pop("severity", "error")
@@ -106,14 +109,13 @@ def _rules(path: Path, table: SchemaObject, columns: tuple[Column, ...], max_bad
             )
         rules.extend(_option_rules(column, declared.logicalTypeOptions or {}, max_bad_share))
         rules.extend(_declared_rule(path, column.name, q, max_bad_share) for q in declared.quality or ())
-    key = [c.name for c in sorted((c for c in columns if c.key_position), key=lambda c: c.key_position or 0)]
     if key:
         add(
             "key_unique",
             "unique",
             key[0] if len(key) == 1 else None,
             f"one row per {', '.join(key)}",
-            arguments={"columns": key},
+            arguments={"columns": list(key)},
         )
     rules.extend(_declared_rule(path, None, q, max_bad_share) for q in table.quality or ())
     return rules

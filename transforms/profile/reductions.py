@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from transforms.profile.income_lines import income_lines_sql
-from transforms.profile.states import latest_sql
+from transforms.profile.states import ARRIVAL, latest_sql, newest_sql
 from transforms.profile.window_checkpoints import checkpoint_day, checkpointed_window_sql
 from transforms.profile.windows import add_months, full_window_sql
 
@@ -25,6 +25,9 @@ WINDOWED = {
     "refund_windows": "commerce.order_refund",
     "inquiry_windows": "credit.credit_inquiry",
 }
+
+#: The day of a change, in every feed of changes.
+_CHANGED = "changed_on"
 
 
 class Source(Protocol):
@@ -52,9 +55,9 @@ def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
     year, quarter = _day(add_months(as_of, -12)), _day(add_months(as_of, -3))
     at = {name: source.all for name, source in sources.items()}
     return {
-        "customer": latest_sql(at["bank.customer"], ["customer_token"]),
+        "customer": latest_sql(at["bank.customer"], ["customer_token"], _CHANGED),
         "consent": _consent(at["bank.consent"], as_of),
-        "household": latest_sql(at["bank.household_member"], ["household_member_id"]),
+        "household": latest_sql(at["bank.household_member"], ["household_member_id"], _CHANGED),
         **{frame: _windows(feed, sources, as_of) for frame, feed in WINDOWED.items()},
         "income_lines": income_lines_sql(at["bank.bank_transaction"], at["bank.account"], as_of),
         "balance": _balance(at["bank.account_balance"], as_of),
@@ -62,12 +65,10 @@ def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
         "order_category": _order_category(at["commerce.commerce_order"], year),
         "order_method": _order_method(at["commerce.commerce_order"], year),
         "card_year": _card_year(at["credit.card_statement"], year),
-        "credit_latest": latest_sql(
-            at["credit.credit_account"], ["credit_account_token"], ["reported_on", "feed_date", "delivery_seq"]
-        ),
+        "credit_latest": newest_sql(at["credit.credit_account"], ["credit_account_token"], ["reported_on", *ARRIVAL]),
         "credit_year": _credit_year(at["credit.credit_account"], year),
         "new_lenders": _new_lenders(at["credit.credit_account"], quarter),
-        "line": latest_sql(at["credit.customer_line"], ["customer_token"]),
+        "line": latest_sql(at["credit.customer_line"], ["customer_token"], _CHANGED),
         "social": (
             "SELECT customer_token, count(*) FILTER (WHERE finding <> 'confirmed')::INTEGER AS social_alert_cnt_3m "
             f"FROM {at['social.social_activity']} WHERE checked_on > {quarter} GROUP BY customer_token"
@@ -88,8 +89,9 @@ def _consent(rows: str, as_of: date) -> str:
     holds = f"granted_on <= {day} AND coalesce(expires_on >= {day}, true) AND coalesce(withdrawn_on > {day}, true)"
     scopes = ("bank_statement", "ecommerce", "credit_bureau", "social")
     columns = ", ".join(f"bool_or(holds AND consent_scope = '{s}') AS consent_{s}" for s in scopes)
+    latest = latest_sql(rows, ["consent_id"], _CHANGED)
     return (
-        f"WITH latest AS ({latest_sql(rows, ['consent_id'])}), judged AS (SELECT *, {holds} AS holds FROM latest) "
+        f"WITH latest AS ({latest}), judged AS (SELECT *, {holds} AS holds FROM latest) "
         f"SELECT customer_token, {columns} FROM judged GROUP BY customer_token"
     )
 

@@ -40,3 +40,13 @@ def test_rows_say_since_when_they_were_known_where_it_is_asked_for(work: Work) -
     [shard] = work.rows(PAID, D1)["shard"].to_list()
     assert work.rows(PAID, D2, (shard, shard), known_on=True).height == 2
     assert work.rows(PAID, D2, (shard + 1, 8), known_on=True).height == 0
+
+
+def test_of_changes_in_one_delivery_the_last_is_the_state(tmp_path: Path) -> None:
+    line = {"customer_id": "C1", "used_cents": 0, "is_frozen": False}
+    told = {date(2026, 1, 5): 100, date(2026, 3, 5): 300, date(2026, 2, 5): 200, date(2026, 4, 5): 400}
+    rows = [{**line, "changed_on": day, "line_cents": cents} for day, cents in told.items()]
+    with lake(tmp_path) as opened:
+        landed(opened, "credit.customer_line", D1, rows)
+    with Work(opened.settings, "test") as made:
+        assert made.latest("credit.customer_line", D1)["line_cents"].to_list() == [300], "what is to come is not yet"

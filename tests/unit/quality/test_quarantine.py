@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from quality.quarantine import quarantine
 from tests.unit.quality.small_table import COLUMNS, GOOD, ROWS, WARNINGS, Row, broken_by, contract, fill
 
+if TYPE_CHECKING:
+    from warehouse.contract import Contract
+
 SEEN = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([1, 2, 3])), max_size=2)
 
 
 def judge(
-    rows: list[Row], seen: list[tuple[str, int]] | None = None
+    rows: list[Row], seen: list[tuple[str, int]] | None = None, declared: Contract | None = None
 ) -> tuple[dict[int, list[str]], dict[str, int], int]:
     """Which rules each kept-out row broke, by its position; counts per rule; rows quarantined."""
     with duckdb.connect() as con:
@@ -26,7 +30,9 @@ def judge(
             con.execute("INSERT INTO seen VALUES (NULL, 1), ('a', NULL)")  # must match nothing
             for key in seen:
                 con.execute("INSERT INTO seen VALUES (?, ?)", key)
-        counts = quarantine(con, contract(), "staged", "kept_out", seen_keys_relation=None if seen is None else "seen")
+        counts = quarantine(
+            con, declared or contract(), "staged", "kept_out", seen_keys_relation=None if seen is None else "seen"
+        )
         found = con.execute("SELECT row_id, rules FROM kept_out").fetchall()
         accepted = con.execute("SELECT rowid FROM staged WHERE rowid NOT IN (SELECT row_id FROM kept_out)").fetchall()
     assert sorted([row_id for (row_id,) in accepted] + [row_id for row_id, _ in found]) == list(range(len(rows)))
@@ -57,6 +63,18 @@ def test_rows_with_one_key_and_different_content_are_all_kept_out() -> None:
     other = (*GOOD[:2], 51, *GOOD[3:])
     found, _, _ = judge([GOOD, other, GOOD])
     assert found == {0: ["key_unique"], 1: ["key_unique"], 2: ["duplicate_row", "key_unique"]}
+
+
+def test_changes_of_one_key_on_different_days_are_different_rows() -> None:
+    """Only in a feed of changes: of events one key is one event."""
+    changes = contract(history="changes", eventDate="begun_on")
+    other_day, other_amount = (*GOOD[:7], GOOD[8], GOOD[8]), (*GOOD[:2], 51, *GOOD[3:])
+    assert judge([GOOD, other_day], declared=changes)[0] == {}
+    assert judge([GOOD, other_day])[0] == {0: ["key_unique"], 1: ["key_unique"]}
+    found, _, _ = judge([GOOD, other_amount, other_day, other_day], declared=changes)
+    assert found == {0: ["key_unique"], 1: ["key_unique"], 3: ["duplicate_row"]}
+    dateless = [(*GOOD[:7], None, GOOD[8]), (*other_amount[:7], None, GOOD[8])]
+    assert judge(dateless, declared=changes)[0] == {}, "that the day is missing is a rule of its own"
 
 
 def test_a_null_in_the_key_is_a_missing_value_and_never_a_duplicate() -> None:

@@ -50,6 +50,14 @@ def test_identifiers_are_delivered_but_never_lie_in_the_lake(name: str) -> None:
     assert not lying & {c.name for c in hidden}
 
 
+def test_what_tells_rows_of_a_delivery_apart_is_the_key_and_of_changes_the_day_too() -> None:
+    assert load_contract("credit.installment_plan").row_key == ("plan_id", "changed_on")
+    assert load_contract("credit.repayment").row_key == ("repayment_id",)
+    assert load_contract("bank.account_balance").row_key == ("account_id", "balance_date")
+    words = {r.code: r.description for r in load_contract("bank.customer").rules}
+    assert words["key_unique"] == "one row per customer_id, changed_on"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

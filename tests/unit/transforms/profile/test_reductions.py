@@ -21,18 +21,17 @@ def asked(frame: str, feed: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The row that a reduction gives for one customer with these rows of one feed."""
     contract = load_contract(feed)
     empty = dict.fromkeys(name for name, _ in contract.lake_columns())
-    full = [{**empty, "customer_token": WHO, "shard": 0, "delivery_seq": 1, **row} for row in rows]
-    con = warehouse({feed: [{"feed_date": r[contract.event_date], **strip(r)} for r in full]})
+    full = [
+        {**empty, "customer_token": WHO, "shard": 0, "delivery_seq": 1, "feed_date": row[contract.event_date], **row}
+        for row in rows
+    ]
+    con = warehouse({feed: full})
     knows = Knowledge(NIGHT, 0, 0, {}, {}, {})
     query = reductions(NIGHT, {c.name: knows.relations(c) for c in FEEDS})[frame].replace(" AT (VERSION => 0)", "")
     cursor = con.execute(query)
     names = [d[0] for d in cursor.description or ()]
     (found,) = cursor.fetchall()
     return dict(zip(names, found, strict=True))
-
-
-def strip(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "feed_date"}
 
 
 def balance(day: date, cents: int, account: int = 0) -> dict[str, Any]:
@@ -82,3 +81,28 @@ def test_reports_slightly_late_are_counted_apart_from_the_worst() -> None:
     ]
     found = asked("credit_year", "credit.credit_account", rows)
     assert (found["worst_dpd"], found["late_report_cnt_12m"]) == (30, 2)
+
+
+@pytest.mark.parametrize(
+    ("frame", "feed"),
+    [
+        ("customer", "bank.customer"),
+        ("household", "bank.household_member"),
+        ("line", "credit.customer_line"),
+        ("plan", "credit.installment_plan"),
+    ],
+)
+def test_of_several_changes_in_one_delivery_the_last_stands(frame: str, feed: str) -> None:
+    key = {name: "K" for name in load_contract(feed).lake_key if name != "customer_token"}
+    days = [date(2026, 1, 5), date(2026, 2, 5), date(2026, 1, 20)]
+    assert asked(frame, feed, [{"changed_on": day, "feed_date": NIGHT, **key} for day in days])["changed_on"] == days[1]
+
+
+def test_a_consent_withdrawn_and_given_again_in_one_history_holds() -> None:
+    base = {"consent_id": "K", "consent_scope": "social", "granted_on": date(2025, 1, 1), "feed_date": NIGHT}
+    changes = [
+        base | {"changed_on": date(2026, 2, 1)},
+        base | {"changed_on": date(2026, 1, 1), "withdrawn_on": date(2026, 1, 1)},
+    ]
+    assert asked("consent", "bank.consent", changes)["consent_social"]
+    assert not asked("consent", "bank.consent", [changes[1], base | {"changed_on": date(2025, 1, 1)}])["consent_social"]
