@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from quality.quarantine import DUPLICATE_ROW, KEY_SEEN_BEFORE, KEY_UNIQUE, QuarantineCounts
+from quality.quarantine import DUPLICATE_ROW, KEY_UNIQUE, QuarantineCounts
 from quality.results import CHECK_OF_KIND, CheckResult, within
 from quality.suite import build_suite, judged_rules, missing_tables
+from warehouse.repeats import KEY_REUSED, SEEN_BEFORE, window_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -151,29 +152,43 @@ def _raised(info: Mapping[str, Any]) -> str | None:
     return next((text for v in nested if (text := _raised(v))), None)
 
 
+def key_rules(contract: Contract) -> dict[str, str]:
+    """Code and words of the checks on the keys of a feed, and on the share of rows kept out."""
+    return {code: words for code, words in _KEY_RULES.items() if code not in _REPEATS or window_days(contract)}
+
+
 def key_results(contract: Contract, counts: QuarantineCounts) -> list[CheckResult]:
-    """Verdicts on uniqueness, from the quarantine pass, and on the share of rows kept out altogether."""
+    """Verdicts on uniqueness, from the quarantine pass, and on the share of rows kept out altogether.
+
+    That rows come again as they were is said where they are more than the contract allows, and stops nothing: a sender
+    may repeat the last weeks each night. They are no part of the rows kept out.
+    """
     allowed = float(contract.properties.get("maxBadShare", 0.0))
+    kept_out = {BAD_SHARE: counts.quarantined - counts.repeated}
     return [
         CheckResult(
             table=contract.name,
             rule=code,
             passed=within(bad, counts.rows, allowed),
-            severity="error",
+            severity="warning" if code == SEEN_BEFORE else "error",
             rows=counts.rows,
             bad_rows=bad,
             max_bad_share=allowed,
             description=words,
         )
-        for code, words in KEY_RULES.items()
-        for bad in [counts.quarantined if code == "bad_share" else counts.by_rule.get(code, 0)]
+        for code, words in key_rules(contract).items()
+        for bad in [kept_out.get(code, counts.by_rule.get(code, 0))]
     ]
 
 
+BAD_SHARE = "bad_share"
 #: Codes and words of what the quarantine pass finds beyond the contract's own rules.
-KEY_RULES = {
+_KEY_RULES = {
     DUPLICATE_ROW: "no row is there twice",
     KEY_UNIQUE: "no key is there twice with different content",
-    KEY_SEEN_BEFORE: "no key was delivered already",
-    "bad_share": "rows kept out altogether are within what the contract allows",
+    SEEN_BEFORE: "no row was delivered already",
+    KEY_REUSED: "no key of an earlier delivery comes again with other content",
+    BAD_SHARE: "rows kept out altogether, repetitions aside, are within what the contract allows",
 }
+#: Those that compare with earlier deliveries.
+_REPEATS = (SEEN_BEFORE, KEY_REUSED)

@@ -6,10 +6,11 @@ clean rows, or refuse the whole delivery. Whatever was kept out is listed and ke
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quality.gx_session import KEY_RULES, key_results
+from quality.gx_session import key_results, key_rules
 from quality.quarantine import quarantine
 from quality.reconciliation import (
     DELIVERY_RULES,
@@ -21,9 +22,10 @@ from quality.reconciliation import (
 from quality.results import checks_of
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
-from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse, seen_keys
+from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse
 from warehouse.reading import STAGE, Reading, UnreadableFileError, drop_staging, read_delivery
 from warehouse.registry import registry, standing
+from warehouse.repeats import SEEN_BEFORE, event_dates, rows_seen_before, window_days
 
 if TYPE_CHECKING:
     from datetime import date
@@ -43,7 +45,8 @@ _NONE = LandingCounts(0, 0, 0)
 def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
     """(code, words, whether it stops the night) of every check on a delivery."""
     rows = checks_of(r for r in contract.rules if r.kind != "unique")
-    return [*((code, text, True) for code, text in (DELIVERY_RULES | KEY_RULES).items()), *rows]
+    whole = DELIVERY_RULES | key_rules(contract)
+    return [*((code, text, code != SEEN_BEFORE) for code, text in whole.items()), *rows]
 
 
 @dataclass(frozen=True)
@@ -93,15 +96,16 @@ class Door:
         contract = load_contract(feed)
         found = newest(discover(self._lake.settings.feeds_root, feed, through))
         entries = registry(self._lake.con, feed, through)
+        stand = standing(entries.values())
         done = []
         for day, delivery in found.items():
-            earlier = [x for x in standing(entries.values()) if x.business_date < day]
-            basis = basis_digest(contract, delivery, earlier)
+            earlier = stand[: bisect_left(stand, day, key=lambda x: x.business_date)]
             known = entries.get((day, delivery.sequence))
-            unchanged = known is not None and known.basis_digest == basis
+            unchanged = known is not None and _unchanged(contract, delivery, known, earlier)
             if not unchanged or day == through:
-                done.append(self._take_in(contract, delivery, earlier, basis, known if unchanged else None))
+                done.append(self._take_in(contract, delivery, earlier, known if unchanged else None))
                 entries = registry(self._lake.con, feed, through)
+                stand = standing(entries.values())
         if through not in found:
             results = nothing_delivered(contract, through, str(self._lake.settings.feeds_root))
             self._gx.record(feed, through, 0, results)
@@ -109,14 +113,13 @@ class Door:
             done.append(Intake(feed, through, None, tuple(results), _NONE, accepted))
         return done
 
-    def _take_in(
-        self, contract: Contract, delivery: Delivery, earlier: list[Landed], basis: str, known: Landed | None
-    ) -> Intake:
+    def _take_in(self, contract: Contract, delivery: Delivery, earlier: list[Landed], known: Landed | None) -> Intake:
         """Judge one delivery and land or refuse it; `known` is its registry entry when that need not change."""
         con = self._lake.con
         results = reconcile_files(contract, delivery, verify_files(delivery))
         reading: Reading | None = None
         quarantined: str | None = None
+        dates: tuple[date, ...] = ()
         if not any(r.blocks for r in results):
             try:
                 reading = read_delivery(con, contract, delivery)
@@ -125,8 +128,9 @@ class Door:
                 results.append(file_unreadable(contract, delivery, str(error)))
         if reading is not None and not reading.missing_columns:
             make_tokens(self._lake, self._keys, contract, reading)
-            seen = seen_keys(self._lake, contract, delivery, earlier)
-            counts = quarantine(con, contract, reading.relation, _QUARANTINED, seen_keys_relation=seen)
+            dates = event_dates(con, contract, reading)
+            seen = rows_seen_before(self._lake, contract, delivery, reading, earlier, dates)
+            counts = quarantine(con, contract, reading.relation, _QUARANTINED, seen_rows=seen)
             quarantined = _QUARANTINED
             table = ("memory.stage", reading.relation.removeprefix(f"{STAGE}."))
             results += key_results(contract, counts)
@@ -137,6 +141,7 @@ class Door:
         landed = _NONE
         accepted = not any(r.blocks for r in results)
         stands = known is not None and known.accepted == accepted
+        basis = basis_digest(contract, delivery, earlier, dates)
         if accepted and reading is not None and quarantined is not None:
             landed = land(
                 self._lake,
@@ -146,6 +151,7 @@ class Door:
                 reading,
                 quarantined=quarantined,
                 basis=basis,
+                event_dates=dates,
                 run_id=self._run_id,
                 stands=stands,
             )
@@ -158,9 +164,17 @@ class Door:
                 reading=reading,
                 quarantined=quarantined,
                 basis=basis,
+                event_dates=dates,
                 message="; ".join(r.summary_line() for r in results if r.blocks),
                 run_id=self._run_id,
             )
         if reading is not None:
             drop_staging(con, reading)
         return Intake(contract.name, delivery.business_date, delivery, tuple(results), landed, accepted)
+
+
+def _unchanged(contract: Contract, delivery: Delivery, known: Landed, earlier: list[Landed]) -> bool:
+    """Whether the verdict on a delivery rests on what it would rest on now; where its dates are not on record, not."""
+    if known.delivery_digest != delivery.digest or (known.event_dates is None and window_days(contract)):
+        return False
+    return known.basis_digest == basis_digest(contract, delivery, earlier, known.event_dates or ())

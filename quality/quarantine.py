@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from warehouse.repeats import KEY_REUSED, SEEN_BEFORE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,27 +18,31 @@ if TYPE_CHECKING:
 
     from warehouse.contract import Contract
 
-#: Codes of the ways a key can be there twice; the first names whole rows, the last earlier deliveries.
-DUPLICATE_ROW, KEY_UNIQUE, KEY_SEEN_BEFORE = "duplicate_row", "key_unique", "key_seen_before"
+#: Codes of the ways a key can be there twice within a delivery; the first names whole rows.
+DUPLICATE_ROW, KEY_UNIQUE = "duplicate_row", "key_unique"
 
 
 @dataclass(frozen=True)
 class QuarantineCounts:
-    """Rows looked at, rows kept out, and how many rows broke each rule (a row can break several)."""
+    """Rows looked at, rows kept out, and how many rows broke each rule (a row can break several).
+
+    `repeated` of the rows kept out are there only because they have landed before: no fault of theirs.
+    """
 
     rows: int
     quarantined: int
     by_rule: Mapping[str, int]
+    repeated: int = 0
 
 
-def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_relation: str | None = None) -> str:
+def quarantine_sql(contract: Contract, relation: str, target: str, seen_rows: str | None = None) -> str:
     """Give the one statement: makes `target` (row_id, rules, warnings) of the rows of `relation` that broke a rule.
 
     `relation` is a table (rows are told apart by its rowid). Of several equal rows the first stays and the others are
     `duplicate_row`; rows with one key (of a feed of changes: one key and day) and different content are all
-    `key_unique`, for none can be believed; a key of `seen_keys_relation` (the key's columns, no NULL) is
-    `key_seen_before`. A key with a NULL in it is no key: it is never a duplicate, its column's `…_present` rule is
-    broken instead.
+    `key_unique`, for none can be believed. A key with a NULL in it is no key: it is never a duplicate, its column's
+    `…_present` rule is broken instead. A row of `seen_rows` (row_id, same) has a key that landed before: it is
+    `key_seen_before` with the same content, `key_reused` with another.
     """
     errors: list[str] = []
     warnings: list[str] = []
@@ -48,12 +54,10 @@ def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_rel
         f"CASE WHEN _copy > 1 THEN '{DUPLICATE_ROW}' END",
         f"CASE WHEN _contents > 1 THEN '{KEY_UNIQUE}' END",
     ]
-    key = ", ".join(f'"{c}"' for c in contract.key)
-    if seen_keys_relation is not None:
-        # Between rows of several columns DuckDB takes NULL for equal to NULL, hence the test for a whole key.
-        whole = " AND ".join(f'"{c}" IS NOT NULL' for c in contract.key)
-        seen = f"{whole} AND ({key}) IN (SELECT ({key}) FROM {seen_keys_relation})"
-        errors.append(f"CASE WHEN {seen} THEN '{KEY_SEEN_BEFORE}' END")
+    seen_join = ""
+    if seen_rows is not None:
+        errors.append(f"CASE seen.same WHEN true THEN '{SEEN_BEFORE}' WHEN false THEN '{KEY_REUSED}' END")
+        seen_join = f" LEFT JOIN {seen_rows} AS seen ON seen.row_id = _staged.rowid"
     columns = ", ".join(f'"{c.name}"' for c in contract.delivered)
     own = ", ".join(f'"{c}"' for c in contract.row_key)
     # Only rows that share a key are compared whole: sorting every row by every column would double the cost.
@@ -64,9 +68,10 @@ def quarantine_sql(contract: Contract, relation: str, target: str, seen_keys_rel
         f"FROM {relation} SEMI JOIN shared USING ({own})), "
         "compared AS (SELECT _row, _copy, "
         f"count(*) FILTER (WHERE _copy = 1) OVER (PARTITION BY {own}) AS _contents FROM numbered), "
-        f"judged AS (SELECT rowid AS row_id, list_filter([{', '.join(errors)}], lambda r: r IS NOT NULL) AS rules, "
+        "judged AS (SELECT _staged.rowid AS row_id, "
+        f"list_filter([{', '.join(errors)}], lambda r: r IS NOT NULL) AS rules, "
         f"list_filter([{', '.join(warnings)}]::VARCHAR[], lambda r: r IS NOT NULL) AS warnings "
-        f"FROM {relation} AS _staged LEFT JOIN compared ON compared._row = _staged.rowid) "
+        f"FROM {relation} AS _staged LEFT JOIN compared ON compared._row = _staged.rowid{seen_join}) "
         "SELECT row_id, rules, warnings FROM judged WHERE len(rules) + len(warnings) > 0"
     )
 
@@ -77,17 +82,18 @@ def quarantine(
     relation: str,
     target: str,
     *,
-    seen_keys_relation: str | None = None,
+    seen_rows: str | None = None,
 ) -> QuarantineCounts:
     """Run the pass; `target` then holds (row_id, rules) of exactly the rows to keep out, by rowid of `relation`."""
-    con.execute(quarantine_sql(contract, relation, target, seen_keys_relation))
+    con.execute(quarantine_sql(contract, relation, target, seen_rows))
     rows = _count(con, relation)
     counted = con.execute(
         f"SELECT code, count(*) FROM (SELECT unnest(rules || warnings) AS code FROM {target}) GROUP BY code"
     ).fetchall()
     con.execute(f"DELETE FROM {target} WHERE len(rules) = 0")
     con.execute(f"ALTER TABLE {target} DROP COLUMN warnings")
-    return QuarantineCounts(rows, _count(con, target), {str(code): int(n) for code, n in counted})
+    repeated = _count(con, f"{target} WHERE rules = ['{SEEN_BEFORE}']")
+    return QuarantineCounts(rows, _count(con, target), {str(code): int(n) for code, n in counted}, repeated)
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:

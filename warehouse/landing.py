@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from warehouse.lake import has_late_store, late_table
 from warehouse.line_rules import line_rules_digest, line_type_sql, load_line_rules
+from warehouse.repeats import SEEN_BEFORE, compared, token_table
 from warehouse.tokens import domain_of, token_map
 from warehouse.vault import keep_identities, keep_quarantined, open_vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     from warehouse.contract import Contract
@@ -37,21 +38,17 @@ class LandingCounts:
     unreadable: int
 
 
-def basis_digest(contract: Contract, delivery: Delivery, earlier: Iterable[Landed]) -> str:
+def basis_digest(
+    contract: Contract, delivery: Delivery, earlier: Iterable[Landed], event_dates: Collection[date]
+) -> str:
     """SHA-256 over what the verdict on a delivery depends on: itself, the rules, the deliveries it is compared with.
 
     When it differs from the one registered, the delivery has to be landed anew.
     """
     parts = [delivery.digest, hashlib.sha256(contract.path.read_bytes()).hexdigest(), line_rules_digest()]
-    days = int(contract.properties.get("duplicateWindowDays", 0))
-    first = delivery.business_date - timedelta(days=days)
-    parts.extend(x.delivery_digest for x in earlier if first <= x.business_date < delivery.business_date)
+    # How many rows counts too: an earlier delivery can itself have been judged anew, and other rows of it have landed.
+    parts.extend(f"{x.delivery_digest} {x.accepted_rows}" for x in compared(contract, delivery, earlier, event_dates))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def token_table(column: str) -> str:
-    """Name of the temporary table that maps one kind of identifier to its tokens."""
-    return f"tokens_{domain_of(column)}"
 
 
 def make_tokens(lake: Lake, keys: Keys, contract: Contract, reading: Reading) -> None:
@@ -68,31 +65,6 @@ def make_tokens(lake: Lake, keys: Keys, contract: Contract, reading: Reading) ->
         token_map(lake.con, f"tokens_{domain}", parts, key=keys.token, domain=domain, shards=shards)
 
 
-def seen_keys(lake: Lake, contract: Contract, delivery: Delivery, earlier: Iterable[Landed]) -> str | None:
-    """Make the temporary table of keys accepted shortly before, as the feed writes them; None where not compared."""
-    days = int(contract.properties.get("duplicateWindowDays", 0))
-    first = delivery.business_date - timedelta(days=days)
-    compared = [x for x in earlier if first <= x.business_date < delivery.business_date]
-    if not days or not compared:
-        return None
-    slices = ", ".join(f"(DATE '{x.business_date}', {x.sequence})" for x in compared)
-    joins, picked = [], []
-    for name in contract.key:
-        column = contract.column(name)
-        if column.classification == "pseudonym":
-            joins.append(f"JOIN {token_table(name)} AS m_{name} ON m_{name}.token = f.{column.lake_name}")
-            picked.append(f'm_{name}.identifier AS "{name}"')
-        else:
-            picked.append(f'f."{name}"')
-    tables = [contract.table, *([late_table(contract)] if has_late_store(contract) else [])]
-    facts = " UNION ALL ".join(f"SELECT * FROM lake.{contract.schema}.{t}" for t in tables)
-    lake.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE seen_keys AS SELECT DISTINCT {', '.join(picked)} FROM ({facts}) AS f "
-        f"{' '.join(joins)} WHERE (f.feed_date, f.delivery_seq) IN ({slices})"
-    )
-    return "seen_keys"
-
-
 def land(
     lake: Lake,
     keys: Keys,
@@ -102,6 +74,7 @@ def land(
     *,
     quarantined: str,
     basis: str,
+    event_dates: Collection[date],
     run_id: str,
     stands: bool = False,
 ) -> LandingCounts:
@@ -125,7 +98,8 @@ def land(
         for table, rows in _split(contract, day):
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
             con.execute(f"INSERT INTO {table} BY NAME {rows}")
-        _register(lake, delivery, counts, basis=basis, status="accepted", message=None, run_id=run_id)
+        entry = {"basis_digest": basis, "event_dates": [*event_dates], "status": "accepted", "run_id": run_id}
+        _register(lake, delivery, counts, entry)
         _list_quarantined(lake, contract, delivery)
     con.execute("DROP TABLE landing; DROP TABLE kept_apart")
     return counts
@@ -140,6 +114,7 @@ def refuse(
     reading: Reading | None,
     quarantined: str | None,
     basis: str,
+    event_dates: Collection[date],
     message: str,
     run_id: str,
 ) -> None:
@@ -154,14 +129,18 @@ def refuse(
     with lake.commit(f"refuse {delivery.label}", f'{{"run_id": "{run_id}", "delivery": "{delivery.digest}"}}'):
         for table, _ in _split(contract, day):
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
-        _register(lake, delivery, counts, basis=basis, status="refused", message=message, run_id=run_id)
+        entry = {"basis_digest": basis, "event_dates": [*event_dates], "status": "refused", "run_id": run_id}
+        _register(lake, delivery, counts, {**entry, "message": message})
         if reading is not None and quarantined is not None:
             _list_quarantined(lake, contract, delivery)
     con.execute("DROP TABLE IF EXISTS kept_apart")
 
 
 def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: str) -> LandingCounts:
-    """Make `kept_apart`: quarantined rows and unreadable lines, numbered, with their content."""
+    """Make `kept_apart`: quarantined rows and unreadable lines, numbered, with their content.
+
+    Of a row that has landed before the content is in the lake, so it is listed without.
+    """
     key = contract.column(contract.key[0])
     public_key = f'r."{key.name}"::VARCHAR' if key.classification == "internal" else "NULL"
     has_customer = any(c.name == "customer_id" for c in contract.delivered)
@@ -172,7 +151,8 @@ def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: s
         SELECT row_number() OVER (ORDER BY origin, file_name, position) AS row_no, * EXCLUDE (origin, position) FROM (
           SELECT 0 AS origin, r.rowid AS position, r._file AS file_name, NULL::BIGINT AS line_no,
             {public_key} AS row_key, {token} AS customer_token,
-            q.rules, NULL::VARCHAR AS message, to_json(r)::VARCHAR AS content
+            q.rules, NULL::VARCHAR AS message,
+            CASE WHEN q.rules <> ['{SEEN_BEFORE}'] THEN to_json(r)::VARCHAR END AS content
           FROM {reading.relation} AS r JOIN {quarantined} AS q ON q.row_id = r.rowid {join}
           UNION ALL
           SELECT 1, line_no, file_name, line_no, NULL, NULL, ['unreadable'], message, content FROM {reading.unreadable}
@@ -227,24 +207,19 @@ def _split(contract: Contract, day: date) -> list[tuple[str, str]]:
     ]
 
 
-def _register(
-    lake: Lake, delivery: Delivery, counts: LandingCounts, *, basis: str, status: str, message: str | None, run_id: str
-) -> None:
+def _register(lake: Lake, delivery: Delivery, counts: LandingCounts, more: Mapping[str, object]) -> None:
     entry = {
         "feed": delivery.feed,
         "business_date": delivery.business_date,
         "delivery_seq": delivery.sequence,
         "delivery_digest": delivery.digest,
-        "basis_digest": basis,
-        "status": status,
         "row_count": delivery.row_count,
         "accepted_rows": counts.accepted,
         "quarantined_rows": counts.quarantined,
         "unreadable_rows": counts.unreadable,
-        "message": message,
-        "run_id": run_id,
         "recorded_at": datetime.now(UTC).replace(tzinfo=None),
         "delivery_kind": delivery.kind,
+        **more,
     }
     # By name: a warehouse made before a column has it last.
     lake.con.execute(

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Landed:
-    """The newest registry entry of one delivery; `kind` is what its manifest says it is, None where it says nothing."""
+    """The newest registry entry of one delivery.
+
+    `kind` is what its manifest says it is, None where it says nothing; `event_dates` those of its rows in order, None
+    where that is not on record or was not asked for.
+    """
 
     feed: str
     business_date: date
@@ -40,6 +44,7 @@ class Landed:
     message: str | None
     accepted_rows: int
     kind: DeliveryKind | None = None
+    event_dates: tuple[date, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -180,17 +185,18 @@ class Knowledge:
 
 
 def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None) -> dict[tuple[date, int], Landed]:
-    """The newest entry of each delivery of `feed`, by date and sequence."""
-    entries = _entries(
-        con, "lake.control.feed_delivery", "feed = ? AND business_date <= ?", [feed, through or date.max]
-    )
+    """The newest entry of each delivery of `feed`, by date and sequence, with its event dates."""
+    where, values = "feed = ? AND business_date <= ?", [feed, through or date.max]
+    entries = _entries(con, "lake.control.feed_delivery", where, values, dates="event_dates")
     return {(x.business_date, x.sequence): x for x in entries}
 
 
-def _entries(con: duckdb.DuckDBPyConnection, relation: str, where: str, values: list[Any]) -> list[Landed]:
+def _entries(
+    con: duckdb.DuckDBPyConnection, relation: str, where: str, values: list[Any], *, dates: str = "NULL"
+) -> list[Landed]:
     rows = con.execute(
         "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message, "
-        f"accepted_rows, delivery_kind FROM {relation} WHERE {where} "
+        f"accepted_rows, delivery_kind, {dates} FROM {relation} WHERE {where} "
         "QUALIFY row_number() OVER (PARTITION BY feed, business_date, delivery_seq ORDER BY landing_no DESC) = 1 "
         "ORDER BY feed, business_date, delivery_seq",
         values,
@@ -199,7 +205,8 @@ def _entries(con: duckdb.DuckDBPyConnection, relation: str, where: str, values: 
 
 
 def _landed(row: tuple[Any, ...]) -> Landed:
-    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], row[6] == "accepted", row[7], row[8], row[9])
+    accepted, dates = row[6] == "accepted", None if row[10] is None else tuple(row[10])
+    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], accepted, row[7], row[8], row[9], dates)
 
 
 def standing(entries: Iterable[Landed]) -> list[Landed]:

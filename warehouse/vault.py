@@ -65,12 +65,12 @@ def keep_identities(
 def keep_quarantined(
     con: duckdb.DuckDBPyConnection, contract: Contract, rows: str, business_date: date, sequence: int
 ) -> None:
-    """Keep the content of quarantined rows; `rows` gives (row_no, content)."""
+    """Keep the content of quarantined rows; `rows` gives (row_no, content), NULL where none is kept."""
     con.execute(
         "DELETE FROM vault.quarantined_row WHERE feed = ? AND business_date = ? AND delivery_seq = ?",
         [contract.name, business_date, sequence],
     )
     con.execute(
-        f"INSERT INTO vault.quarantined_row SELECT ?, ?, ?, row_no, content FROM {rows}",
+        f"INSERT INTO vault.quarantined_row SELECT ?, ?, ?, row_no, content FROM {rows} WHERE content IS NOT NULL",
         [contract.name, business_date, sequence],
     )

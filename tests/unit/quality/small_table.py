@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from warehouse.contract import Column, Contract, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import duckdb
 
@@ -127,18 +127,18 @@ def named(row: Row) -> dict[str, Any]:
     return dict(zip(COLUMNS, row, strict=True))
 
 
-def broken_by(rows: Sequence[Row], seen: Iterable[tuple[str, int]] = ()) -> list[set[str]]:
-    """Which rules each row breaks, by brute force; warnings included."""
+def broken_by(rows: Sequence[Row], seen: Mapping[int, bool] | None = None) -> list[set[str]]:
+    """Which rules each row breaks, by brute force; warnings included. `seen`: rows landed before, whether the same."""
     keys = [row[:2] if None not in row[:2] else None for row in rows]
     contents = Counter(row[:2] for row in set(rows))
-    known = set(seen)
     result = []
     for position, (row, key) in enumerate(zip(rows, keys, strict=True)):
         codes = {code for code, test in BROKEN.items() if test(named(row))}
         if key is not None:
             codes |= {"duplicate_row"} if row in rows[:position] else set()
             codes |= {"key_unique"} if contents[key] > 1 else set()
-            codes |= {"key_seen_before"} if key in known else set()
+        if seen and position in seen:
+            codes.add("key_seen_before" if seen[position] else "key_reused")
         result.append(codes)
     return result
 

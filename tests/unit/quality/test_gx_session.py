@@ -105,9 +105,22 @@ def test_as_many_as_allowed_are_tolerated_and_one_more_is_not(
 
 
 def test_uniqueness_comes_from_the_quarantine_pass() -> None:
-    counts = QuarantineCounts(100, 6, {"duplicate_row": 5, "key_unique": 6, "key_seen_before": 0})
+    counts = QuarantineCounts(100, 6, {"duplicate_row": 5, "key_unique": 6})
     verdicts = {r.rule: r.passed for r in key_results(contract(), counts)}
-    assert verdicts == {"duplicate_row": True, "key_unique": False, "key_seen_before": True, "bad_share": False}
+    assert verdicts == {"duplicate_row": True, "key_unique": False, "bad_share": False}
+
+
+def test_rows_sent_again_as_they_were_stop_nothing_and_those_with_other_content_do() -> None:
+    declared = contract(duplicateWindowDays=7)
+    again = {r.rule: r for r in key_results(declared, QuarantineCounts(100, 97, {"key_seen_before": 97}, 97))}
+    assert {code: r.passed for code, r in again.items() if r.bad_rows} == {"key_seen_before": False}
+    assert not any(r.blocks for r in again.values())
+    assert (again["bad_share"].bad_rows, again["key_seen_before"].severity) == (0, "warning")
+    few = {r.rule: r.passed for r in key_results(declared, QuarantineCounts(100, 5, {"key_seen_before": 5}, 5))}
+    assert few["key_seen_before"], "within what the contract allows nothing is said"
+    other = {r.rule: r for r in key_results(declared, QuarantineCounts(100, 90, {"key_reused": 6}, 84))}
+    assert other["key_reused"].blocks
+    assert (other["bad_share"].bad_rows, other["bad_share"].blocks) == (6, True)
 
 
 def test_a_rule_that_joins_a_table_counts_over_both(con: duckdb.DuckDBPyConnection, gx: GxSession) -> None:

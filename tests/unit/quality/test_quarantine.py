@@ -16,36 +16,37 @@ from tests.unit.quality.small_table import COLUMNS, GOOD, ROWS, WARNINGS, Row, b
 if TYPE_CHECKING:
     from warehouse.contract import Contract
 
-SEEN = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([1, 2, 3])), max_size=2)
+#: Positions of rows whose key has landed before, and whether with the same content.
+SEEN = st.dictionaries(st.integers(0, 18), st.booleans(), max_size=4)
 
 
 def judge(
-    rows: list[Row], seen: list[tuple[str, int]] | None = None, declared: Contract | None = None
+    rows: list[Row], seen: dict[int, bool] | None = None, declared: Contract | None = None
 ) -> tuple[dict[int, list[str]], dict[str, int], int]:
     """Which rules each kept-out row broke, by its position; counts per rule; rows quarantined."""
     with duckdb.connect() as con:
         fill(con, "staged", rows)
         if seen is not None:
-            con.execute("CREATE TABLE seen (part VARCHAR, no INTEGER)")
-            con.execute("INSERT INTO seen VALUES (NULL, 1), ('a', NULL)")  # must match nothing
-            for key in seen:
-                con.execute("INSERT INTO seen VALUES (?, ?)", key)
+            con.execute("CREATE TABLE seen (row_id BIGINT, same BOOLEAN)")
+            for position in seen.items():
+                con.execute("INSERT INTO seen VALUES (?, ?)", position)
         counts = quarantine(
-            con, declared or contract(), "staged", "kept_out", seen_keys_relation=None if seen is None else "seen"
+            con, declared or contract(), "staged", "kept_out", seen_rows=None if seen is None else "seen"
         )
         found = con.execute("SELECT row_id, rules FROM kept_out").fetchall()
         accepted = con.execute("SELECT rowid FROM staged WHERE rowid NOT IN (SELECT row_id FROM kept_out)").fetchall()
     assert sorted([row_id for (row_id,) in accepted] + [row_id for row_id, _ in found]) == list(range(len(rows)))
     assert counts.rows == len(rows)
+    assert counts.repeated == sum(rules == ["key_seen_before"] for _, rules in found)
     return dict(found), dict(counts.by_rule), counts.quarantined
 
 
 @given(ROWS, st.none() | SEEN)
 def test_quarantine_is_what_brute_force_finds_and_the_rest_is_accepted(
-    rows: list[Row], seen: list[tuple[str, int]] | None
+    rows: list[Row], seen: dict[int, bool] | None
 ) -> None:
     found, by_rule, quarantined = judge(rows, seen)
-    expected = broken_by(rows, seen or ())
+    expected = broken_by(rows, seen or {})
     assert {i: set(rules) for i, rules in found.items()} == {
         i: codes - WARNINGS for i, codes in enumerate(expected) if codes - WARNINGS
     }
@@ -79,7 +80,7 @@ def test_changes_of_one_key_on_different_days_are_different_rows() -> None:
 
 def test_a_null_in_the_key_is_a_missing_value_and_never_a_duplicate() -> None:
     headless = (None, *GOOD[1:])
-    found, _, _ = judge([headless, headless, ("a", None, *GOOD[2:])], seen=[])
+    found, _, _ = judge([headless, headless, ("a", None, *GOOD[2:])], seen={})
     assert found == {0: ["part_present"], 1: ["part_present"], 2: ["no_present"]}
 
 
@@ -88,8 +89,12 @@ def test_equal_nulls_outside_the_key_make_equal_rows() -> None:
     assert judge([sparse, sparse])[0] == {1: ["duplicate_row"]}
 
 
-def test_a_key_delivered_before_is_kept_out() -> None:
-    assert judge([GOOD, ("b", *GOOD[1:])], seen=[("a", 1)])[0] == {0: ["key_seen_before"]}
+def test_a_key_delivered_before_is_kept_out_and_said_whether_as_it_was() -> None:
+    rows = [GOOD, ("b", *GOOD[1:]), ("b", 2, *GOOD[2:]), ("b", 3, 101, *GOOD[3:])]
+    found, by_rule, quarantined = judge(rows, seen={0: True, 1: False, 3: True})
+    assert found == {0: ["key_seen_before"], 1: ["key_reused"], 3: ["amount_in_range", "key_seen_before"]}
+    assert by_rule == {"key_seen_before": 2, "key_reused": 1, "amount_in_range": 1}
+    assert quarantined == 3
 
 
 def test_a_warning_is_counted_and_keeps_nothing_out() -> None:

@@ -14,6 +14,7 @@ from warehouse.keys import load_keys
 from warehouse.lake import Lake
 from warehouse.landing import land, make_tokens
 from warehouse.reading import drop_staging, read_delivery
+from warehouse.repeats import event_dates
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,6 +69,14 @@ def landed(
     make_tokens(opened, keys, contract, reading)
     con.execute("CREATE OR REPLACE TABLE stage.quarantined (row_id BIGINT, rules VARCHAR[])")
     land(
-        opened, keys, contract, delivery, reading, quarantined="stage.quarantined", basis=delivery.digest, run_id="test"
+        opened,
+        keys,
+        contract,
+        delivery,
+        reading,
+        quarantined="stage.quarantined",
+        basis=delivery.digest,
+        event_dates=event_dates(con, contract, reading),
+        run_id="test",
     )
     drop_staging(con, reading)

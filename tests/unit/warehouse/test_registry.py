@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.warehouse.support import lake, landed
-from warehouse.contract import load_contract
 from warehouse.keys import load_keys
 from warehouse.night import Night
 from warehouse.registry import knowledge
@@ -117,4 +116,3 @@ def test_a_warehouse_of_before_knows_no_kind_and_takes_the_first_for_the_history
     opened.con.execute("ALTER TABLE lake.control.feed_delivery DROP COLUMN delivery_kind")
     type(opened).create(opened.settings)
     assert known_on(opened) == {"a": date(2026, 2, 10)}
-    assert [c for c, _ in load_contract("control.feed_delivery").lake_columns()][-1] == "delivery_kind"

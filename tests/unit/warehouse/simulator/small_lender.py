@@ -67,8 +67,15 @@ def _take_in(
     window = int(contract.properties.get("duplicateWindowDays", 0))
     keys = ", ".join(f'"{c}"' for c in contract.key)
     oldest = delivery.business_date - timedelta(days=window)
-    seen = f"(SELECT {keys} FROM {kept} WHERE _day >= DATE '{oldest}')" if window and not first else None
-    counts = quarantine(con, contract, reading.relation, "stage.bad", seen_keys_relation=seen)
+    whole = ", ".join(f'"{c.name}"' for c in contract.delivered)
+    before = f"SELECT {{}} FROM {kept} WHERE _day >= DATE '{oldest}'"
+    seen = (
+        f"(SELECT rowid AS row_id, ({whole}) IN ({before.format(f'({whole})')}) AS same FROM {reading.relation} "
+        f"WHERE ({keys}) IN ({before.format(f'({keys})')}))"
+        if window and not first
+        else None
+    )
+    counts = quarantine(con, contract, reading.relation, "stage.bad", seen_rows=seen)
     broken = {rule: n for rule, n in counts.by_rule.items() if n}
     if reading.unreadable_lines:
         broken["unreadable"] = reading.unreadable_lines

@@ -1,0 +1,231 @@
+"""The door: what is delivered again, with the content it had or with another, and what a correction sets right."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from quality.gx_session import GxSession
+from quality.intake import Door, delivery_rules
+from tests.unit.warehouse.support import lake, write
+from warehouse.contract import load_contract
+from warehouse.keys import load_keys
+from warehouse.registry import knowledge
+from warehouse.vault import open_vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from quality.intake import Intake
+    from quality.results import CheckResult
+    from warehouse.deliveries import Delivery
+    from warehouse.lake import Lake
+
+PAID, LINE, CUSTOMER = "credit.repayment", "bank.bank_transaction", "bank.customer"
+D1 = date(2026, 3, 10)
+D2, D3 = D1 + timedelta(days=20), D1 + timedelta(days=21)
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Lake]:
+    with lake(tmp_path) as made:
+        yield made
+
+
+class Bank:
+    """A sender and the door its deliveries come in by."""
+
+    def __init__(self, opened: Lake) -> None:
+        self.lake, self._keys = opened, load_keys(opened.settings)
+        self._door = Door(opened, self._keys, GxSession(opened.con), "test")
+
+    def send(self, feed: str, day: date, rows: Sequence[Row], sequence: int = 1) -> Delivery:
+        return write(self.lake.settings.feeds_root, feed, day, rows, sequence=sequence)
+
+    def take_in(self, feed: str, day: date) -> list[Intake]:
+        return self._door.catch_up(feed, day)
+
+    def numbers(self, feed: str, day: date) -> list[str]:
+        """Keys of the rows that the night of a date knows, each as often as it counts."""
+        contract = load_contract(feed)
+        rows = knowledge(self.lake, day).relations(contract).all
+        key = contract.lake_key[0]
+        return [n for (n,) in self.lake.con.execute(f"SELECT {key} FROM {rows} ORDER BY 1").fetchall()]
+
+    def landings(self, feed: str) -> int:
+        found = self.lake.con.execute("SELECT count(*) FROM lake.control.feed_delivery WHERE feed = ?", [feed])
+        return int((found.fetchone() or (0,))[0])
+
+    def listed(self, feed: str) -> list[tuple[Any, ...]]:
+        """(key, rules, whether its content is in the vault) of the rows kept out."""
+        with open_vault(self.lake.con, self.lake.settings, self._keys):
+            return self.lake.con.execute(
+                "SELECT row_key, rules, v.content IS NOT NULL FROM lake.control.quarantine AS q "
+                "LEFT JOIN vault.quarantined_row AS v USING (feed, business_date, delivery_seq, row_no) "
+                "WHERE feed = ? ORDER BY business_date, row_no",
+                [feed],
+            ).fetchall()
+
+
+@pytest.fixture
+def bank(opened: Lake) -> Bank:
+    return Bank(opened)
+
+
+def payment(number: str, on: date, cents: int = 106_619) -> Row:
+    row = {"repayment_id": number, "plan_id": "P1", "customer_id": "C1", "received_on": on, "value_on": on}
+    return {**row, "kind": "payment", "amount_cents": cents}
+
+
+def line(number: str, on: date, **more: Any) -> Row:
+    row = {"transaction_id": number, "customer_id": "C1", "account_id": "A1", "posted_on": on, "direction": "debit"}
+    return {**row, "amount_cents": 333_300, "channel": "pos", "mcc": "5411", "description": "超市", **more}
+
+
+def many(first: int, on: date) -> list[Row]:
+    return [payment(f"m{n}", on) for n in range(first, first + 40)]
+
+
+def by_rule(intake: Intake) -> dict[str, CheckResult]:
+    return {r.rule: r for r in intake.results}
+
+
+def test_a_payment_delivered_again_twenty_days_later_counts_once(bank: Bank) -> None:
+    bank.send(PAID, D1, [payment("P000002", D1)])
+    bank.send(PAID, D2, [payment("P000002", D1)])
+    _, again = bank.take_in(PAID, D2)
+    assert again.accepted
+    assert bank.numbers(PAID, D2) == ["P000002"]
+    assert bank.listed(PAID) == [("P000002", ["key_seen_before"], False)]
+    assert (again.counts.accepted, again.counts.quarantined) == (0, 1)
+    verdict = by_rule(again)["key_seen_before"]
+    assert (verdict.bad_rows, verdict.passed, verdict.blocks) == (1, False, False)
+    assert by_rule(again)["bad_share"].bad_rows == 0
+
+
+def test_a_bank_line_sent_again_twenty_days_later_counts_once(bank: Bank) -> None:
+    """Its text is not kept in the lake, so another text is no other content; what follows from it is not either."""
+    bank.send(LINE, D1, [line("DUPR10", D1, counterparty_id="S1")])
+    bank.send(LINE, D2, [line("DUPR10", D1, description="代发工资", counterparty_id="S1"), line("new", D2)])
+    assert bank.take_in(LINE, D2)[-1].accepted
+    assert bank.numbers(LINE, D2) == ["DUPR10", "new"]
+
+
+def test_a_number_with_another_amount_is_quarantined_with_the_reason(bank: Bank) -> None:
+    bank.send(PAID, D1, [payment("P000002", D1)])
+    bank.send(PAID, D2, [payment("P000002", D1, 5), *many(0, D2)])
+    _, later = bank.take_in(PAID, D2)
+    assert later.accepted
+    assert bank.listed(PAID) == [("P000002", ["key_reused"], True)]
+    assert "no key of an earlier delivery comes again with other content" in by_rule(later)["key_reused"].summary_line()
+    assert bank.numbers(PAID, D2).count("P000002") == 1
+
+
+def test_more_of_them_than_the_contract_allows_stop_the_night(bank: Bank) -> None:
+    bank.send(PAID, D1, many(0, D1))
+    bank.send(PAID, D2, [payment(row["repayment_id"], D1, 1) for row in many(0, D1)])
+    refused = bank.take_in(PAID, D2)[-1]
+    assert not refused.accepted
+    assert {r.rule for r in refused.results if r.blocks} == {"key_reused", "bad_share"}
+    assert len(bank.listed(PAID)) == 40
+
+
+def test_a_sender_that_repeats_the_last_weeks_each_night_stops_none(bank: Bank) -> None:
+    for number in range(14):
+        day = D1 + timedelta(days=number)
+        rows = [payment(f"{number - back}", day - timedelta(days=back)) for back in range(min(11, number + 1))]
+        bank.send(PAID, day, rows)
+    last = D1 + timedelta(days=13)
+    assert all(intake.accepted for intake in bank.take_in(PAID, last))
+    assert sorted(bank.numbers(PAID, last), key=int) == [str(n) for n in range(14)]
+
+
+def test_a_correction_of_an_earlier_delivery_judges_again_what_was_compared_with_it(bank: Bank) -> None:
+    bank.send(PAID, D1, [payment("a", D1), payment("b", D1)])
+    bank.send(PAID, D2, [payment("a", D1), payment("c", D2)])
+    bank.take_in(PAID, D2)
+    bank.send(PAID, D1, [payment("b", D1)], sequence=2)
+    bank.send(PAID, D3, [payment("d", D3)])
+    corrected, judged, new = bank.take_in(PAID, D3)
+    assert [i.delivery.sequence for i in (corrected, judged, new) if i.delivery] == [2, 1, 1]
+    assert judged.counts.accepted == 2, "the payment is in no earlier delivery any more"
+    assert bank.numbers(PAID, D3) == ["a", "b", "c", "d"]
+
+
+def test_an_earlier_delivery_handed_in_later_takes_the_row_back(bank: Bank) -> None:
+    bank.send(PAID, D2, [payment("a", D1), payment("c", D2)])
+    bank.take_in(PAID, D2)
+    bank.send(PAID, D1, [payment("a", D1)])
+    bank.send(PAID, D3, [payment("d", D3)])
+    assert len(bank.take_in(PAID, D3)) == 3
+    assert bank.numbers(PAID, D3) == ["a", "c", "d"]
+    assert bank.lake.con.execute(f"SELECT feed_date FROM lake.{PAID} WHERE repayment_id = 'a'").fetchall() == [(D1,)]
+
+
+def test_nothing_is_judged_again_that_nothing_has_changed_for(bank: Bank) -> None:
+    """A corrected delivery of other days and outside the window changes nothing for the later one."""
+    bank.send(PAID, D1, [payment("a", D1)])
+    bank.send(PAID, D2, [payment("b", D2)])
+    bank.take_in(PAID, D2)
+    assert bank.landings(PAID) == 2
+    assert len(bank.take_in(PAID, D2)) == 1, "the night's own delivery is always judged"
+    assert bank.landings(PAID) == 2, "and stands"
+    bank.send(PAID, D1, [payment("z", D1)], sequence=2)
+    bank.take_in(PAID, D2)
+    assert bank.landings(PAID) == 3
+
+
+def test_other_rows_of_an_earlier_delivery_landed_count_as_a_change(bank: Bank) -> None:
+    """b is first refused by a, then a goes: c, seven days after b and twelve after a, is compared with b alone."""
+    b, c = D1 + timedelta(days=6), D1 + timedelta(days=12)
+    bank.send(PAID, D1, [payment("k", D1), payment("x", D1)])
+    bank.send(PAID, b, [payment("k", b), *many(0, b)])
+    bank.send(PAID, c, [payment("k", c), *many(100, c)])
+    bank.take_in(PAID, c)
+    assert bank.listed(PAID) == [("k", ["key_reused"], True)], "in b; of c it is the first key that counts"
+    bank.send(PAID, D1, [payment("x", D1)], sequence=2)
+    bank.take_in(PAID, c)
+    kept = [
+        day
+        for (day,) in bank.lake.con.execute(
+            f"SELECT feed_date FROM lake.{PAID} WHERE repayment_id = 'k' ORDER BY 1"
+        ).fetchall()
+    ]
+    assert kept == [D1, b]
+    assert bank.numbers(PAID, c).count("k") == 1
+
+
+def test_a_delivery_registered_without_its_dates_is_judged_again(bank: Bank) -> None:
+    """As in a warehouse made before: what was counted twice then is found."""
+    bank.send(PAID, D1, [payment("a", D1)])
+    bank.send(PAID, D2, [payment("b", D2)])
+    bank.take_in(PAID, D2)
+    bank.lake.con.execute("UPDATE lake.control.feed_delivery SET event_dates = NULL")
+    assert len(bank.take_in(PAID, D2)) == 2
+    told = bank.lake.con.execute(
+        "SELECT event_dates FROM lake.control.feed_delivery WHERE landing_no > 2 ORDER BY business_date"
+    ).fetchall()
+    assert told == [([D1],), ([D2],)]
+
+
+def test_all_changes_of_a_history_are_accepted(bank: Bank) -> None:
+    base = {"customer_id": "C1", "birth_date": date(1990, 5, 5), "onboarded_on": date(2020, 1, 1)}
+    base |= {"marketing_opt_out": False, "automated_decision_opt_out": False}
+    rows = [{**base, "changed_on": date(2025, month, 1), "sex": "U"} for month in (3, 1, 2)]
+    bank.send(CUSTOMER, D1, [*rows, {**rows[0], "sex": "F"}])
+    refused = bank.take_in(CUSTOMER, D1)[-1]
+    assert (by_rule(refused)["key_unique"].bad_rows, refused.accepted) == (2, False)
+    bank.send(CUSTOMER, D1, rows, sequence=2)
+    assert bank.take_in(CUSTOMER, D1)[-1].counts.accepted == 3
+
+
+def test_the_checks_on_keys_seen_before_are_those_of_feeds_that_are_compared() -> None:
+    def codes(feed: str) -> dict[str, bool]:
+        return {code: blocks for code, _, blocks in delivery_rules(load_contract(feed))}
+
+    assert "key_seen_before" not in codes(CUSTOMER)
+    assert (codes(PAID)["key_seen_before"], codes(PAID)["key_reused"]) == (False, True)
