@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transforms.profile.income_pairs import pairs_sql
 from transforms.profile.windows import add_months
 
 if TYPE_CHECKING:
@@ -40,19 +41,21 @@ def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
 
     `lines` and `accounts` give the rows of bank.bank_transaction and bank.account as the night knows them. `payer`
     is the counterparty, or, where none is known, what the bank says of the line's kind; `origin` one of labelled,
-    company, person, support. Left out are payers that are own accounts or that are paid back at least twice.
+    company, person, support. Left out are payers that are own accounts or that are paid back at least twice, and what
+    comes from another own account without saying so (:mod:`transforms.profile.income_pairs`).
     """
     origins = " ".join(f"WHEN '{kind}' THEN '{origin}'" for kind, origin in CANDIDATES.items())
     kinds = ", ".join(f"'{kind}'" for kind in CANDIDATES)
     given = ", ".join(f"'{kind}'" for kind in _GIVEN_BACK)
     start = f"DATE '{add_months(as_of, -LOOKBACK_MONTHS)}'"
     return f"""
-WITH credits AS (
+WITH pairs AS ({pairs_sql(lines, accounts, start)}),
+credits AS (
   SELECT transaction_id, customer_token, counterparty_token, posted_on, amount_cents AS cents,
     CASE line_type {origins} END AS origin,
     concat_ws(':', 'unknown', line_type, channel, bank_code) AS nameless,
     coalesce(counterparty_token::VARCHAR, nameless) AS payer
-  FROM {lines}
+  FROM {lines} AS line ANTI JOIN pairs ON line.transaction_id = pairs.credit_id
   WHERE direction = 'credit' AND line_type IN ({kinds}) AND amount_cents > 0 AND posted_on > {start}
 ),
 own AS (SELECT DISTINCT customer_token, account_token AS counterparty_token FROM {accounts}),

@@ -1,7 +1,7 @@
 """Bank statements made up by hand, in the ways real ones differ: what banks print, who they name, when they pay.
 
-A statement is lines of (day, direction, amount in currency units, text, other account, channel), read as landing reads
-them: the text becomes a line type and is forgotten.
+A statement is lines of (day, direction, amount in currency units, text, other account, channel, own account), read as
+landing reads them: the text becomes a line type and is forgotten.
 """
 
 from __future__ import annotations
@@ -20,18 +20,32 @@ from warehouse.line_rules import line_type_sql, load_line_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-Line = tuple[date, str, float, str | None, str | None, str]
+Line = tuple[date, str, float, str | None, str | None, str, str]
 
 NIGHT = date(2026, 3, 18)
-OWN = "6217-0000-0001"
+OWN, SECOND = "6217-0000-0001", "6217-0000-0002"
 
 
-def paid(day: date, amount: float, text: str | None, payer: str | None = None, channel: str = "transfer") -> Line:
-    return day, "credit", amount, text, payer, channel
+def paid(
+    day: date,
+    amount: float,
+    text: str | None,
+    payer: str | None = None,
+    channel: str = "transfer",
+    account: str = OWN,
+) -> Line:
+    return day, "credit", amount, text, payer, channel, account
 
 
-def spent(day: date, amount: float, text: str | None, payee: str | None = None, channel: str = "transfer") -> Line:
-    return day, "debit", amount, text, payee, channel
+def spent(
+    day: date,
+    amount: float,
+    text: str | None,
+    payee: str | None = None,
+    channel: str = "transfer",
+    account: str = OWN,
+) -> Line:
+    return day, "debit", amount, text, payee, channel, account
 
 
 def months(first: int, last: int) -> list[tuple[int, int]]:
@@ -59,21 +73,22 @@ def estimates(
     con = duckdb.connect(config={"threads": "1"})
     con.execute(
         "CREATE TABLE raw (who VARCHAR, n INTEGER, posted_on DATE, direction VARCHAR, amount DOUBLE, "
-        "description VARCHAR, counterparty_id VARCHAR, channel VARCHAR)"
+        "description VARCHAR, counterparty_id VARCHAR, channel VARCHAR, account_id VARCHAR)"
     )
     rows = [(who, n, *line) for who, lines in statements.items() for n, line in enumerate(lines)]
     if rows:
-        con.executemany("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        con.executemany("INSERT INTO raw VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     con.execute(
-        "CREATE TABLE line AS SELECT who || n AS transaction_id, md5(who)::UUID AS customer_token, "
-        f"md5('{OWN}')::UUID AS account_token, md5(counterparty_id)::UUID AS counterparty_token, posted_on, direction, "
-        f"(amount * 100)::BIGINT AS amount_cents, channel, bank_code, {line_type_sql(load_line_rules())} AS line_type "
+        "CREATE TABLE line AS SELECT format('{} {}', who, n) AS transaction_id, md5(who)::UUID AS customer_token, "
+        "md5(account_id)::UUID AS account_token, md5(counterparty_id)::UUID AS counterparty_token, posted_on, "
+        f"direction, (amount * 100)::BIGINT AS amount_cents, channel, bank_code, "
+        f"{line_type_sql(load_line_rules())} AS line_type "
         "FROM (SELECT *, NULL AS bank_code, NULL AS mcc FROM raw)"
     )
     names = list(statements)
     con.execute(
         "CREATE TABLE account AS SELECT md5(who)::UUID AS customer_token, md5(a)::UUID AS account_token "
-        f"FROM (SELECT unnest(?) AS who), (VALUES ('{OWN}'), ('6217-0000-0002')) AS own (a)",
+        f"FROM (SELECT unnest(?) AS who), (VALUES ('{OWN}'), ('{SECOND}')) AS own (a)",
         [names],
     )
     nothing: dict[str, object] = {
