@@ -50,6 +50,7 @@ LINE_TYPES = (
     "failed_debit_fee",
     "tax",
     "transfer_out",
+    "reversal_out",
     "saving",
     "other_debit",
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.profile.income_pairs import pairs_sql
+from transforms.profile.income_pairs import other_sides_sql, pairs_sql, shortened_sql
 from transforms.profile.windows import add_months
 
 if TYPE_CHECKING:
@@ -42,21 +42,31 @@ def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
     `lines` and `accounts` give the rows of bank.bank_transaction and bank.account as the night knows them. `payer`
     is the counterparty, or, where none is known, what the bank says of the line's kind; `origin` one of labelled,
     company, person, support. Left out are payers that are own accounts or that are paid back at least twice, and what
-    comes from another own account without saying so (:mod:`transforms.profile.income_pairs`).
+    comes from another own account without saying so or goes back (:mod:`transforms.profile.income_pairs`).
     """
     origins = " ".join(f"WHEN '{kind}' THEN '{origin}'" for kind, origin in CANDIDATES.items())
     kinds = ", ".join(f"'{kind}'" for kind in CANDIDATES)
     given = ", ".join(f"'{kind}'" for kind in _GIVEN_BACK)
     start = f"DATE '{add_months(as_of, -LOOKBACK_MONTHS)}'"
     return f"""
-WITH pairs AS ({pairs_sql(lines, accounts, start)}),
+WITH come AS (
+  SELECT transaction_id, customer_token, account_token, counterparty_token, line_type, channel, bank_code, posted_on,
+    amount_cents
+  FROM {lines}
+  WHERE direction = 'credit' AND amount_cents > 0 AND posted_on > {start}
+),
+gone AS ({other_sides_sql("come", lines, start)}),
+pairs AS ({pairs_sql("come", "gone")}),
+shortened AS ({shortened_sql("come", "gone", "pairs")}),
 credits AS (
-  SELECT transaction_id, customer_token, counterparty_token, posted_on, amount_cents AS cents,
+  SELECT transaction_id, customer_token, counterparty_token, posted_on,
+    amount_cents - coalesce(shortened.cents, 0) AS cents,
     CASE line_type {origins} END AS origin,
     concat_ws(':', 'unknown', line_type, channel, bank_code) AS nameless,
     coalesce(counterparty_token::VARCHAR, nameless) AS payer
-  FROM {lines} AS line ANTI JOIN pairs ON line.transaction_id = pairs.credit_id
-  WHERE direction = 'credit' AND line_type IN ({kinds}) AND amount_cents > 0 AND posted_on > {start}
+  FROM come ANTI JOIN pairs ON come.transaction_id = pairs.credit_id
+    LEFT JOIN shortened ON come.transaction_id = shortened.credit_id
+  WHERE line_type IN ({kinds}) AND amount_cents > coalesce(shortened.cents, 0)
 ),
 own AS (SELECT DISTINCT customer_token, account_token AS counterparty_token FROM {accounts}),
 repeated AS (
@@ -66,6 +76,7 @@ repeated AS (
 ),
 paid_back AS (
   SELECT customer_token, counterparty_token FROM {lines} SEMI JOIN repeated USING (customer_token, counterparty_token)
+  ANTI JOIN pairs ON transaction_id = pairs.debit_id
   WHERE direction = 'debit' AND line_type IN ({given}) AND posted_on > {start}
   GROUP BY ALL HAVING count(*) >= 2
 ),

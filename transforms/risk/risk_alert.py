@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy_sections_risk import Alerts
 
-#: Debits that are large by their nature and come when they come: no sign of anything.
-EXPECTED = ("rent", "debt_service", "tax", "insurance", "saving", "utilities", "fee", "failed_debit_fee")
+#: Debits that are large by their nature and come when they come, or are no payment at all: no sign of anything.
+EXPECTED = (
+    "rent",
+    "debt_service",
+    "tax",
+    "insurance",
+    "saving",
+    "utilities",
+    "fee",
+    "failed_debit_fee",
+    "reversal_out",
+)
 #: Alert code → what it says.
 WORDS: Mapping[str, tuple[str, str]] = {
     "amount_outlier": ("A payment far above what this customer usually pays", "支付金额远高于该客户平时水平"),

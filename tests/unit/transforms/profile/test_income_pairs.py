@@ -1,10 +1,11 @@
-"""M27: money moved between own accounts is no income, also where the bank prints no counterparty."""
+"""M27: money moved between own accounts, taken back or given back is no income, whatever the bank prints of it."""
 
 from __future__ import annotations
 
 import random
 from datetime import date, timedelta
-from typing import NamedTuple
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pytest
@@ -12,9 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.profile.statements import OWN, SECOND, Line, each_month, estimate, paid, spent
-from transforms.profile.income_pairs import OWN_DAYS, pairs_sql
+from transforms.profile.income_pairs import BACK_DAYS, OWN_DAYS, other_sides_sql, pairs_sql, shortened_sql
 
-DAY = date(2026, 3, 6)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DAY, SINCE = date(2026, 3, 6), "DATE '2026-01-31'"
 
 
 class Row(NamedTuple):
@@ -39,17 +43,28 @@ def credit(number: str, account: str = "B", days: int = 0, kind: str = "transfer
 
 
 def pairs(*rows: Row) -> set[tuple[str, str]]:
+    """(debit, credit) of the pairs made."""
+    return {(one, other) for one, other in found(rows, "FROM pair")}
+
+
+def shortened(*rows: Row) -> dict[str, int]:
+    """Credit → what is taken off it."""
+    return dict(found(rows, shortened_sql("come", "gone", "pair")))
+
+
+def found(rows: Sequence[Row], query: str) -> list[tuple[Any, ...]]:
     con = duckdb.connect(config={"threads": "1"})
     con.execute(
         "CREATE TABLE line (transaction_id VARCHAR, direction VARCHAR, line_type VARCHAR, account_token VARCHAR, "
         "posted_on DATE, counterparty_token VARCHAR, amount_cents BIGINT, customer_token VARCHAR)"
     )
-    con.execute("CREATE TABLE account AS SELECT unnest(['A', 'B', 'C']) AS account_token, 'R08' AS customer_token")
     for row in rows:
         values = [*row[:4], DAY + timedelta(days=row.days), *row[5:]]
         con.execute("INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-    found = con.execute(pairs_sql("line", "account", "DATE '2026-01-31'")).fetchall()
-    return {(debit_id, credit_id) for debit_id, credit_id in found}
+    con.execute("CREATE TABLE come AS FROM line WHERE direction = 'credit'")
+    con.execute(f"CREATE TABLE gone AS {other_sides_sql('come', 'line', SINCE)}")
+    con.execute(f"CREATE TABLE pair AS {pairs_sql('come', 'gone')}")
+    return con.execute(query).fetchall()
 
 
 @pytest.mark.parametrize(
@@ -121,11 +136,96 @@ def test_a_wage_passed_on_under_its_own_name_has_come_in_before() -> None:
     assert pairs(wage, on, again._replace(other="EMP")) == set()
 
 
-def test_lines_of_no_amount_or_before_the_first_day_are_nothing() -> None:
+def test_debits_of_no_amount_or_before_the_first_day_are_nothing() -> None:
     assert pairs(debit("d")._replace(cents=0), credit("c")._replace(cents=0)) == set()
     first = (date(2026, 1, 31) - DAY).days
     assert pairs(debit("d", days=first), credit("c", days=first + 1)) == set()
     assert pairs(debit("d", days=first + 1), credit("c", days=first + 1)) == {("d", "c")}
+
+
+WAGE = credit("w", "A", kind="salary", other="EMP")
+REVERSAL = debit("r", kind="reversal_out")
+
+
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [
+        (WAGE, REVERSAL),
+        (WAGE, REVERSAL._replace(days=BACK_DAYS)),
+        (WAGE, REVERSAL._replace(other="EMP", account="B")),
+        (WAGE._replace(other=None), REVERSAL),
+        (WAGE._replace(other=None), REVERSAL._replace(other="EMP")),
+        (credit("w", "A"), REVERSAL),
+        (WAGE, debit("r", other="EMP")),  # given back, without a word
+        (WAGE, debit("r", "B", BACK_DAYS, "other_debit", "EMP")),
+        (credit("w", "A", other="FRIEND"), debit("r", days=-BACK_DAYS, other="FRIEND")),
+        (credit("w", "A", other="SHOP"), debit("r", days=-9, kind="card_payment", other="SHOP")),  # case R11
+    ],
+)
+def test_money_that_goes_back(came: Row, back: Row) -> None:
+    assert pairs(came, back) == {("r", "w")}
+
+
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [
+        (WAGE, REVERSAL._replace(days=BACK_DAYS + 1)),
+        (WAGE, REVERSAL._replace(days=-1)),
+        (WAGE, REVERSAL._replace(account="B")),
+        (WAGE, REVERSAL._replace(other="ANOTHER")),
+        (WAGE, debit("r")),  # an equal debit of the same account, by chance
+        (WAGE, debit("r", days=-1, other="EMP")),  # paid to the employer before
+        (WAGE, debit("r", days=1, kind="card_payment", other="EMP")),  # bought from the employer
+        (WAGE, debit("r", days=BACK_DAYS + 1, other="EMP")),
+        (credit("w", "A", other="FRIEND"), debit("r", days=BACK_DAYS + 1, other="FRIEND")),
+        (credit("w", "A", other="FRIEND"), debit("r", other="STRANGER")),
+    ],
+)
+def test_money_that_stays(came: Row, back: Row) -> None:
+    assert pairs(came, back) == set()
+
+
+def test_a_reversal_takes_the_wage_of_the_day_and_not_another() -> None:
+    earlier, transfer = WAGE._replace(number="before", days=-30), credit("t", "A")
+    assert pairs(earlier, WAGE, transfer, REVERSAL) == {("r", "w")}
+    assert pairs(earlier, WAGE._replace(days=-2), transfer._replace(days=-1), REVERSAL) == {("r", "t")}
+    assert pairs(WAGE, WAGE._replace(number="x"), REVERSAL) == {("r", "w")}
+
+
+def test_a_reversal_that_is_undone_takes_nothing_back() -> None:
+    again = credit("again", "A", kind="refund_in")
+    assert pairs(WAGE, REVERSAL, again._replace(days=OWN_DAYS)) == {("r", "again")}
+    assert pairs(WAGE, REVERSAL, again._replace(days=OWN_DAYS + 1)) == {("r", "w")}
+    assert pairs(WAGE, REVERSAL, again._replace(kind="transfer_in", days=1)) == {("r", "w")}
+    # What a shop paid back and took back again was not the wage.
+    assert pairs(WAGE._replace(days=-2), again._replace(days=-1), REVERSAL) == {("r", "again")}
+
+
+def test_a_smaller_reversal_is_taken_off_the_last_wage() -> None:
+    small = REVERSAL._replace(cents=200_000, days=2)
+    earlier = WAGE._replace(number="before", days=-30)
+    assert shortened(earlier, WAGE, small) == {"w": 200_000}
+    assert shortened(WAGE, small, small._replace(number="s", cents=1)) == {"w": 200_001}
+    assert shortened(WAGE, small._replace(days=BACK_DAYS)) == {"w": 200_000}
+    assert shortened(WAGE, small._replace(days=BACK_DAYS + 1)) == {}
+    assert shortened(WAGE, small._replace(days=-1)) == {}
+    assert shortened(WAGE, small._replace(account="B")) == {}
+    assert shortened(WAGE, small._replace(account="B", other="EMP")) == {"w": 200_000}
+    assert shortened(WAGE, small._replace(other="ANOTHER")) == {}
+    assert shortened(WAGE, small._replace(kind="transfer_out", other="EMP")) == {}
+    assert shortened(WAGE, small._replace(cents=WAGE.cents + 1)) == {}
+    assert shortened(credit("c", "A"), small) == {}
+    assert shortened(credit("c", "A", kind="company_in", other="EMP"), small._replace(other="EMP")) == {"c": 200_000}
+
+
+def test_a_smaller_reversal_with_a_credit_of_its_own_is_done_with() -> None:
+    small, interest = (
+        REVERSAL._replace(number="s", cents=1_234),
+        credit("i", "A", kind="interest_in")._replace(cents=1_234),
+    )
+    assert shortened(WAGE, interest, small) == {}
+    # Nor is anything taken off a wage that was taken back whole.
+    assert shortened(WAGE._replace(days=-30, number="before"), WAGE, REVERSAL, small) == {"before": 1_234}
 
 
 @settings(max_examples=60)
@@ -150,21 +250,25 @@ def test_the_order_of_arrival_decides_nothing(drawn: list[tuple[bool, str, int, 
 
 
 def _one_by_one(rows: list[Row]) -> set[tuple[str, str]]:
-    possible = sorted(
-        (abs(c.days - d.days), c.days < d.days, d.number, c.number)
-        for d in rows
-        for c in rows
-        if (d.direction, c.direction) == ("debit", "credit")
-        and abs(c.days - d.days) <= OWN_DAYS
-        and c.account != d.account
-        and d.other in (None, c.account)
-        and c.other in (None, d.account)
-    )
+    possible = []
+    for d, c in product(rows, rows):
+        if (d.direction, c.direction) != ("debit", "credit"):
+            continue
+        days = c.days - d.days
+        if (
+            abs(days) <= OWN_DAYS
+            and c.account != d.account
+            and d.other in (None, c.account)
+            and c.other in (None, d.account)
+        ):
+            possible.append((abs(days) * 4 + 2 * (days < 0), d.number, c.number))
+        if d.other == c.other is not None:
+            possible.append((abs(days) * 4, d.number, c.number))
     made: set[tuple[str, str]] = set()
     while possible:
-        *_, d, c = possible[0]
-        made.add((d, c))
-        possible = [p for p in possible if p[2] != d and p[3] != c]
+        _, d_number, c_number = min(possible)
+        made.add((d_number, c_number))
+        possible = [p for p in possible if p[1] != d_number and p[2] != c_number]
     return made
 
 
@@ -214,3 +318,45 @@ def test_a_wage_passed_on_counts_once() -> None:
         lines += [spent(d + timedelta(days=1), 10_000.0, "转账", to_account) for d in each_month(10)]
         lines += [paid(d + timedelta(days=1), 10_000.0, "工资", from_account, account=SECOND) for d in each_month(10)]
         assert estimate(lines)["income_cents"] == 1_000_000
+
+
+def test_a_wage_credited_twice_and_reversed_once_is_one_wage() -> None:
+    """Case I08, in each of the last three months; with text and without, by the bank or given back to the employer."""
+    wages = [paid(d, 10_000.0, "代发工资", "E1") for d in each_month(10)]
+    twice = [paid(d, 10_000.0, "代发工资", "E1") for d in each_month(10, first=2)]
+    for text, other in (("冲正 代发工资", None), ("错账冲销", "E1"), ("代发工资", "E1"), ("工资退回", None)):
+        back = [spent(d + timedelta(days=1), 10_000.0, text, other) for d in each_month(10, first=2)]
+        found = estimate([*wages, *twice, *back])
+        assert (found["income_cents"], found["income_source"]) == (1_000_000, "payroll")
+        assert found["income_cv"] == 0
+
+
+def test_a_wage_paid_too_high_and_partly_taken_back() -> None:
+    wages = [paid(d, 10_000.0, "代发工资", "E1") for d in each_month(10, last=3)]
+    wages += [paid(d, 12_345.0, "代发工资", "E1") for d in each_month(10, first=2)]
+    wages += [spent(d, 2_345.0, "多发工资扣回", "E1") for d in each_month(12, first=2)]
+    assert estimate(wages)["income_cents"] == 1_000_000
+
+
+def test_a_wage_taken_back_whole_was_not_earned() -> None:
+    """Case I11: the job ended in February, March's wage goes back the day after."""
+    wages = [paid(d, 10_000.0, "代发工资", "E1") for d in each_month(10)]
+    kept = estimate(wages, date(2026, 3, 31))
+    back = estimate([*wages, spent(date(2026, 3, 11), 10_000.0, "工资退回", "E1")], date(2026, 3, 31))
+    assert (kept["months_missed"], back["months_missed"]) == (0, 1)
+
+
+def test_refunds_are_no_income() -> None:
+    """Case R11, and where neither text nor channel says that it is a refund."""
+    bought = [spent(d, 5_000.0, "消费", "SHOP", "pos") for d in each_month(5)]
+    for text, channel in (("退款", "pos"), (None, "pos"), (None, "online"), ("转账", "transfer")):
+        back = [paid(d + timedelta(days=3), 5_000.0, text, "SHOP", channel) for d in each_month(5)]
+        assert estimate([*bought, *back])["income_source"] == "none"
+
+
+def test_a_firm_whose_mistakes_are_reversed_stays_an_employer() -> None:
+    wages = [paid(d, 10_000.0, "星河科技有限公司 转账", "E9") for d in each_month(10)]
+    twice = [paid(d, 10_000.0, "星河科技有限公司 转账", "E9") for d in each_month(10, first=2)]
+    back = [spent(d, 10_000.0, "转账", "E9") for d in each_month(10, first=2)]
+    found = estimate([*wages, *twice, *back])
+    assert (found["income_cents"], found["payroll_basis"]) == (1_000_000, "company")

@@ -59,9 +59,10 @@ def test_a_payment_far_above_the_customer_s_own_habit_is_told() -> None:
     assert found["amount_cents"] == 500_000
 
 
-def test_no_habit_no_deviation_and_rent_is_expected() -> None:
+def test_no_habit_no_deviation_and_rent_or_a_reversal_is_expected() -> None:
     assert alerts(*habit("a", count=9), line("a", 500_000)) == []
     assert alerts(*habit("a"), line("a", 500_000, line_type="rent")) == []
+    assert alerts(*habit("a"), line("a", 500_000, line_type="reversal_out")) == []
 
 
 def test_many_payments_in_one_day() -> None:
