@@ -90,6 +90,8 @@ def with_due_days(plans: pl.DataFrame, conventions: ProductConventions) -> pl.Da
     )
     stated = pl.col("due_day") if "due_day" in plans.columns else pl.lit(None, pl.Int32)
     frame = plans.with_columns(_stated=stated.cast(pl.Int32)).with_columns(due_day=pl.coalesce("_stated", derived))
+    if plans.is_empty():
+        return frame.with_columns(nominal_first_on="first_due_on").drop("_stated")
     # A stated day that the first due date does not fall on: the books give the date as it was rolled.
     parts = []
     for group, rows in _by_conventions(frame, conventions):

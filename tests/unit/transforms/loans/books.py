@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tests.unit.transforms.eligibility.support import policy, token
+from transforms.loans.positions import VERSION_INSTALLMENT
+from transforms.loans.versions import AGREEMENT, REFUSED, UNDONE, Versions
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy_sections import Servicing
@@ -57,6 +59,11 @@ def plans(*changes: dict[str, Any]) -> pl.DataFrame:
     """A plan of 12,000 yuan over 12 months at 12 % per argument, with that argument's columns changed."""
     rows = [{**PLAN, **change} for change in changes or ({},)]
     return pl.DataFrame(rows, schema={c: PLAN_TYPES[c] for c in PLAN}, orient="row")
+
+
+def no_versions() -> Versions:
+    """Plans as they were booked, nothing agreed since."""
+    return Versions(*(pl.DataFrame(schema=dict(s)) for s in (AGREEMENT, VERSION_INSTALLMENT, REFUSED, UNDONE)))
 
 
 def paid(*rows: tuple[Any, ...], plan_id: str = "P1") -> pl.DataFrame:

@@ -93,12 +93,6 @@ def test_an_early_settlement_spares_the_interest_not_yet_earned() -> None:
     assert seen["total_cents"] == 1_212_000
 
 
-def test_a_payment_within_grace_is_on_time() -> None:
-    late = position(date(2025, 3, 1), (date(2025, 2, 14), INSTALLMENT))
-    graced = position(date(2025, 3, 1), (date(2025, 2, 13), INSTALLMENT))
-    assert ((late["due_cnt"], late["on_time_cnt"]), (graced["due_cnt"], graced["on_time_cnt"])) == ((1, 0), (1, 1))
-
-
 _MOVES = st.lists(
     st.tuples(
         st.integers(0, 420),

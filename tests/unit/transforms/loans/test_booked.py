@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from tests.unit.transforms.loans.books import plans
@@ -40,8 +41,12 @@ def test_the_anchor_day_is_kept_through_short_months() -> None:
     # 31 January, 28 February, 31 March: the day of the start is the anchor where the first due date was cut.
     cut = plans({"started_on": date(2025, 1, 31), "first_due_on": date(2025, 2, 28), "term_m": 3})
     assert booked_installments(cut)["due_on"].to_list() == [date(2025, 2, 28), date(2025, 3, 31), date(2025, 4, 30)]
+    # A first due date at the end of a month after a start that is not: the last day of each month.
     moved = plans({"started_on": date(2025, 1, 5), "first_due_on": date(2025, 2, 28), "term_m": 2})
-    assert booked_installments(moved)["due_on"].to_list() == [date(2025, 2, 28), date(2025, 3, 28)]
+    assert booked_installments(moved)["due_on"].to_list() == [date(2025, 2, 28), date(2025, 3, 31)]
+    # Unless the books say which day it is.
+    said = moved.with_columns(due_day=pl.lit(28, pl.Int32))
+    assert booked_installments(said)["due_on"].to_list() == [date(2025, 2, 28), date(2025, 3, 28)]
 
 
 def test_plans_of_other_terms_do_not_disturb_each_other() -> None:

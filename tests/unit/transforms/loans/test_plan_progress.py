@@ -14,7 +14,7 @@ from tests.unit.transforms.eligibility.support import book
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from transforms.loans.plan_progress import plan_progress
-from transforms.loans.versions import agreements
+from transforms.loans.versions import plan_versions
 
 BOOK = book()
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}
@@ -28,7 +28,7 @@ def stood(
     on: date, *money: tuple[Any, ...], of: Any = CARD, rows: tuple[Any, ...] = (), case: Any = None
 ) -> dict[str, Any]:
     moved = paid(*money)
-    agreed = agreements(of, moved, cases(*rows), BOOK, KINDS, on)
+    agreed = plan_versions(of, moved, cases(*rows), BOOK, KINDS, on)
     told = hardship(case) if case else hardship()
     return plan_progress(of, moved, agreed, told, on, BOOK.in_force(on)).row(0, named=True)
 

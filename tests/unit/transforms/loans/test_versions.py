@@ -12,12 +12,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.eligibility.support import book, document
-from tests.unit.transforms.loans.books import RULES, paid, plans
+from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases
 from transforms.loans.booked import booked_installments
 from transforms.loans.calendar import add_months
-from transforms.loans.positions import plan_positions
-from transforms.loans.versions import Agreements, agreements
+from transforms.loans.positions import plan_positions, play
+from transforms.loans.versions import Versions, plan_versions
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy import PolicyBook
@@ -32,8 +32,8 @@ ON_TIME = [(date(2025, m, 10), 106_619) for m in (2, 3, 4)]
 
 def agreed(
     *rows: dict[str, Any], of: pl.DataFrame = LOAN, money: list[tuple[Any, ...]] = ON_TIME, on: date = NIGHT
-) -> Agreements:
-    return agreements(of, paid(*money), cases(*rows), BOOK, KINDS, on)
+) -> Versions:
+    return plan_versions(of, paid(*money), cases(*rows), BOOK, KINDS, on)
 
 
 def test_a_request_alone_changes_nothing() -> None:
@@ -144,9 +144,9 @@ def test_after_any_changes_money_received_and_open_make_up_principal_interest_an
         asked += timedelta(days=days)
     money = moved(moves)
     night = date(2026, 12, 1)
-    found = agreements(of, money, cases(*rows), BOOK, KINDS, night)
+    found = plan_versions(of, money, cases(*rows), BOOK, KINDS, night)
     looks = [date(2025, 3, 21), date(2025, 8, 1), date(2026, 5, 5), night]
-    seen = plan_positions(of, money, looks, RULES, found.versions, found.installments)
+    seen = plan_positions(play(of, money, looks, BOOK.in_force(night), found))
     for row in seen.iter_rows(named=True):
         assert row["paid_cents"] + row["waived_cents"] + row["open_cents"] == row["total_cents"] + row["overpaid_cents"]
     # The principal charged is what was lent and what was capitalised: nothing is charged twice.
@@ -185,11 +185,11 @@ def test_no_time_bears_interest_twice_whatever_changes_follow_each_other(
     of = plans({"product_code": "car", "term_m": 24, "installment_cents": 56_488})
     rows, money, on = list[dict[str, Any]](), list[tuple[Any, ...]](), date(2025, 3, 18)
     for number, (change, days) in enumerate(changes, start=1):
-        before = agreements(of, paid(*money), cases(*rows), LOOSE, KINDS, on)
+        before = plan_versions(of, paid(*money), cases(*rows), LOOSE, KINDS, on)
         money += paid_on_time(of, before, money, on)
         rows += accepted(**change, asked=on, on=on, number=number)
         on += timedelta(days=days)
-    found = agreements(of, paid(*money), cases(*rows), LOOSE, KINDS, on)
+    found = plan_versions(of, paid(*money), cases(*rows), LOOSE, KINDS, on)
     assert found.refused.is_empty()
     for version in found.versions.iter_rows(named=True):
         own = found.installments.filter(version_no=version["version_no"]).sort("installment_no")
@@ -217,7 +217,7 @@ def months_between(start: date, end: date) -> float:
 
 
 def paid_on_time(
-    of: pl.DataFrame, agreed: Agreements, money: list[tuple[Any, ...]], until: date
+    of: pl.DataFrame, agreed: Versions, money: list[tuple[Any, ...]], until: date
 ) -> list[tuple[Any, ...]]:
     """Every installment of the version in force that fell due since the last payment, on its day."""
     last = max([date(2025, 1, 10), *(m[0] for m in money)])
