@@ -20,7 +20,7 @@ from warehouse.frames import fetch
 from warehouse.views import create_views
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     import polars as pl
@@ -149,10 +149,10 @@ def _check_shards(lake: Lake) -> None:
 
 def _create_tables(lake: Lake) -> None:
     present = {
-        (schema, table): set(columns)
-        for schema, table, columns in lake.con.execute(
-            "SELECT schema_name, table_name, list(column_name) FROM duckdb_columns() WHERE database_name = 'lake' "
-            "GROUP BY ALL"
+        (schema, table): dict(zip(columns, may_be_empty, strict=True))
+        for schema, table, columns, may_be_empty in lake.con.execute(
+            "SELECT schema_name, table_name, list(column_name), list(is_nullable) FROM duckdb_columns() "
+            "WHERE database_name = 'lake' GROUP BY ALL"
         ).fetchall()
     }
     lake.con.execute("CREATE SCHEMA IF NOT EXISTS lake.cache")
@@ -170,7 +170,7 @@ def _create_tables(lake: Lake) -> None:
                 if partition := _partition(contract, table):
                     lake.con.execute(f"ALTER TABLE lake.{contract.schema}.{table} SET PARTITIONED BY ({partition})")
             else:
-                _add_columns(lake, contract, table, present[contract.schema, table])
+                _renew(lake, contract, table, present[contract.schema, table])
 
 
 def _set_options(lake: Lake) -> None:
@@ -181,11 +181,17 @@ def _set_options(lake: Lake) -> None:
             lake.con.execute(f"CALL lake.set_option('{option}', '{value}', schema => 'cache')")
 
 
-def _add_columns(lake: Lake, contract: Contract, table: str, present: set[str]) -> None:
-    """Give a table what its contract has gained since it was made; rows of before have none of it."""
+def _renew(lake: Lake, contract: Contract, table: str, present: Mapping[str, bool]) -> None:
+    """Give a table what its contract has gained since it was made, and let be empty what may be by now.
+
+    Rows of before have nothing in a new column. `present` says of each column whether it may be empty.
+    """
+    required = {c.lake_name for c in contract.columns if c.required}
     for column, type_ in contract.lake_columns():
         if column not in present:
             lake.con.execute(f'ALTER TABLE lake.{contract.schema}.{table} ADD COLUMN "{column}" {type_}')
+        elif not present[column] and column not in required:
+            lake.con.execute(f'ALTER TABLE lake.{contract.schema}.{table} ALTER COLUMN "{column}" DROP NOT NULL')
 
 
 def has_late_store(contract: Contract) -> bool:

@@ -141,11 +141,11 @@ def _order_category(rows: str, year: str) -> str:
 
 
 def _order_method(rows: str, year: str) -> str:
-    """Per customer, the way most orders were paid; on a tie the first by name."""
+    """Per customer, the way most orders were paid, of those that say; on a tie the first by name."""
     return (
         "SELECT customer_token, payment_method AS preferred_payment_method "
         "FROM (SELECT customer_token, payment_method, count(*) AS orders "
-        f"FROM {rows} WHERE ordered_on > {year} GROUP BY ALL) "
+        f"FROM {rows} WHERE ordered_on > {year} AND payment_method IS NOT NULL GROUP BY ALL) "
         "QUALIFY row_number() OVER (PARTITION BY customer_token ORDER BY orders DESC, payment_method) = 1"
     )
 

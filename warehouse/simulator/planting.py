@@ -80,7 +80,7 @@ BAD_ROWS: dict[str, tuple[BadRows, ...]] = {
     "commerce.commerce_order": (
         _enum("payment_method"),
         BadRows("negative_count", "item_count_in_range", {"item_count": -1}),
-        BadRows("sum_differs", "paid_matches_amount", {"amount_cents": 12_345, "paid_cents": 12_300}),
+        BadRows("paid_more", "paid_within_price", {"amount_cents": 12_300, "paid_cents": 12_345}),
     ),
     "commerce.order_refund": (_date("refunded_on"), _negative("amount_cents")),
     "commerce.installment_request": (_enum("purpose_code"), _negative("amount_cents")),

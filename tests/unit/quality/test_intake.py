@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery
     from warehouse.lake import Lake
 
-PAID, LINE, CUSTOMER = "credit.repayment", "bank.bank_transaction", "bank.customer"
+PAID, LINE, CUSTOMER, ORDER = "credit.repayment", "bank.bank_transaction", "bank.customer", "commerce.commerce_order"
 D1 = date(2026, 3, 10)
 D2, D3 = D1 + timedelta(days=20), D1 + timedelta(days=21)
 Row = dict[str, Any]
@@ -84,6 +84,12 @@ def payment(number: str, on: date, cents: int = 106_619) -> Row:
 def line(number: str, on: date, **more: Any) -> Row:
     row = {"transaction_id": number, "customer_id": "C1", "account_id": "A1", "posted_on": on, "direction": "debit"}
     return {**row, "amount_cents": 333_300, "channel": "pos", "mcc": "5411", "description": "超市", **more}
+
+
+def order(number: int, **more: Any) -> Row:
+    row = {"order_id": f"O{number}", "customer_id": "C1", "ordered_on": D1, "category_code": "food", "item_count": 1}
+    row |= {"amount_cents": 10_000, "paid_cents": 10_000, "payment_method": "card", "installment_count": 1}
+    return {**row, "status": "delivered", **more}
 
 
 def many(first: int, on: date) -> list[Row]:
@@ -229,3 +235,44 @@ def test_the_checks_on_keys_seen_before_are_those_of_feeds_that_are_compared() -
 
     assert "key_seen_before" not in codes(CUSTOMER)
     assert (codes(PAID)["key_seen_before"], codes(PAID)["key_reused"]) == (False, True)
+
+
+UNPAID: Row = {"paid_cents": None, "payment_method": None, "installment_count": None}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"paid_cents": 8_000},
+        {"paid_cents": 0, "payment_method": "voucher"},
+        {"amount_cents": 0, "paid_cents": 0, "payment_method": "voucher"},
+        {"status": "created", **UNPAID},
+        {"status": "canceled", **UNPAID},
+        {"status": "canceled", "paid_cents": 0, "payment_method": None, "installment_count": 0},
+        {"status": "shipped", "paid_cents": 0, "payment_method": "cash_on_delivery"},
+        {"status": "unavailable", "amount_cents": None},
+    ],
+)
+def test_what_every_shop_has_stops_no_night_however_many_there_are(bank: Bank, more: Row) -> None:
+    """A coupon, points, a voucher for all of it, an order not paid, cancelled, paid at the door, or out of stock."""
+    bank.send(ORDER, D1, [order(n, **more) for n in range(20)])
+    taken = bank.take_in(ORDER, D1)[-1]
+    assert taken.accepted, taken.words
+    assert taken.counts.accepted == 20
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"paid_cents": 10_002}, "paid_within_price"),
+        ({"payment_method": None}, "payment_told_when_paid"),
+        ({"installment_count": None}, "payment_told_when_paid"),
+        ({"paid_cents": None}, "paid_known_when_delivered"),
+        ({"amount_cents": None}, "amount_known_when_sold"),
+    ],
+)
+def test_what_no_shop_means_is_a_finding(bank: Bank, more: Row, rule: str) -> None:
+    bank.send(ORDER, D1, [order(0, **more), *(order(n) for n in range(1, 30)), order(30, paid_cents=10_001)])
+    taken = bank.take_in(ORDER, D1)[-1]
+    assert (taken.accepted, taken.counts.accepted) == (True, 30)
+    assert bank.listed(ORDER) == [("O0", [rule], True)]

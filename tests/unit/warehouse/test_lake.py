@@ -34,6 +34,17 @@ def test_a_warehouse_of_an_earlier_version_gains_the_columns_its_contracts_have_
         assert described["documents"] == "VARCHAR[]"
 
 
+def test_a_column_that_may_be_empty_by_now_may_be_so_in_an_earlier_warehouse(tmp_path: Path) -> None:
+    with lake(tmp_path) as opened:
+        table = "lake.commerce.commerce_order"
+        made = load_contract("commerce.commerce_order").ddl(table)
+        stricter = made.replace('"payment_method" VARCHAR', '"payment_method" VARCHAR NOT NULL')
+        opened.con.execute(f"DROP TABLE {table}; {stricter}")
+        Lake.create(settings(tmp_path))
+        may_be_empty = {row[0]: row[2] for row in opened.con.execute(f"DESCRIBE {table}").fetchall()}
+        assert (may_be_empty["payment_method"], may_be_empty["order_id"]) == ("YES", "NO")
+
+
 def test_a_failed_commit_leaves_nothing(tmp_path: Path) -> None:
     with lake(tmp_path) as opened:
         with pytest.raises(duckdb.Error), opened.commit("fails"):

@@ -74,6 +74,18 @@ def test_preferences_are_what_most_was_spent_on_and_paid_by() -> None:
     assert method["preferred_payment_method"] == "card"
 
 
+def test_an_order_counts_with_what_was_paid_and_one_not_paid_for_prefers_nothing() -> None:
+    """Coupons are no spending; orders not paid yet are orders, and say nothing of how one pays."""
+    unpaid = {"paid_cents": None, "payment_method": None, "installment_count": None, "status": "created"}
+    rows = [order(1, "toys", 8_000) | {"amount_cents": 10_000}, *(order(n, "food", 0) | unpaid for n in (2, 3))]
+    windows = asked("order_windows", "commerce.commerce_order", rows)
+    assert (windows["order_cents_3m"], windows["order_cnt_3m"]) == (8_000, 3)
+    assert windows["installment_order_cnt_12m"] == 0
+    method = asked("order_method", "commerce.commerce_order", rows)
+    assert method["preferred_payment_method"] == "card"
+    assert asked("order_category", "commerce.commerce_order", rows)["top_category"] == "toys"
+
+
 def test_reports_slightly_late_are_counted_apart_from_the_worst() -> None:
     rows = [
         {"credit_account_token": token("x", 0), "reported_on": date(2026, month, 28), "dpd": dpd, "lender_code": "L"}
