@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from quality.gx_session import key_results, key_rules
 from quality.quarantine import quarantine
 from quality.reconciliation import (
+    COLUMNS_AS_DECLARED,
     DELIVERY_RULES,
+    column_names,
     file_unreadable,
     nothing_delivered,
     reconcile_files,
@@ -46,7 +48,8 @@ def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
     """(code, words, whether it stops the night) of every check on a delivery."""
     rows = checks_of(r for r in contract.rules if r.kind != "unique")
     whole = DELIVERY_RULES | key_rules(contract)
-    return [*((code, text, code != SEEN_BEFORE) for code, text in whole.items()), *rows]
+    told_only = (COLUMNS_AS_DECLARED, SEEN_BEFORE)
+    return [*((code, text, code not in told_only) for code, text in whole.items()), *rows]
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Intake:
     results: tuple[CheckResult, ...]
     counts: LandingCounts
     accepted: bool
+    absent_columns: tuple[str, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -67,7 +72,8 @@ class Intake:
         if not self.accepted:
             return f"{name}: refused: " + "; ".join(r.summary_line() for r in self.results if r.blocks)
         kept = self.counts
-        return f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
+        told = f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
+        return "; ".join([told, *([f"without {', '.join(self.absent_columns)}"] if self.absent_columns else [])])
 
     @property
     def metadata(self) -> dict[str, int | str]:
@@ -78,6 +84,8 @@ class Intake:
             "unreadable_lines": self.counts.unreadable,
             "delivery_seq": self.delivery.sequence if self.delivery else 0,
             "quarantine_table": "lake.control.quarantine",
+            **({"absent_columns": ", ".join(self.absent_columns)} if self.absent_columns else {}),
+            **({"unknown_columns": column_names(self.unknown_columns)} if self.unknown_columns else {}),
         }
 
 
@@ -152,6 +160,7 @@ class Door:
                 quarantined=quarantined,
                 basis=basis,
                 event_dates=dates,
+                message=next((r.detail for r in results if r.rule == COLUMNS_AS_DECLARED and not r.passed), None),
                 run_id=self._run_id,
                 stands=stands,
             )
@@ -170,7 +179,9 @@ class Door:
             )
         if reading is not None:
             drop_staging(con, reading)
-        return Intake(contract.name, delivery.business_date, delivery, tuple(results), landed, accepted)
+        absent, unknown = (reading.absent_columns, reading.unknown_columns) if reading else ((), ())
+        day = delivery.business_date
+        return Intake(contract.name, day, delivery, tuple(results), landed, accepted, absent, unknown)
 
 
 def _unchanged(contract: Contract, delivery: Delivery, known: Landed, earlier: list[Landed]) -> bool:

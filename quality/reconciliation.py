@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING
 from quality.results import CheckResult, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from warehouse.contract import Contract
+    from warehouse.contract import Contract, Severity
     from warehouse.deliveries import Delivery, FileProblem
     from warehouse.reading import Reading
+
+#: Says which optional columns were read as empty and which unknown ones were left out; stops nothing.
+COLUMNS_AS_DECLARED = "columns_as_declared"
 
 #: Codes and words of the checks on a delivery as a whole, in the order they are made.
 DELIVERY_RULES: dict[str, str] = {
     "delivery_there": "the delivery of the business date is there and its manifest can be read",
     "file_digest": "every file has the SHA-256 its manifest says",
     "file_readable": "every file can be read as what its name says",
-    "columns_present": "every column of the contract is there",
+    "columns_present": "every column that the contract requires is there",
+    COLUMNS_AS_DECLARED: "every other column of the contract is there too, and none beside them",
     "row_count": "read rows and unreadable lines are as many as the manifest says",
     "control_sum": "each control sum is the one of the manifest",
     "unreadable_share": "unreadable lines are within what the contract allows",
 }
+
+
+_LONGEST_NAME = 63
 
 
 def nothing_delivered(contract: Contract, business_date: date, root: str) -> list[CheckResult]:
@@ -56,12 +63,18 @@ def reconcile_rows(contract: Contract, delivery: Delivery, reading: Reading) -> 
         detail = f"{delivery.label}: {_files(delivery)} lacks {', '.join(reading.missing_columns)}"
         return [*results, _failed(contract, "columns_present", detail)]
     results.append(_held(contract, "columns_present", rows))
+    if told := _other_columns(reading):
+        detail = f"{delivery.label}: {_files(delivery)} {told}"
+        results.append(_failed(contract, COLUMNS_AS_DECLARED, detail, severity="warning"))
+    else:
+        results.append(_held(contract, COLUMNS_AS_DECLARED, rows, severity="warning"))
     if rows == delivery.row_count:
         results.append(_held(contract, "row_count", rows))
     else:
         detail = f"{delivery.label}: {_files(delivery)} has {rows} rows, the manifest says {delivery.row_count}"
         results.append(_failed(contract, "row_count", detail))
-    expected = delivery.control_sums or {}
+    # A column that no file has sums to nothing, and its manifest need not say so.
+    expected = dict.fromkeys(reading.absent_columns, 0) | dict(delivery.control_sums or {})
     wrong = [c for c, total in reading.control_sums.items() if expected.get(c) != total]
     if wrong:
         told = "; ".join(f"{c} sums to {reading.control_sums[c]}, the manifest says {expected.get(c)}" for c in wrong)
@@ -84,16 +97,33 @@ def reconcile_rows(contract: Contract, delivery: Delivery, reading: Reading) -> 
     return results
 
 
+def _other_columns(reading: Reading) -> str:
+    parts = []
+    if reading.absent_columns:
+        parts.append(f"lacks {', '.join(reading.absent_columns)}: read as empty")
+    if reading.unknown_columns:
+        names = column_names(reading.unknown_columns)
+        parts.append(f"has columns that the contract does not know, which were left out: {names}")
+    return "; ".join(parts)
+
+
+def column_names(columns: Sequence[str]) -> str:
+    """Unknown columns in words: a file without a header has a row in its place, so only names are repeated."""
+    names = [c for c in columns if c.isidentifier() and len(c) <= _LONGEST_NAME]
+    others = len(columns) - len(names)
+    return ", ".join([*names, *([f"{others} that have no proper name"] if others else [])])
+
+
 def _files(delivery: Delivery) -> str:
     return ", ".join(f.path.name for f in delivery.files) or "no file"
 
 
-def _held(contract: Contract, rule: str, rows: int) -> CheckResult:
+def _held(contract: Contract, rule: str, rows: int, severity: Severity = "error") -> CheckResult:
     return CheckResult(
         contract.name,
         rule,
         passed=True,
-        severity="error",
+        severity=severity,
         rows=rows,
         bad_rows=0,
         max_bad_share=0.0,
@@ -101,12 +131,12 @@ def _held(contract: Contract, rule: str, rows: int) -> CheckResult:
     )
 
 
-def _failed(contract: Contract, rule: str, detail: str, severity: str = "error") -> CheckResult:
+def _failed(contract: Contract, rule: str, detail: str, severity: Severity = "error") -> CheckResult:
     return CheckResult(
         contract.name,
         rule,
         passed=False,
-        severity="warning" if severity == "warning" else "error",
+        severity=severity,
         rows=0,
         bad_rows=0,
         max_bad_share=0.0,

@@ -66,25 +66,25 @@ def write_delivery(
 ) -> Path:
     """Write one delivery of `feed` under `root` and return its manifest's path.
 
-    `frame` holds the contract's delivered columns; a CSV may hold them as text (deliberately bad rows). Of several
-    frames each becomes a file of its own, written before the next one is asked for. Counts and control sums are taken
-    from the frames as written. `kind` says what the delivery is; without it the first of a feed is its history and any
-    other a daily one. The same frames give the same bytes.
+    `frame` holds the contract's delivered columns, and need not hold those that are not required; a CSV may hold them
+    as text (deliberately bad rows). Of several frames each becomes a file of its own, written before the next one is
+    asked for. Counts and control sums are taken from the frames as written. `kind` says what the delivery is; without
+    it the first of a feed is its history and any other a daily one. The same frames give the same bytes.
     """
     contract = load_contract(feed)
     target = folder(root, feed, business_date)
     target.mkdir(parents=True, exist_ok=True)
-    columns = [c.name for c in contract.delivered]
-    summed = [c.name for c in contract.delivered if c.control_sum]
     whole = isinstance(frame, pl.DataFrame)
     files: list[dict[str, str | int]] = []
-    sums = dict.fromkeys(summed, 0)
+    sums = {c.name: 0 for c in contract.delivered if c.control_sum}
+    written: set[str] = set()
     for number, given in enumerate([frame] if isinstance(frame, pl.DataFrame) else frame, start=1):
-        part = given.select(columns)
+        part = given.select(c.name for c in contract.delivered if c.required or c.name in given.columns)
         data = target / f"{contract.table}-{sequence}{'' if whole else f'-{number:03}'}.{file_format}"
         _write_file(data, part, file_format)
         files.append({"name": data.name, "rows": part.height, "sha256": file_digest(data)})
-        for column in summed:
+        written.update(part.columns)
+        for column in sums.keys() & part.columns:
             sums[column] += _control_sum(part, column)
     body = {
         "format": FORMAT,
@@ -93,7 +93,7 @@ def write_delivery(
         "sequence": sequence,
         "contract_version": contract.version,
         "row_count": sum(int(f["rows"]) for f in files),
-        "control_sums": sums,
+        "control_sums": {column: total for column, total in sums.items() if column in written or not files},
         "files": files,
         **({"kind": kind} if kind else {}),
         **({"note": note} if note else {}),

@@ -75,13 +75,15 @@ def land(
     quarantined: str,
     basis: str,
     event_dates: Collection[date],
+    message: str | None = None,
     run_id: str,
     stands: bool = False,
 ) -> LandingCounts:
     """Land the rows of a delivery that are not in `quarantined` (row_id, rules), replacing its slice.
 
     `row_id` is the staging table's rowid: rows are told apart by it and never by key, so a NULL key cannot slip.
-    With `stands` the slice is there already and only the counts are taken.
+    `message` is what is to be said of it all the same. With `stands` the slice is there already and only the counts
+    are taken.
     """
     con, day, seq = lake.con, delivery.business_date, delivery.sequence
     accepted = f"(SELECT * FROM {reading.relation} WHERE rowid NOT IN (SELECT row_id FROM {quarantined}))"
@@ -99,7 +101,7 @@ def land(
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
             con.execute(f"INSERT INTO {table} BY NAME {rows}")
         entry = {"basis_digest": basis, "event_dates": [*event_dates], "status": "accepted", "run_id": run_id}
-        _register(lake, delivery, counts, entry)
+        _register(lake, delivery, counts, {**entry, "message": message})
         _list_quarantined(lake, contract, delivery)
     con.execute("DROP TABLE landing; DROP TABLE kept_apart")
     return counts

@@ -1,7 +1,8 @@
 """Reading a delivery's files into a typed staging table; every line is read or kept with its number and reason.
 
 CSV goes through DuckDB's reader with its rejects stored; Parquet columns are cast one by one and a row with a value
-that cannot be cast is kept apart the same way. Read rows and unreadable lines together are the file.
+that cannot be cast is kept apart the same way. Read rows and unreadable lines together are the file. A column that
+the contract does not require may be absent, as from an extract older than the column: it is read as empty and named.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import csv
 import gzip
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ class Reading:
 
     `relation` holds the typed rows under the contract's delivered columns (and `_file`); `unreadable` is a table
     (file_name, line_no, message, content) of the lines that could not be read, `content` with personal data in it.
+    `missing_columns` are required ones that a file lacks: nothing of it is read; `absent_columns` are optional ones.
     """
 
     relation: str
@@ -39,6 +41,16 @@ class Reading:
     missing_columns: tuple[str, ...]
     unknown_columns: tuple[str, ...]
     control_sums: dict[str, int]
+    absent_columns: tuple[str, ...] = ()
+
+
+class _Header(NamedTuple):
+    """The columns of a file beside those of its contract."""
+
+    present: tuple[str, ...]
+    missing: tuple[str, ...]
+    absent: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 class UnreadableFileError(ValueError):
@@ -59,19 +71,22 @@ def read_delivery(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
         f"CREATE OR REPLACE TABLE {unreadable} (file_name VARCHAR, line_no BIGINT, message VARCHAR, content VARCHAR)"
     )
     missing: set[str] = set()
+    absent: set[str] = set()
     unknown: set[str] = set()
     sums = {c.name: 0 for c in contract.delivered if c.control_sum}
     for file in delivery.files:
         try:
             reader = _read_parquet if file.path.suffix == ".parquet" else _read_csv
-            absent, extra = reader(con, contract, file.path, relation, unreadable)
-            if not absent:
-                for column, total in _control_sums(con, tuple(sums), file.path, relation, unreadable).items():
+            header = reader(con, contract, file.path, relation, unreadable)
+            if not header.missing:
+                summed = tuple(c for c in sums if c in header.present)
+                for column, total in _control_sums(con, summed, file.path, relation, unreadable).items():
                     sums[column] += total
         except Exception as error:
             raise UnreadableFileError(f"{file.path.name} cannot be read: {type(error).__name__}") from error
-        missing.update(absent)
-        unknown.update(extra)
+        missing.update(header.missing)
+        absent.update(header.absent)
+        unknown.update(header.unknown)
     row = con.execute(f"SELECT count(*) FROM {relation}").fetchone() or (0,)
     lines = con.execute(f"SELECT count(*) FROM {unreadable}").fetchone() or (0,)
     return Reading(
@@ -82,6 +97,7 @@ def read_delivery(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
         missing_columns=tuple(sorted(missing)),
         unknown_columns=tuple(sorted(unknown)),
         control_sums=sums,
+        absent_columns=tuple(c.name for c in contract.delivered if c.name in absent),
     )
 
 
@@ -90,23 +106,29 @@ def drop_staging(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     con.execute(f"DROP TABLE IF EXISTS {reading.relation}; DROP TABLE IF EXISTS {reading.unreadable}")
 
 
-def _compare(contract: Contract, header: Sequence[str]) -> tuple[list[str], list[str]]:
-    expected = [c.name for c in contract.delivered]
-    return [c for c in expected if c not in header], [c for c in header if c not in expected]
+def _compare(contract: Contract, given: Sequence[str]) -> _Header:
+    expected = {c.name: c.required for c in contract.delivered}
+    lacking = {name: required for name, required in expected.items() if name not in given}
+    return _Header(
+        present=tuple(name for name in expected if name not in lacking),
+        missing=tuple(name for name, required in lacking.items() if required),
+        absent=tuple(name for name, required in lacking.items() if not required),
+        unknown=tuple(name for name in given if name not in expected),
+    )
 
 
 def _read_csv(
     con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, relation: str, unreadable: str
-) -> tuple[list[str], list[str]]:
-    header = _header(path)
-    missing, unknown = _compare(contract, header)
-    if missing:
-        return missing, unknown
+) -> _Header:
+    names = _header(path)
+    header = _compare(contract, names)
+    if header.missing:
+        return header
     types = {c.name: c.type for c in contract.delivered}
-    picked = ", ".join(f'"{c.name}"' for c in contract.delivered)
+    picked = ", ".join(f'"{name}"' for name in header.present)
     reader = _csv_reader(
         path,
-        {c: types.get(c, "VARCHAR") for c in header},
+        {name: types.get(name, "VARCHAR") for name in names},
         "strict_mode = true, store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans', "
         "rejects_limit = 0",
     )
@@ -118,7 +140,7 @@ def _read_csv(
         "any_value(csv_line) FROM rejects GROUP BY line ORDER BY line"
     )
     con.execute("DROP TABLE rejects; DROP TABLE reject_scans")
-    return missing, unknown
+    return header
 
 
 def _csv_reader(path: Path, types: Mapping[str, str], options: str) -> str:
@@ -162,18 +184,18 @@ def _control_sums(
 
 def _read_parquet(
     con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, relation: str, unreadable: str
-) -> tuple[list[str], list[str]]:
+) -> _Header:
     source = f"read_parquet({_text(str(path))}, file_row_number = true, hive_partitioning = false)"
     described = con.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
     actual = {str(name): str(type_) for name, type_, *_ in described}
-    missing, unknown = _compare(contract, list(actual))
-    if missing:
-        return missing, unknown
-    casts = {c.name: f'TRY_CAST("{c.name}" AS {c.type})' for c in contract.delivered}
+    header = _compare(contract, list(actual))
+    if header.missing:
+        return header
+    casts = {c.name: f'TRY_CAST("{c.name}" AS {c.type})' for c in contract.delivered if c.name in header.present}
     broken = {
         c.name: f'"{c.name}" IS NOT NULL AND {casts[c.name]} IS NULL'
         for c in contract.delivered
-        if actual[c.name] != c.type
+        if c.name in casts and actual[c.name] != c.type
     }
     bad = " OR ".join(f"({test})" for test in broken.values()) or "false"
     picked = ", ".join(f'{cast} AS "{name}"' for name, cast in casts.items())
@@ -187,7 +209,7 @@ def _read_parquet(
             f"INSERT INTO {unreadable} SELECT {_text(path.name)}, file_row_number + 1, concat_ws('; ', {words}), "
             f"to_json(t)::VARCHAR FROM {source} AS t WHERE {bad}"
         )
-    return missing, unknown
+    return header
 
 
 def _text(value: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from quality.gx_session import GxSession
 from quality.intake import Door, delivery_rules
 from tests.unit.warehouse.support import lake, write
 from warehouse.contract import load_contract
+from warehouse.deliveries import file_digest
+from warehouse.delivery_writer import write_delivery
 from warehouse.keys import load_keys
 from warehouse.registry import knowledge
 from warehouse.vault import open_vault
@@ -251,10 +255,11 @@ UNPAID: Row = {"paid_cents": None, "payment_method": None, "installment_count": 
         {"status": "canceled", "paid_cents": 0, "payment_method": None, "installment_count": 0},
         {"status": "shipped", "paid_cents": 0, "payment_method": "cash_on_delivery"},
         {"status": "unavailable", "amount_cents": None},
+        {"amount_cents": None},
     ],
 )
 def test_what_every_shop_has_stops_no_night_however_many_there_are(bank: Bank, more: Row) -> None:
-    """A coupon, points, a voucher for all of it, an order not paid, cancelled, paid at the door, or out of stock."""
+    """A coupon, a voucher for all of it, one not paid, cancelled, paid at the door, out of stock, without price."""
     bank.send(ORDER, D1, [order(n, **more) for n in range(20)])
     taken = bank.take_in(ORDER, D1)[-1]
     assert taken.accepted, taken.words
@@ -268,7 +273,6 @@ def test_what_every_shop_has_stops_no_night_however_many_there_are(bank: Bank, m
         ({"payment_method": None}, "payment_told_when_paid"),
         ({"installment_count": None}, "payment_told_when_paid"),
         ({"paid_cents": None}, "paid_known_when_delivered"),
-        ({"amount_cents": None}, "amount_known_when_sold"),
     ],
 )
 def test_what_no_shop_means_is_a_finding(bank: Bank, more: Row, rule: str) -> None:
@@ -276,3 +280,40 @@ def test_what_no_shop_means_is_a_finding(bank: Bank, more: Row, rule: str) -> No
     taken = bank.take_in(ORDER, D1)[-1]
     assert (taken.accepted, taken.counts.accepted) == (True, 30)
     assert bank.listed(ORDER) == [("O0", [rule], True)]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_an_old_extract_lands_with_empty_columns_and_says_so(bank: Bank, file_format: str) -> None:
+    frame = pl.DataFrame([order(n) for n in range(3)]).drop("item_count", "amount_cents")
+    write_delivery(bank.lake.settings.feeds_root, ORDER, D1, frame, file_format=file_format)  # type: ignore[arg-type]
+    [taken] = bank.take_in(ORDER, D1)
+    assert taken.accepted
+    assert taken.counts.accepted == 3
+    absent = "merchant_id, ordered_at, item_count, amount_cents"
+    assert taken.words.endswith(f"without {absent}")
+    assert taken.metadata["absent_columns"] == absent
+    verdicts = by_rule(taken)
+    assert (verdicts["columns_present"].passed, verdicts["columns_as_declared"].passed) == (True, False)
+    assert {code: blocks for code, _, blocks in delivery_rules(load_contract(ORDER))}["columns_as_declared"] is False
+    [message] = bank.lake.con.execute("SELECT message FROM lake.control.feed_delivery").fetchone() or (None,)
+    assert f"lacks {absent}: read as empty" in str(message)
+
+
+def test_unknown_columns_are_left_out_and_said_and_a_missing_required_one_stops(bank: Bank) -> None:
+    delivery = bank.send(ORDER, D1, [order(n) for n in range(3)])
+    [file] = delivery.files
+    rows = pl.read_parquet(file.path, hive_partitioning=False)
+
+    def rewritten(frame: pl.DataFrame) -> Intake:
+        frame.write_parquet(file.path)
+        body = json.loads(delivery.manifest.read_text(encoding="utf-8"))
+        body["files"][0]["sha256"] = file_digest(file.path)
+        delivery.manifest.write_text(json.dumps(body), encoding="utf-8")
+        return bank.take_in(ORDER, D1)[-1]
+
+    more = rewritten(rows.with_columns(basket=pl.lit("x")))
+    assert (more.accepted, more.metadata["unknown_columns"]) == (True, "basket")
+    assert "basket" in by_rule(more)["columns_as_declared"].summary_line()
+    less = rewritten(rows.drop("status"))
+    assert not less.accepted
+    assert "lacks status" in by_rule(less)["columns_present"].summary_line()

@@ -70,6 +70,25 @@ def test_what_differs_is_named_with_file_and_figures(reading: Reading, rule: str
     assert words in failed[0].summary_line()
 
 
+def test_columns_that_need_not_be_there_and_unknown_ones_are_said_and_stop_nothing() -> None:
+    strange = ("basket", "备注", "13800138000", "a b", "x" * 64)
+    reading = replace(READING, absent_columns=("amount", "note"), unknown_columns=strange, control_sums={"amount": 0})
+    announced = replace(DELIVERY, control_sums={})
+    [told] = [r for r in reconcile_rows(contract(), announced, reading) if not r.passed]
+    assert (told.rule, told.blocks) == ("columns_as_declared", False)
+    assert told.summary_line() == (
+        "bank.small: columns_as_declared: bank.small 2026-03-02 #1: part-1.csv lacks amount, note: read as empty; has "
+        "columns that the contract does not know, which were left out: basket, 备注, 3 that have no proper name; "
+        "noted, the night goes on"
+    )
+
+
+def test_a_control_sum_of_a_column_that_no_file_has_is_a_broken_one() -> None:
+    reading = replace(READING, absent_columns=("amount",), control_sums={"amount": 0})
+    failed = [r.rule for r in reconcile_rows(contract(), DELIVERY, reading) if r.blocks]
+    assert failed == ["control_sum"]
+
+
 def test_a_control_sum_the_manifest_leaves_out_is_a_broken_one() -> None:
     failed = [r for r in reconcile_rows(contract(), replace(DELIVERY, control_sums=None), READING) if not r.passed]
     assert [r.rule for r in failed] == ["control_sum"]

@@ -57,6 +57,22 @@ def test_a_manifest_may_say_what_the_delivery_is(tmp_path: Path) -> None:
     assert newest(discover(tmp_path, FEED))[DAY].kind == "migration"
 
 
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+def test_a_frame_of_before_the_contract_had_an_optional_column_is_written_as_it_is(
+    file_format: str, tmp_path: Path
+) -> None:
+    order = {"order_id": "O1", "customer_id": "C1", "ordered_on": DAY, "paid_cents": 5, "status": "delivered"}
+    write_delivery(tmp_path, "commerce.commerce_order", DAY, pl.DataFrame([order]), file_format=file_format)  # type: ignore[arg-type]
+    delivery = newest(discover(tmp_path, "commerce.commerce_order"))[DAY]
+    assert delivery.control_sums == {"paid_cents": 5}
+    assert delivery.row_count == 1
+    write_delivery(tmp_path, "commerce.commerce_order", DAY, [], sequence=2)
+    nothing = newest(discover(tmp_path, "commerce.commerce_order"))[DAY]
+    assert nothing.control_sums == {"amount_cents": 0, "paid_cents": 0}
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="order_id"):
+        write_delivery(tmp_path, "commerce.commerce_order", DAY, pl.DataFrame([order]).drop("order_id"))
+
+
 def test_one_byte_or_a_file_gone_is_named(tmp_path: Path) -> None:
     delivery = deliver(tmp_path)
     path = delivery.files[0].path

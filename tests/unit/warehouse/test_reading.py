@@ -65,6 +65,56 @@ def test_missing_and_unknown_columns_are_named(tmp_path: Path) -> None:
     assert reading.rows == 0
 
 
+ORDERS = load_contract("commerce.commerce_order")
+#: An extract of before the contract had merchant, time, price and items.
+OLD = {
+    "order_id": ["O1", "O2"],
+    "customer_id": ["C1", "C2"],
+    "ordered_on": [DAY, DAY],
+    "category_code": ["toys", "food"],
+    "paid_cents": [5, 6],
+    "payment_method": ["card", "wallet"],
+    "installment_count": [1, 1],
+    "status": ["delivered", "created"],
+    "basket": ["a", "b"],
+}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "parquet"])
+def test_a_column_that_is_not_required_may_be_absent_and_is_read_as_empty(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"order-1.{suffix}"
+    if suffix == "parquet":
+        pl.DataFrame(OLD).write_parquet(path)
+    else:
+        text = pl.DataFrame(OLD).write_csv().encode()
+        path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
+    delivery = Delivery(ORDERS.name, DAY, 1, path, "", (DeliveredFile(path, 2, ""),))
+    with duckdb.connect() as con:
+        reading = read_delivery(con, ORDERS, delivery)
+        rows = con.execute(f"SELECT order_id, amount_cents, merchant_id, paid_cents FROM {reading.relation}").fetchall()
+    assert rows == [("O1", None, None, 5), ("O2", None, None, 6)]
+    assert reading.absent_columns == ("merchant_id", "ordered_at", "item_count", "amount_cents")
+    assert (reading.missing_columns, reading.unknown_columns) == ((), ("basket",))
+    assert reading.control_sums == {"amount_cents": 0, "paid_cents": 11}
+
+
+def test_a_column_that_one_of_two_files_has_is_read_from_that_one(tmp_path: Path) -> None:
+    whole = pl.DataFrame(OLD).drop("basket")
+    priced = whole.with_columns(pl.col("order_id") + "b", amount_cents=pl.lit("x"))
+    files = []
+    for name, frame in (("a.csv", whole), ("b.csv", priced.with_columns(amount_cents=pl.lit(9))), ("c.csv", priced)):
+        frame.write_csv(tmp_path / name)
+        files.append(DeliveredFile(tmp_path / name, 2, ""))
+    delivery = Delivery(ORDERS.name, DAY, 1, tmp_path, "", tuple(files))
+    with duckdb.connect() as con:
+        reading = read_delivery(con, ORDERS, delivery)
+        prices = con.execute(f"SELECT amount_cents FROM {reading.relation} ORDER BY order_id").fetchall()
+    assert prices == [(None,), (9,), (None,), (9,)]
+    assert (reading.rows, reading.unreadable_lines) == (4, 2)
+    assert "amount_cents" in reading.absent_columns
+    assert reading.control_sums == {"amount_cents": 18, "paid_cents": 33}
+
+
 def test_parquet_is_cast_value_by_value(tmp_path: Path) -> None:
     path = tmp_path / "balance-1.parquet"
     pl.DataFrame(
