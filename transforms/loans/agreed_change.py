@@ -223,13 +223,18 @@ def moved_due_date(next_due_on: date, due_day: int, after: date) -> date:
 
 
 def _settled(state: LoanState, terms: Terms) -> NewSchedule:
-    """All falls due on the day: principal, interest by actual use, interest overdue, the fee of settling early."""
+    """All falls due on the day: principal, interest by actual use, what is overdue, the fee of settling early.
+
+    What is overdue earns late interest, which is no part of a schedule, and no other interest beside it.
+    """
     loan, on = state.loan, state.on
-    due = settle_early(loan, on, unpaid=_unpaid(state), waived_cents=terms.waived_cents, fee_bp=terms.settlement_fee_bp)
-    whole = Period(on, on, 0, regular=False, fixed=(due.principal_cents, due.interest_cents))
+    due = settle_early(loan, on, fee_bp=terms.settlement_fee_bp)
+    principal = due.principal_cents + state.arrears_principal_cents
+    interest = due.interest_cents + max(state.arrears_interest_cents - terms.waived_cents, 0)
+    whole = Period(on, on, 0, regular=False, fixed=(principal, interest))
     capitalised = tuple((day, cents) for day, cents in loan.capitalised if day <= on)
     ended = replace(loan, periods=(loan.periods[0], whole), capitalised=capitalised)
-    row = ChangedRow(1, on, on, due.principal_cents, due.interest_cents, due.fee_cents)
+    row = ChangedRow(1, on, on, principal, interest, due.fee_cents)
     return NewSchedule((row,), ended, decimal_rate(state.annual_rate), on)
 
 
