@@ -20,7 +20,7 @@ from transforms.eligibility.payment_holiday import COLUMNS as HOLIDAY
 from transforms.eligibility.second_installment import second_installment
 from transforms.loans.calendar import add_months
 from transforms.loans.plan_progress import plan_progress
-from transforms.loans.versions import Agreements, agreements
+from transforms.loans.versions import Versions, plan_versions
 from transforms.profile.income_lines import CANDIDATES, LOOKBACK_MONTHS
 from transforms.profile.payroll import bank_income
 from transforms.servicing.cases import open_requests
@@ -75,7 +75,7 @@ class Night:
 
     routes: pl.DataFrame
     contacts: pl.DataFrame
-    agreed: Agreements
+    agreed: Versions
 
 
 @dataclass
@@ -168,7 +168,7 @@ class World:
         hard = pl.concat([hard, pl.DataFrame(answered, schema=hard.schema)])
         hard = hard.sort("changed_on", maintain_order=True).unique("case_id", keep="last", maintain_order=True)
         asked = pl.DataFrame(self.acceptances, schema=CASE_SCHEMA, orient="row")
-        agreed = agreements(told, paid, asked, POLICIES, KINDS, day)
+        agreed = plan_versions(told, paid, asked, POLICIES, KINDS, day)
         progress = plan_progress(told, paid, agreed, hard, day, policy)
         profile = self.profile(progress, paid, day)
         decision = profile.select(
@@ -289,7 +289,7 @@ class World:
             self.acceptances.append({**about, "case_id": f"A{name}", "kind": "acceptance", "refers_to": f"Q{name}"})
         return (len(self.acceptances) - before) // 2
 
-    def apply(self, agreed: Agreements, day: date) -> None:
+    def apply(self, agreed: Versions, day: date) -> None:
         """What is due after the night follows the schedules agreed; the burden a shock adds falls with the payment.
 
         This month's dues can still follow where they lie ahead; the draw that decides the month is only eased where

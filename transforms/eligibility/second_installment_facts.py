@@ -183,7 +183,7 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         pl.lit(a.living_cost_floor_cents, dtype=pl.Int64), stressed * a.living_cost_share_bp // 10_000
     )
     alive = pl.col("basis").is_in(["running", "broken"])
-    regular = pl.when(alive & (pl.col("coming_cnt") > 0)).then("next_due_cents").otherwise(0)
+    regular = pl.when(alive).then("monthly_payment_cents").otherwise(0)
     asked = pl.when(alive & (pl.col("coming_cnt") == 0)).then("arrears_cents").otherwise(regular)
     together = pl.col("regular_cents").sum().over("customer_token")
     owed = pl.when(alive).then("outstanding_cents").otherwise(0)

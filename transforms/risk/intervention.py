@@ -92,8 +92,9 @@ def intervention(
 
 
 def _causes(section: Interventions) -> dict[str, tuple[pl.Expr, str]]:
-    """Cause → (whether it holds, the rung it calls for). Payments are those on own plans, by the lender's own count."""
-    dpd, unused = pl.col("own_dpd"), pl.col("line_cents") - pl.col("line_used_cents")
+    """Cause → (whether it holds, the rung it calls for). Own plans count by the lender's own days past due."""
+    dpd = pl.max_horizontal("current_dpd", "own_dpd")
+    unused = pl.col("line_cents") - pl.col("line_used_cents")
     late, overdue, long = section.call_dpd, section.relief_dpd, section.manual_dpd
     fallen = pl.col("earlier_score") - pl.col("score") >= section.score_fall_points
     return {

@@ -26,7 +26,7 @@ from transforms.loans.calendar import add_months
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.schedule import build_schedule
-from transforms.loans.versions import agreements
+from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,14 +156,9 @@ def books_of(people: Sequence[Person], policies: PolicyBook) -> Books:
             if one.hardship is not None
         )
     )
-    agreed = agreements(plans, paid, asked, policies, KINDS, NIGHT)
+    agreed = plan_versions(plans, paid, asked, policies, KINDS, NIGHT)
     progress = plan_progress(plans, paid, agreed, told, NIGHT, policy)
-    own = dict(
-        progress.filter((pl.col("status") == "running") & (pl.col("coming_cnt") > 0))
-        .group_by("customer_token")
-        .agg(pl.col("next_due_cents").sum())
-        .iter_rows()
-    )
+    own = dict(progress.group_by("customer_token").agg(pl.col("monthly_payment_cents").sum()).iter_rows())
     profile = pl.DataFrame([_profile(n, p, own.get(token(n), 0)) for n, p in enumerate(people)], schema=PROFILE)
     decision = pl.DataFrame([{**DECISION, "customer_token": token(n)} for n, _ in enumerate(people)], schema=DECIDED)
     offers = pl.DataFrame([_offer(n, p) for n, p in enumerate(people)], schema=OFFERED)

@@ -18,10 +18,8 @@ from tests.unit.transforms.eligibility.support import (
     document,
     policy,
     rate_card,
-    token,
 )
 from transforms.eligibility.customer_eligibility import COLUMNS, customer_eligibility
-from transforms.eligibility.own_books import COLUMNS as BOOKS
 from warehouse.contract import load_contract
 
 
@@ -113,7 +111,13 @@ def test_a_tie_is_named_in_the_declared_order() -> None:
         ({"behaviour_segment": "high_debt"}, "review", ["high_debt"]),
         ({"running_plan_cnt": 4}, "eligible", []),
         ({"running_plan_cnt": 5}, "declined", ["too_many_plans"]),
-        ({"plan_arrears_cents": 1}, "declined", ["plan_in_arrears"]),
+        ({"own_dpd": 3}, "eligible", []),
+        ({"own_dpd": 4}, "declined", ["plan_in_arrears"]),
+        ({"own_max_dpd_12m": 89}, "eligible", []),
+        ({"own_max_dpd_12m": 90}, "declined", ["plan_seriously_overdue"]),
+        ({"five_class": "special_mention"}, "eligible", []),
+        ({"five_class": "substandard"}, "declined", ["plan_classified"]),
+        ({"restruct_flag": True}, "review", ["plan_under_observation"]),
         ({"broken_plan_cnt": 1}, "declined", ["broken_plan"]),
         ({"line_frozen": True}, "declined", ["line_frozen"]),
         ({"consent_credit_bureau": None}, "review", ["bureau_consent_missing"]),
@@ -174,15 +178,6 @@ def test_a_transactor_gets_better_terms_and_a_late_payer_worse_ones() -> None:
     assert (better["max_term_m"], worse["max_term_m"]) == (60, 12)
 
 
-def with_books(change: dict[str, Any], **books: Any) -> dict[str, Any]:
-    """One customer decided with what the lender's own books say."""
-    known = {name: books.get(name) for name in BOOKS} | {"customer_token": token(0)}
-    profile, risk = customers(change)
-    frame = pl.DataFrame([known], schema=BOOKS)
-    (row,) = customer_eligibility(profile, risk, policy(), rate_card(), NIGHT, books=frame).to_dicts()
-    return row
-
-
 @pytest.mark.parametrize(
     ("line", "used", "changed_on", "line_next", "limit", "bound"),
     [
@@ -200,28 +195,30 @@ def test_a_line_rises_slowly_and_is_cut_at_once(
     line: int, used: int, changed_on: date | None, line_next: int, limit: int, bound: str
 ) -> None:
     """M41: the limit moves against the line in force in the lender's books, never against yesterday's output."""
-    row = with_books({"line_cents": line, "line_used_cents": used}, line_changed_on=changed_on)
+    (row,) = decide({"line_cents": line, "line_used_cents": used, "line_changed_on": changed_on})
     assert (row["line_cents"], row["line_next_cents"]) == (line, line_next)
     assert (row["limit_cents"], row["limit_bound_by"]) == (limit, bound)
 
 
 def test_no_line_rises_for_the_declined() -> None:
     change = {"line_cents": 2_000_000, "line_used_cents": 0, "current_dpd": 10}
-    row = with_books(change, line_changed_on=date(2020, 1, 1))
+    (row,) = decide({**change, "line_changed_on": date(2020, 1, 1)})
     assert (row["decision"], row["line_next_cents"]) == ("declined", 2_000_000)
 
 
 def test_a_starter_limit_steps_up_after_so_many_payments_on_time_and_debt_service_still_binds() -> None:
     """M52: 20,000 yuan to start with, 40,000 after six payments on time in a row; an income that bears less, less."""
     starter = {"behaviour_segment": "high_potential", "income_cents": 2_000_000, "free_cash_flow_cents": 1_000_000}
-    before, after = (with_books(starter, on_time_payment_cnt=n, plan_on_book_m=9, plan_paid_bp=9_000) for n in (5, 6))
+    paid = {"plan_on_book_m": 9, "plan_paid_bp": 9_000}
+    before, after = decide(*({**starter, **paid, "on_time_payment_cnt": n} for n in (5, 6)))
     assert (before["limit_cents"], before["limit_bound_by"]) == (2_000_000, "segment")
     assert (after["limit_cents"], after["limit_bound_by"]) == (4_000_000, "segment")
     assert before["max_term_m"] == after["max_term_m"] == 12
-    poor = with_books({**starter, "free_cash_flow_cents": 400_000}, on_time_payment_cnt=6)
+    (poor,) = decide({**starter, "free_cash_flow_cents": 400_000, "on_time_payment_cnt": 6})
     assert poor["limit_bound_by"] == "affordability"
     assert poor["limit_cents"] < 2_000_000
-    assert with_books({"behaviour_segment": "standard"}, on_time_payment_cnt=60)["limit_segment_cents"] is None
+    (plain,) = decide({"behaviour_segment": "standard", "on_time_payment_cnt": 60})
+    assert plain["limit_segment_cents"] is None
 
 
 def test_the_largest_product_bounds_the_limit() -> None:

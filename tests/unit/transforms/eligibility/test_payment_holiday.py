@@ -15,7 +15,7 @@ from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from transforms.eligibility.payment_holiday import payment_holiday
 from transforms.loans.plan_progress import plan_progress
-from transforms.loans.versions import agreements
+from transforms.loans.versions import plan_versions
 
 BOOK = book()
 
@@ -48,7 +48,7 @@ def test_an_illness_kept_private_is_not_told() -> None:
 def under_way(on: date, salary: int, *money: tuple[Any, ...], income: int = 1_000_000) -> dict[str, Any]:
     of, moved = plans({}), paid((date(2025, 2, 10), 106_619), *money)
     pause = accepted("payment_holiday", date(2025, 2, 20), date(2025, 2, 22), pause_m=3, interest_mode="waive")
-    agreed = agreements(of, moved, cases(*pause), BOOK, {"card_general": "card_installment"}, on)
+    agreed = plan_versions(of, moved, cases(*pause), BOOK, {"card_general": "card_installment"}, on)
     policy = BOOK.in_force(on)
     progress = plan_progress(of, moved, agreed, hardship({}), on, policy)
     profile = pl.DataFrame(

@@ -9,6 +9,7 @@ import polars as pl
 from tests.unit.transforms.eligibility.second_cases import CASES, NIGHT
 from tests.unit.transforms.eligibility.test_second_installment import books_of
 from transforms.eligibility.plan_schedule import plan_schedule
+from transforms.loans.product_conventions import ProductConventions
 from transforms.servicing.cases import open_requests
 from transforms.servicing.previews import previews
 
@@ -16,8 +17,8 @@ from transforms.servicing.previews import previews
 @cache
 def versions() -> pl.DataFrame:
     b = books_of(NIGHT)
-    drafts = previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), NIGHT, b.policy)
-    return plan_schedule(b.plans, b.progress, b.agreed, drafts, NIGHT, b.policy)
+    drafts = previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), b.states_in(b.progress), b.policy)
+    return plan_schedule(b.plans, b.progress, b.agreed, drafts, ProductConventions(), NIGHT, b.policy)
 
 
 def of_case(name: str, route: str) -> pl.DataFrame:

@@ -16,10 +16,11 @@ from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from transforms.eligibility.second_installment import second_installment
 from transforms.eligibility.second_installment_reasons import REASONS
-from transforms.eligibility.second_installment_terms import standing_of_progress
-from transforms.loans.new_schedule import ROUTES, Terms, new_schedule
+from transforms.loans.agreed_change import ROUTES, Terms, new_schedule
 from transforms.loans.plan_progress import plan_progress
-from transforms.loans.versions import Agreements, agreements
+from transforms.loans.product_conventions import ProductConventions
+from transforms.loans.states import LoanStates
+from transforms.loans.versions import Versions, plan_versions
 from transforms.servicing.cases import open_requests, permitted_cases
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Books:
     paid: pl.DataFrame
     wishes: pl.DataFrame
     told: pl.DataFrame
-    agreed: Agreements
+    agreed: Versions
     progress: pl.DataFrame
     profile: pl.DataFrame
     decision: pl.DataFrame
@@ -65,9 +66,14 @@ class Books:
             self.agreed,
             open_requests(self.wishes, self.night, policy),
             KINDS,
+            self.states_in(progress),
             self.night,
             policy,
         )
+
+    def states_in(self, progress: pl.DataFrame) -> LoanStates:
+        """Every plan ready to be changed."""
+        return LoanStates(self.plans, progress, self.agreed, ProductConventions(), self.night)
 
 
 def decided(night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -86,7 +92,7 @@ def books_of(night: date) -> Books:
     ]
     told = permitted_cases(hardship(*reported), consents(numbered), night)
     policy = BOOK.in_force(night)
-    agreed = agreements(plans, paid, wishes, BOOK, KINDS, night)
+    agreed = plan_versions(plans, paid, wishes, BOOK, KINDS, night)
     assert agreed.refused.is_empty(), agreed.refused
     progress = plan_progress(plans, paid, agreed, told, night, policy)
     profile = pl.DataFrame([customer(n, c) for n, c in numbered], schema=PROFILE, orient="row")
@@ -248,7 +254,7 @@ def test_the_cost_disclosed_is_the_difference_of_the_two_schedules() -> None:
             )
             if row["route"] == "due_date_change" and row["due_day"] is None:
                 continue
-            made = new_schedule(standing_of_progress(plan), terms, night)
+            made = new_schedule(books_of(night).states_in(progress).of(row["plan_id"]), terms)
             # What is paid ahead lowers what is still to be paid under either schedule.
             assert row["total_cost_diff_cents"] == made.open_cents - plan["carried_cents"] - plan["open_cents"], row
             checked += 1

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.transforms.eligibility.random_books import NIGHT, PEOPLE, POLICIES, Person, books_of
 from tests.unit.transforms.eligibility.test_second_installment import KINDS
 from tests.unit.transforms.loans.cases import accepted, cases
-from transforms.loans.new_schedule import CHANGES, ROUTES
+from transforms.loans.agreed_change import CHANGES, ROUTES
 from transforms.loans.plan_progress import plan_progress
-from transforms.loans.versions import agreements
+from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def test_the_cost_disclosed_is_what_the_ledger_says_once_it_is_booked(people: li
 def booked(books: Books, policies: PolicyBook, rows: pl.DataFrame) -> tuple[dict[str, int], dict[str, int]]:
     """Open amount and highest payment of each plan once its route is accepted the same night."""
     told = pl.concat([books.wishes, cases(*(c for row in rows.iter_rows(named=True) for c in _acceptance(row)))])
-    agreed = agreements(books.plans, books.paid, told, policies, KINDS, NIGHT)
+    agreed = plan_versions(books.plans, books.paid, told, policies, KINDS, NIGHT)
     assert agreed.refused.filter(pl.col("acceptance_id").str.starts_with("Z")).is_empty(), agreed.refused
     progress = plan_progress(books.plans, books.paid, agreed, books.told, NIGHT, books.policy)
     newest = agreed.installments.filter(
@@ -111,7 +111,7 @@ def test_no_payment_is_more_than_what_is_free_under_stress(people: list[Person],
     routes = books.routes.filter("eligible", pl.col("route").is_in(["art70_restructure", "term_change"]))
     highest = {(row["plan_id"], row["route"]): row["highest_payment_cents"] for row in routes.iter_rows(named=True)}
     for customer, plans in plans_of.items():
-        regular = {p["plan_id"]: p["next_due_cents"] if p["coming_cnt"] else 0 for p in plans}
+        regular = {p["plan_id"]: p["monthly_payment_cents"] for p in plans}
         free = free_cents(means[customer], cases_of.get(customer), sum(regular.values()), books.policy)
         agreed = {plan: highest.get((plan, "art70_restructure")) for plan in regular}
         if any(agreed.values()):

@@ -101,7 +101,6 @@ def test_reports_slightly_late_are_counted_apart_from_the_worst() -> None:
         ("customer", "bank.customer"),
         ("household", "bank.household_member"),
         ("line", "credit.customer_line"),
-        ("plan", "credit.installment_plan"),
     ],
 )
 def test_of_several_changes_in_one_delivery_the_last_stands(frame: str, feed: str) -> None:

@@ -15,6 +15,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from tests.unit.transforms.eligibility.support import policy
+from tests.unit.transforms.loans.books import no_versions
+from tests.unit.transforms.loans.cases import hardship
+from transforms.loans.plan_progress import plan_progress
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.income_estimate import income_estimate
@@ -32,6 +36,7 @@ NIGHT = date(2026, 3, 31)
 PARAMETERS = ProfileParameters(spouse_counts=True, social_alerts=True)
 FEEDS = [load_contract(n) for n in contract_names("feed") if load_contract(n).customer_level]
 CUSTOMERS = 3
+_NOW = " AT (VERSION => 0)"
 #: Feeds of which several rows a customer are wanted.
 _MANY = {"bank.bank_transaction": 60, "commerce.commerce_order": 20, "credit.credit_account": 8, "bank.consent": 8}
 _LINES = {
@@ -182,13 +187,22 @@ def warehouse(rows: dict[str, list[Row]]) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def _progress(con: duckdb.DuckDBPyConnection, knows: Knowledge, night: date) -> pl.DataFrame:
+    """`servicing.plan_progress` of the rows the night knows."""
+    plans, repayments = (
+        fetch(con, f"SELECT * FROM {knows.relations(load_contract(f), known_on=True).all}".replace(_NOW, ""))
+        for f in ("credit.installment_plan", "credit.repayment")
+    )
+    return plan_progress(plans, repayments, no_versions(), hardship(), night, policy(night))
+
+
 class _Frames(dict[str, pl.DataFrame]):
     def __init__(self, con: duckdb.DuckDBPyConnection, queries: dict[str, str]) -> None:
         super().__init__()
         self._con, self._queries = con, queries
 
     def __missing__(self, name: str) -> pl.DataFrame:
-        self[name] = fetch(self._con, self._queries[name].replace(" AT (VERSION => 0)", ""))
+        self[name] = fetch(self._con, self._queries[name].replace(_NOW, ""))
         return self[name]
 
 
@@ -199,9 +213,10 @@ def profile_tables(
     knows = Knowledge(night, 0, 0, {}, {}, {})
     frames = _Frames(con, reductions(night, {c.name: knows.relations(c) for c in FEEDS}))
     income = income_estimate(frames, night, parameters)
-    ledger = debt_ledger(frames, night, parameters)
+    progress = _progress(con, knows, night)
+    ledger = debt_ledger(frames, progress, night, parameters)
     known = parse_occupations(occupations().body, night, "occupations.toml")
-    profile = customer_profile(frames, income, ledger, night, parameters, known)
+    profile = customer_profile(frames, income, ledger, progress, night, parameters, known)
     points = risk_point(profile, parse_risk_points(risk_points().body, night, "risk_points.toml"))
     tables = {
         "profile.income_estimate": income,

@@ -62,6 +62,7 @@ KNOWN: dict[str, Any] = {
     "plan_arrears_cents": 0,
     "broken_plan_cnt": 0,
     "current_dpd": 0,
+    "own_dpd": 0,
     "running_plan_cnt": 0,
     "order_cnt_3m": 0,
     "free_cash_flow_cents": 500_000,

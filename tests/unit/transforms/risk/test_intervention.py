@@ -38,7 +38,9 @@ def acted(
 )
 def test_days_past_due_climb_the_ladder(dpd: int, action: str | None) -> None:
     """M37."""
-    assert [r["action"] for r in acted({"current_dpd": dpd})] == ([] if action is None else [action])
+    wanted = [] if action is None else [action]
+    for column in ("current_dpd", "own_dpd"):
+        assert [r["action"] for r in acted({column: dpd})] == wanted
 
 
 def test_every_cause_is_named_and_the_strictest_acts() -> None:

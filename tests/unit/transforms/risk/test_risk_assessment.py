@@ -182,7 +182,7 @@ def test_the_strategy_cell_crosses_grade_and_need() -> None:
         {"installment_share_12m": 0.2},
         {"revolving_balance_cents": 71, "revolving_limit_cents": 100, "running_plan_cnt": 1},
         {"pay_behaviour": "minimum_payer"},
-        {"plan_arrears_cents": 1, "running_plan_cnt": 1},
+        {"own_dpd": 1, "running_plan_cnt": 1},
         {},
         standing=standing(),
     )

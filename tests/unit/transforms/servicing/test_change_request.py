@@ -17,7 +17,9 @@ from transforms.servicing.previews import previews
 @cache
 def requests() -> pl.DataFrame:
     b = books_of(NIGHT)
-    figures, _ = previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), NIGHT, b.policy)
+    figures, _ = previews(
+        b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), b.states_in(b.progress), b.policy
+    )
     return change_request(b.wishes, b.agreed, b.routes, figures, NIGHT, b.policy)
 
 

@@ -16,7 +16,7 @@ from transforms.servicing.previews import previews
 @cache
 def drafts() -> tuple[pl.DataFrame, pl.DataFrame]:
     b = books_of(NIGHT)
-    return previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), NIGHT, b.policy)
+    return previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), b.states_in(b.progress), b.policy)
 
 
 def test_only_open_routes_are_previewed() -> None:

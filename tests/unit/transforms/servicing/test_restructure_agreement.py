@@ -15,7 +15,7 @@ from transforms.servicing.restructure_agreement import class_on_signing, restruc
 @cache
 def signed() -> pl.DataFrame:
     b = books_of(NIGHT)
-    return restructure_agreement(b.progress, b.routes, NIGHT, b.policy)
+    return restructure_agreement(b.progress, b.routes, b.states_in(b.progress), NIGHT, b.policy)
 
 
 def test_every_open_route_has_its_agreement() -> None:
