@@ -43,7 +43,6 @@ TAKES = 0.8
 #: Days after a call on which who answers it opens a case, and after which the evidence is there; share of it rejected.
 _CASE_DAYS, _EVIDENCE_DAYS, _REJECTED, _WILLING = 3, 10, 0.1, 0.9
 _LIVING_CENTS, _LIVING_SHARE = 150_000, 0.3
-_WAGES = ("salary", "pension")
 NEVER = 10**6
 POLICIES = book()
 OFFERS: dict[str, Any] = {
@@ -138,7 +137,6 @@ class World:
             pl.format("C{}", pl.col("_number").cast(pl.String).str.zfill(7)).alias("customer_token"),
             pl.format("{}:{}", "_kind", "_other").alias("payer"),
             pl.col("line_type").replace_strict(CANDIDATES, return_dtype=pl.String).alias("origin"),
-            "line_type",
             "posted_on",
             "cents",
         )
@@ -186,23 +184,22 @@ class World:
         return Night(routes, contact_queue(progress, routes, holidays, profile, quiet, day, policy), agreed)
 
     def profile(self, progress: pl.DataFrame, paid: pl.DataFrame, day: date) -> pl.DataFrame:
-        """Of those followed, what the profile knows of income and last month's pay, debts, failed debits."""
+        """Of those followed, what the profile knows of income and pay, debts, failed debits."""
         lines = self.lines.filter(
             pl.col("posted_on").is_between(add_months(day, -LOOKBACK_MONTHS), day, closed="right")
         )
-        seen = bank_income(lines.drop("line_type"), day).select(
+        seen = bank_income(lines, day).select(
             "customer_token",
             pl.col("bank_cents").alias("income_cents"),
             pl.col("bank_kind")
-            .replace_strict({"irregular": "gig", "support": "recurring"}, default="payroll", return_dtype=pl.String)
+            .replace_strict(
+                {"irregular": "gig", "support": "recurring", None: "none"}, default="payroll", return_dtype=pl.String
+            )
             .alias("income_source"),
+            "salary_now_cents",
+            "salary_before_cents",
         )
         month = add_months(day, -1)
-        paid_by = lines.filter(pl.col("line_type").is_in(_WAGES)).group_by("customer_token")
-        salary = paid_by.agg(
-            pl.col("cents").filter(pl.col("posted_on") > add_months(day, -m)).sum().alias(f"salary_cents_{m}m")
-            for m in (1, 3, 6)
-        )
         running = progress.filter(status="running")
         own = running.group_by("customer_token").agg(pl.col("next_due_cents").sum().alias("_own"))
         failed = (
@@ -214,14 +211,11 @@ class World:
         service = pl.col("_other") + pl.col("_own").fill_null(0)
         living = pl.max_horizontal(pl.lit(_LIVING_CENTS), (pl.col("income_cents") * _LIVING_SHARE).cast(pl.Int64))
         frame = pl.DataFrame({"customer_token": self.tokens[self.followed], "_other": other})
-        for more in (seen, salary, own, failed):
+        for more in (seen, own, failed):
             frame = frame.join(more, on="customer_token", how="left")
         return frame.with_columns(
             income_cents=pl.col("income_cents").cast(pl.Int64),
             income_source=pl.col("income_source").fill_null("none"),
-            salary_cents_1m=pl.col("salary_cents_1m").fill_null(0),
-            salary_cents_3m=pl.col("salary_cents_3m").fill_null(0),
-            salary_cents_6m=pl.col("salary_cents_6m").fill_null(0),
             debt_service_cents=service,
             free_cash_flow_cents=(pl.col("income_cents") - service - living).cast(pl.Int64),
             balance_avg_cents_3m=pl.lit(0, pl.Int64),

@@ -13,7 +13,7 @@ import polars as pl
 from transforms.eligibility.affordability import cents, not_below_zero
 from transforms.loans.agreed_change import CHANGES
 from transforms.loans.limits import objection_of_counts
-from transforms.servicing.salary import SALARY_COLUMNS, salary_followed
+from transforms.servicing.salary import SALARY_COLUMNS, salary_followed, salary_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +177,7 @@ def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     income = pl.col("income_cents")
     # Where a loss of income is shown by evidence, the salary that still comes counts if it is less than the stress.
     shown = (pl.col("cause") == "income_loss") & (pl.col("evidence") >= _EVIDENCE_RANK["received"])
-    fallen = pl.when(shown & salary_followed()).then(pl.col("salary_cents_1m").fill_null(0))
+    fallen = pl.when(shown & salary_followed()).then(salary_now())
     stressed = pl.min_horizontal(income * (10_000 - a.stress_income_drop_bp) // 10_000, fallen)
     living = pl.max_horizontal(
         pl.lit(a.living_cost_floor_cents, dtype=pl.Int64), stressed * a.living_cost_share_bp // 10_000

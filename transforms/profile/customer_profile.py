@@ -16,6 +16,7 @@ from transforms.profile.household import household_columns
 from transforms.profile.occupation import occ_stability, wage_growth_bp
 from transforms.profile.own_credit import bureau_columns, debt_columns, plan_columns
 from transforms.profile.reductions import WINDOWED
+from transforms.profile.salary_rhythm import SALARY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,13 @@ def customer_profile(
         frames["consent"],
         household_columns(frames, as_of, counts=parameters.spouse_counts),
         income.select(
-            "customer_token", "income_cents", "income_source", "income_confidence", "income_cv", "income_drift"
+            "customer_token",
+            "income_cents",
+            "income_source",
+            "income_confidence",
+            "income_cv",
+            "income_drift",
+            *SALARY,
         ),
         *(frames[name] for name in WINDOWED),
         frames["balance"],

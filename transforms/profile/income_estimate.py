@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.profile.parameters import ProfileParameters
-from transforms.profile.payroll import CYCLES, bank_income
+from transforms.profile.pay_cycles import CYCLES
+from transforms.profile.payroll import bank_income
+from transforms.profile.salary_rhythm import SALARY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,6 +130,7 @@ def _published(people: pl.DataFrame, as_of: date) -> pl.DataFrame:
         recurring_cents=of["recurring"],
         verified_cents="verified_cents",
         stated_cents="stated_cents",
+        **{name: pl.col(name) for name in SALARY},
     )
 
 

@@ -1,10 +1,9 @@
 """Which of a customer's credits are pay, and what it comes to a month: read from regularity, helped by text (M27, M38).
 
 A stream is what one payer pays (where no payer is known: lines of one kind and about one amount). Its lines are put
-into pay cycles of a month; a cycle begins in the middle of the longest stretch of the month in which the stream never
-pays, so a pay day moved by a weekend, over a month's end even, or pay in two parts never falls apart. What a stream
-pays a month is the lower of the medians of its last six and its last three cycles, cycles without pay counting nil:
-a bonus or a thirteenth wage does not lift it, a fall counts at once, and a rise once three payments show it.
+into pay cycles of a month (:mod:`transforms.profile.pay_cycles`). What a stream pays a month is the lower of the
+medians of its last six and its last three cycles, cycles without pay counting nil: a bonus or a thirteenth wage does
+not lift it, a fall counts at once, and a rise once three payments show it.
 """
 
 from __future__ import annotations
@@ -13,24 +12,25 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.profile.pay_cycles import CYCLES, POOL, STREAM, in_cycles
+from transforms.profile.salary_rhythm import salary_rhythm
+from transforms.profile.seldom_pay import seldom_paid
+
 if TYPE_CHECKING:
     from datetime import date
 
-#: Cycles looked at, and those that count as recent.
-CYCLES, RECENT = 6, 3
-#: Days a pay may be late before the cycle counts as one without pay.
-_GRACE_DAYS = 5
+#: Cycles that count as recent.
+RECENT = 3
 #: How far the cycles of a regular stream lie from their median, at the median.
 _STEADY = 0.25
 #: Unlabelled lines have to be steadier to pass for pay, and not be small change.
 _STEADY_UNLABELLED, _LEAST_CENTS = 0.15, 50_000
-#: Equal enough to show a new level of pay.
-_SAME = 0.03
+#: Equal enough to show a new level of pay, and equal, in thousandths.
+_SAME, _EXACTLY = 30, 1
 #: Tenths of the labelled lines that lie in steady streams where someone is on a payroll.
 _MOSTLY = 6
 #: A last Friday of the month comes after five weeks now and then; pay every four weeks never does, a holiday aside.
 _FOUR_WEEKS_AT_MOST = 31
-_STREAM = ["customer_token", "origin", "payer"]
 
 
 def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -39,9 +39,11 @@ def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     `lines` has (customer_token, payer, origin, posted_on, cents), see :mod:`transforms.profile.income_lines`. Gives
     `bank_kind` (labelled, company, person, irregular, support), `bank_cents` a month, `bank_months` (paid cycles of
     the last six), `bank_missed` (due cycles of them without pay), `bank_deviation` (median distance of the cycles from
-    their median, as a share), `bank_cv`, `bank_drift` (median of the last three cycles over that of six).
+    their median, as a share), `bank_cv`, `bank_drift` (median of the last three cycles over that of six); and what
+    :mod:`transforms.profile.salary_rhythm` says of labelled lines.
     """
-    streams = pay_streams(lines, as_of)
+    lines_of = stream_lines(lines)
+    streams = pay_streams(lines_of, as_of)
     labelled = pl.col("origin") == "labelled"
     steady = streams.filter(labelled & pl.col("is_alive") & pl.col("is_regular") & (pl.col("paid") >= RECENT))
     steady = steady.join(_pieced_together(lines, steady), on="customer_token", how="anti")
@@ -58,29 +60,42 @@ def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
         )
         for kind in ("company", "person", "support")
     }
+    seldom = seldom_paid(lines_of, as_of)
+    rare = seldom.join(steady, on="customer_token", how="anti")
+    rare = rare.join(_pieced_together(lines, rare), on="customer_token", how="anti")
     others = lines.join(steady, on="customer_token", how="anti")
     found = [
         _told(steady, "labelled", together=True),
+        _told(rare, "labelled", together=True),
         _told(_employers(apart["company"]), "company", together=True),
         _told(_beginning(new, former), "labelled", together=False),
         _told(apart["person"].filter(~pl.col("is_round")), "person", together=False),
         _told(_irregular(others, as_of), "irregular", together=False),
         _told(pl.concat([apart["support"], apart["person"].filter("is_round")]), "support", together=False),
     ]
-    return pl.concat(found).unique("customer_token", keep="first", maintain_order=True)
+    told = pl.concat(found).unique("customer_token", keep="first", maintain_order=True)
+    rhythm = salary_rhythm(lines_of, streams, seldom, as_of)
+    return told.join(rhythm, on="customer_token", how="full", coalesce=True, maintain_order="left_right")
+
+
+def stream_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines of each stream, by customer, origin and payer.
+
+    Labelled lines of payers seen less than three times are also put together as one stream, for banks that give the
+    same employer another number each time.
+    """
+    sorted_out = _split_unnamed(_one_origin(lines))
+    seldom = (pl.col("origin") == "labelled") & (pl.len().over(STREAM) < RECENT)
+    pool = sorted_out.filter(seldom).with_columns(payer=pl.lit(POOL))
+    return pl.concat([sorted_out, pool.filter(pl.len().over(STREAM) >= RECENT)])
 
 
 def pay_streams(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Each stream with its level of pay in cents a month and how regular it is; grain: customer, origin, payer.
 
-    Labelled lines of payers seen less than three times are also put together as one stream (`is_pool`), for banks
-    that give the same employer another number each time.
+    `lines` are those of :func:`stream_lines`; `is_pool` says which are put together.
     """
-    sorted_out = _split_unnamed(_one_origin(lines))
-    seldom = (pl.col("origin") == "labelled") & (pl.len().over(_STREAM) < RECENT)
-    pool = sorted_out.filter(seldom).with_columns(payer=pl.lit("pool"))
-    pool = pool.filter(pl.len().over(_STREAM) >= RECENT)
-    cycles = _cycles(pl.concat([sorted_out, pool]), as_of)
+    cycles = in_cycles(lines, as_of)
     return _judged(cycles)
 
 
@@ -115,55 +130,22 @@ def _one_origin(lines: pl.DataFrame) -> pl.DataFrame:
 def _split_unnamed(lines: pl.DataFrame) -> pl.DataFrame:
     """Unlabelled lines without a payer, split where amounts leave a gap of a third."""
     unnamed = pl.col("payer").str.starts_with("unknown") & (pl.col("origin") != "labelled")
-    rest, split = lines.filter(~unnamed), lines.filter(unnamed).sort(*_STREAM, "cents")
-    jump = pl.col("cents") * 3 > pl.col("cents").shift(1).over(_STREAM) * 4
-    number = jump.fill_null(value=False).cast(pl.Int32).cum_sum().over(_STREAM)
+    rest, split = lines.filter(~unnamed), lines.filter(unnamed).sort(*STREAM, "cents")
+    jump = pl.col("cents") * 3 > pl.col("cents").shift(1).over(STREAM) * 4
+    number = jump.fill_null(value=False).cast(pl.Int32).cum_sum().over(STREAM)
     return pl.concat([rest, split.with_columns(payer=pl.col("payer") + "#" + number.cast(pl.String))])
-
-
-def _cycles(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Lines with `ago`, the pay cycles between the line's and the last one due (0), and `in_cycle`, days into it."""
-    day = pl.col("posted_on").dt.day().cast(pl.Int32)
-    lines = lines.with_columns(day=day)
-    paydays = lines.select(*_STREAM, "day").unique().sort(*_STREAM, "day")
-    following = pl.col("day").shift(-1).over(_STREAM)
-    first = pl.col("day").first().over(_STREAM)
-    starts = (
-        paydays.with_columns(next=following.fill_null(first + 31))
-        .with_columns(gap=pl.col("next") - pl.col("day"))
-        .group_by(_STREAM, maintain_order=True)
-        .agg(start=(pl.col("next").sort_by("gap", "day").last() - 1) % 31 + 1)
-    )
-    month = pl.col("posted_on").dt.year() * 12 + pl.col("posted_on").dt.month().cast(pl.Int32)
-    cycle = month - (pl.col("day") < pl.col("start")).cast(pl.Int32)
-    now = as_of.year * 12 + as_of.month - (pl.lit(as_of.day) < pl.col("start")).cast(pl.Int32)
-    reached = (as_of.day - pl.col("start")) % 31
-    lines = lines.join(starts, on=_STREAM, how="left", maintain_order="left").with_columns(
-        ago=now - cycle, in_cycle=(pl.col("day") - pl.col("start")) % 31, reached=reached
-    )
-    # The cycle under way counts once it has been paid as usual, or once the usual day is past.
-    before = pl.col("ago") > 0
-    lines = lines.with_columns(in_one=pl.len().over(*_STREAM, "ago"))
-    usual = pl.col("in_one").filter(before).median().over(_STREAM)
-    now_paid = (~before).sum().over(_STREAM)
-    last_day = pl.col("in_cycle").max().over(_STREAM)
-    due = ((now_paid > 0) & (now_paid >= usual.fill_null(1))) | (pl.col("reached") > last_day + _GRACE_DAYS)
-    return (
-        lines.with_columns(ago=pl.col("ago") - (~due).cast(pl.Int32))
-        .filter(pl.col("ago").is_between(0, CYCLES - 1))
-        .drop("reached", "start", "in_one")
-    )
 
 
 def _judged(lines: pl.DataFrame) -> pl.DataFrame:
     """Streams with their six cycles, level, and whether they are alive and regular."""
-    named = lines.sort(*_STREAM, "posted_on").with_columns(
-        apart=pl.col("posted_on").diff().dt.total_days().over(_STREAM), weekday=pl.col("posted_on").dt.weekday()
+    named = lines.sort(*STREAM, "posted_on").with_columns(
+        apart=pl.col("posted_on").diff().dt.total_days().over(STREAM), weekday=pl.col("posted_on").dt.weekday()
     )
     interval = pl.col("apart").filter(pl.col("apart") > 0).median()
     one_weekday = pl.col("weekday").value_counts(sort=True).first().struct.field("count") * 10 >= pl.len() * 7
-    streams = named.group_by(_STREAM, maintain_order=True).agg(
+    streams = named.group_by(STREAM, maintain_order=True).agg(
         *(pl.col("cents").filter(pl.col("ago") == k).sum().alias(f"c{k}") for k in range(CYCLES)),
+        *(pl.col("cents").filter(pl.col("ago") == k).max().alias(f"largest{k}") for k in range(RECENT)),
         since=pl.col("posted_on").min(),
         first=pl.col("ago").max(),
         last=pl.col("ago").min(),
@@ -174,7 +156,11 @@ def _judged(lines: pl.DataFrame) -> pl.DataFrame:
         one_weekday=one_weekday,
         line_cents=pl.col("cents").median(),
         line_deviation=(pl.col("cents") - pl.col("cents").median()).abs().median() / pl.col("cents").median(),
+        line_cv=pl.col("cents").std(ddof=0) / pl.col("cents").mean(),
+        line_drift=pl.col("cents").filter(pl.col("ago") < RECENT).median() / pl.col("cents").median(),
         is_round=(pl.col("cents") % 10_000 == 0).all(),
+        last_on=pl.col("last_on").first(),
+        due_by=pl.col("due_by").first(),
     )
     weeks = (
         pl.when(pl.col("one_weekday") & pl.col("interval").is_between(13, 15))
@@ -201,8 +187,12 @@ def _levels(streams: pl.DataFrame) -> pl.DataFrame:
         low=pl.col("recent").list.min(),
         high=pl.col("recent").list.max(),
     )
-    # A rise is believed once three payments in a row show the new level.
-    risen = (pl.col("recent").list.len() == RECENT) & (pl.col("high") <= pl.col("low") * (1 + _SAME))
+    # A rise is believed once three payments in a row show the new level; one of them may have back pay beside it, or in
+    # it where the other two are the same.
+    largest = [pl.col(f"largest{k}") for k in range(RECENT)]
+    beside = _same(pl.min_horizontal(largest), pl.max_horizontal(largest)) & _same(pl.col("low"), pl.col("three"))
+    within = _same(pl.col("low"), pl.col("three"), _EXACTLY)
+    risen = (pl.col("recent").list.len() == RECENT) & (_same(pl.col("low"), pl.col("high")) | beside | within)
     monthly = pl.when(risen).then("three").otherwise(pl.min_horizontal("six", "three"))
     weekly = pl.col("line_cents") * 52 / (pl.col("weeks") * 12)
     off = [(pl.col(f"c{k}") - pl.col("six")).abs() for k in range(CYCLES)]
@@ -215,14 +205,18 @@ def _levels(streams: pl.DataFrame) -> pl.DataFrame:
         level=pl.when(by_week).then(weekly).otherwise(monthly).floor().cast(pl.Int64),
         deviation=pl.when(by_week).then("line_deviation").otherwise(deviation).fill_null(1.0),
         missed=(pl.col("first") + 1 - pl.col("paid")).cast(pl.Int32),
-        cv=pl.when(pl.col("mean") > 0).then(pl.col("spread") / pl.col("mean")),
-        drift=pl.when(pl.col("six") > 0).then(pl.col("three") / pl.col("six")),
-        is_pool=pl.col("payer") == "pool",
+        cv=pl.when(by_week).then("line_cv").when(pl.col("mean") > 0).then(pl.col("spread") / pl.col("mean")),
+        drift=pl.when(by_week).then("line_drift").when(pl.col("six") > 0).then(pl.col("three") / pl.col("six")),
+        is_pool=pl.col("payer") == POOL,
         is_alive=pl.col("last") <= 1,
     )
     few = (pl.col("lines") <= 3 * pl.col("paid")) | by_week
     often = pl.col("paid") * 10 >= (pl.col("first") - pl.col("last") + 1) * 7
     return streams.with_columns(is_regular=few & often & (pl.col("deviation") <= _STEADY))
+
+
+def _same(low: pl.Expr, high: pl.Expr, thousandths: int = _SAME) -> pl.Expr:
+    return (high - low) * 1000 <= low * thousandths
 
 
 def _pieced_together(lines: pl.DataFrame, steady: pl.DataFrame) -> pl.DataFrame:
@@ -259,7 +253,7 @@ def _employers(firms: pl.DataFrame) -> pl.DataFrame:
 def _irregular(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """All labelled lines of a customer as one stream, for pay that comes irregularly, of one platform or of many."""
     all_of_it = lines.filter(pl.col("origin") == "labelled").with_columns(payer=pl.lit("all"))
-    streams = _judged(_cycles(all_of_it, as_of))
+    streams = _judged(in_cycles(all_of_it, as_of))
     return streams.filter(pl.col("is_alive")).with_columns(
         level=pl.min_horizontal("six", "three").floor().cast(pl.Int64)
     )

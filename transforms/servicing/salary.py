@@ -1,8 +1,9 @@
 """Whether a customer's pay can be followed on bank lines, and what it usually is: for early help, relief and pauses.
 
-Pay is followed where lines labelled as salary carried most of the income in the five months before the last, whatever
-the income is read from since. Where an employer's lines bear no such label the last month's salary says nothing, and no
-fall is read from it; nor from irregular pay, which comes and goes.
+Pay is followed where lines labelled as salary carried most of the income in the pay cycles before the last, whatever
+the income is read from since. Where an employer's lines bear no such label they say nothing of a fall; nor does
+irregular pay, which comes and goes. What counts is the customer's own pay cycle, never the calendar: a pay is missing
+when it is overdue by the customer's own rhythm (:mod:`transforms.profile.salary_rhythm`).
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from __future__ import annotations
 import polars as pl
 
 #: Columns of the profile that are looked at.
-SALARY_COLUMNS = ("income_cents", "income_source", "salary_cents_1m", "salary_cents_3m", "salary_cents_6m")
+SALARY_COLUMNS = ("income_cents", "income_source", "salary_now_cents", "salary_before_cents")
 _SALARIED = ("payroll", "tax", "social_security")
-_MONTHS_BEFORE = 5
+
+
+def salary_now() -> pl.Expr:
+    """Salary a month, in cents, of the pay cycle last due; none where none is seen."""
+    return pl.col("salary_now_cents").fill_null(0).cast(pl.Int64)
 
 
 def salary_before() -> pl.Expr:
-    """Salary a month, in cents, over the five months before the last."""
-    before = pl.col("salary_cents_6m").fill_null(0) - pl.col("salary_cents_1m").fill_null(0)
-    return before.cast(pl.Int64) // _MONTHS_BEFORE
+    """Salary a month, in cents, as it usually was in the pay cycles before the last."""
+    return pl.col("salary_before_cents").fill_null(0).cast(pl.Int64)
 
 
 def salary_followed() -> pl.Expr:
@@ -29,28 +33,21 @@ def salary_followed() -> pl.Expr:
 
 
 def usual_salary() -> pl.Expr:
-    """The lower of the income and the months before, so that a bonus then is no fall now.
+    """The lower of the income and the cycles before, so that a bonus then is no fall now.
 
-    Once the pay has stopped and the income is read from something else: the months before.
+    Once the pay has stopped and the income is read from something else: the cycles before.
     """
     salaried = pl.col("income_source").is_in(_SALARIED)
     return pl.when(salaried).then(pl.min_horizontal("income_cents", salary_before())).otherwise(salary_before())
 
 
 def salary_fell(drop_bp: int) -> pl.Expr:
-    """Whether last month's salary is lower than usual by more than `drop_bp`, and not only paid a day earlier.
-
-    A wage paid before a weekend leaves one month without it and puts a third one into the two months before.
-    """
-    usual, salary = usual_salary(), pl.col("salary_cents_1m").fill_null(0).cast(pl.Int64)
-    before = (pl.col("salary_cents_3m").fill_null(0).cast(pl.Int64) - salary) * 10_000
-    earlier = before.is_between(usual * (30_000 - drop_bp), usual * (30_000 + drop_bp))
-    return salary_followed() & (salary * 10_000 < usual * (10_000 - drop_bp)) & ~earlier
+    """Whether the salary is lower than usual by more than `drop_bp`: less came, or it is overdue."""
+    return salary_followed() & (salary_now() * 10_000 < usual_salary() * (10_000 - drop_bp))
 
 
 def salary_back(share_bp: int) -> pl.Expr:
-    """Whether last month's salary reaches `share_bp` of the income, now and before; NULL where no pay is seen."""
+    """Whether the salary reaches `share_bp` of the income, now and before; NULL where no pay is seen."""
     usual = pl.max_horizontal("income_cents", salary_before())
-    salary = pl.col("salary_cents_1m").fill_null(0).cast(pl.Int64)
-    seen = pl.col("income_cents").is_not_null() & (pl.col("salary_cents_6m") > 0)
-    return pl.when(seen).then((salary > 0) & (salary * 10_000 >= usual * share_bp))
+    seen = pl.col("income_cents").is_not_null() & pl.col("salary_now_cents").is_not_null()
+    return pl.when(seen).then((salary_now() > 0) & (salary_now() * 10_000 >= usual * share_bp))

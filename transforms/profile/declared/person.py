@@ -127,4 +127,27 @@ PERSON: tuple[Definition, ...] = (
         "收入趋势",
         minimum=0,
     ),
+    _INCOME("last_salary_on", "DATE", "Day of the last line labelled salary or pension.", "最近工资入账日"),
+    _INCOME(
+        "salary_due_by",
+        "DATE",
+        "Last day on which the next salary is in time by the customer's own rhythm; later it is overdue.",
+        "下次工资最晚应到日",
+    ),
+    _INCOME(
+        "salary_now_cents",
+        "BIGINT",
+        "What labelled salary brought in the pay cycle last due, a month's worth; 0 where it is overdue.",
+        "本期工资月额",
+        unit="cents",
+        minimum=0,
+    ),
+    _INCOME(
+        "salary_before_cents",
+        "BIGINT",
+        "What it usually brought in the pay cycles before that one, a month's worth.",
+        "此前工资月额",
+        unit="cents",
+        minimum=0,
+    ),
 )

@@ -142,6 +142,43 @@ INCOME_ESTIMATE: tuple[Definition, ...] = (
         how="verified_income_cents while fresh",
     ),
     _MASTER("stated_cents", "BIGINT", "What the customer states.", "自报月收入", how="stated_income_cents"),
+    _LINES(
+        "last_salary_on",
+        "DATE",
+        "Day of the last line labelled salary or pension that is no own transfer and was not taken back; empty without "
+        "one in seven months.",
+        "最近工资入账日",
+        how="greatest posted_on of labelled lines",
+        window="7 months trailing",
+    ),
+    _LINES(
+        "salary_due_by",
+        "DATE",
+        "Last day on which the next salary is in time by the customer's own rhythm: the latest usual day of the pay "
+        "cycle after the last one paid, and five days; later it is overdue. Of several salaries that of the largest "
+        "that still comes; empty before three cycles show a rhythm.",
+        "下次工资最晚应到日",
+        how="latest usual day of the next pay cycle plus five days",
+    ),
+    _LINES(
+        "salary_now_cents",
+        "BIGINT",
+        "What lines labelled salary or pension brought in the pay cycle last due, a month's worth: 0 where it is "
+        "overdue; empty without such lines.",
+        "本期工资月额",
+        how="sum over payers of the cycle last due",
+        unit="cents",
+        minimum=0,
+    ),
+    _LINES(
+        "salary_before_cents",
+        "BIGINT",
+        "What they usually brought in the cycles before that one, a month's worth; empty before three cycles show it.",
+        "此前工资月额",
+        how="median of the cycles with pay before the one last due, summed over payers",
+        unit="cents",
+        minimum=0,
+    ),
 )
 
 _DEBT = partial(

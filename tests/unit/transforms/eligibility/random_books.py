@@ -231,10 +231,8 @@ def _profile(number: int, one: Person, own: int) -> dict[str, Any]:
         if income is None
         else income - max(150_000, income * 3 // 10) - service + one.spare,
         "balance_avg_cents_3m": one.deposits * 100,
-        **{
-            f"salary_cents_{m}m": None if income is None else (m - 1) * income + income * one.salary_bp // 10_000
-            for m in (1, 3, 6)
-        },
+        "salary_now_cents": None if income is None else income * one.salary_bp // 10_000,
+        "salary_before_cents": income,
         "income_source": "payroll",
     }
 

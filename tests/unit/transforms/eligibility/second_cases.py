@@ -157,7 +157,7 @@ def _restructure() -> list[Case]:
             r,
             ART_70,
             hardship=CASE,
-            customer={"salary_cents_1m": 550_000},
+            customer={"salary_now_cents": 550_000},
             terms={"term_months": 12, "stressed_capacity_cents": 56_619},
         ),
         case("consumption loan", r, ART_70, "not_card_debt", plan=LOAN, **poor, citation=ART_70),

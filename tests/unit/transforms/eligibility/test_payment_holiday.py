@@ -23,7 +23,7 @@ BOOK = book()
 @cache
 def holidays() -> pl.DataFrame:
     b = books_of(NIGHT)
-    profile = b.profile.with_columns(salary_cents_1m=pl.col("income_cents") // 2)
+    profile = b.profile.with_columns(salary_now_cents=pl.col("income_cents") // 2)
     return payment_holiday(b.progress, b.routes, profile, b.told, b.agreed, b.paid, NIGHT, b.policy)
 
 
@@ -52,8 +52,8 @@ def under_way(on: date, salary: int, *money: tuple[Any, ...], income: int = 1_00
     policy = BOOK.in_force(on)
     progress = plan_progress(of, moved, agreed, hardship({}), on, policy)
     profile = pl.DataFrame(
-        {"customer_token": [token(0)], "income_cents": [income], "salary_cents_1m": [salary]}
-    ).with_columns(salary_cents_6m=pl.col("salary_cents_1m") + 5_000_000, income_source=pl.lit("payroll"))
+        {"customer_token": [token(0)], "income_cents": [income], "salary_now_cents": [salary]}
+    ).with_columns(salary_before_cents=pl.lit(1_000_000), income_source=pl.lit("payroll"))
     routes = books_of(NIGHT).routes.clear()
     return payment_holiday(progress, routes, profile, hardship({}), agreed, moved, on, policy).row(0, named=True)
 

@@ -106,7 +106,7 @@ def books_of(night: date) -> Books:
 PROFILE: dict[str, Any] = {
     "customer_token": pl.String,
     **dict.fromkeys(("income_cents", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m"), pl.Int64),
-    **dict.fromkeys(("salary_cents_1m", "salary_cents_3m", "salary_cents_6m"), pl.Int64),
+    **dict.fromkeys(("salary_now_cents", "salary_before_cents"), pl.Int64),
     "income_source": pl.String,
 }
 DECIDED: dict[str, Any] = {
@@ -191,11 +191,8 @@ def customer(number: int, case: Case) -> dict[str, Any]:
         "balance_avg_cents_3m": 0,
     }
     merged = {**usual, **case.customer}
-    salary = merged.setdefault("salary_cents_1m", merged["income_cents"])
-    if salary is None:
-        return {"salary_cents_3m": None, "salary_cents_6m": None, "income_source": "payroll", **merged}
-    sums = {f"salary_cents_{m}m": (m - 1) * merged["income_cents"] + salary for m in (3, 6)}
-    return {**sums, "income_source": "payroll", **merged}
+    salary = dict.fromkeys(("salary_now_cents", "salary_before_cents"), merged["income_cents"])
+    return {**salary, "income_source": "payroll", **merged}
 
 
 def consents(numbered: list[tuple[int, Case]]) -> pl.DataFrame:

@@ -129,7 +129,7 @@ def free_cents(means: dict[str, Any], case: dict[str, Any] | None, own: int, pol
         return 0
     stressed = income * (10_000 - a.stress_income_drop_bp) // 10_000
     if case is not None and case["cause"] == "income_loss" and case["evid_status"] in ("received", "verified"):
-        stressed = min(stressed, means["salary_cents_1m"])
+        stressed = min(stressed, means["salary_now_cents"])
     living = max(a.living_cost_floor_cents, stressed * a.living_cost_share_bp // 10_000)
     others = max(means["debt_service_cents"] - own, 0)
     flow = means["free_cash_flow_cents"] + min(means["debt_service_cents"], own) - (income - stressed)

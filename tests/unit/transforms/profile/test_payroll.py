@@ -110,6 +110,36 @@ def test_a_raise_counts_once_three_payments_show_it_and_a_cut_at_once_when_most_
     assert estimate(cut)["income_cents"] == around(7_000.0, 0.001)
 
 
+def test_back_pay_beside_the_wage_hides_no_rise() -> None:
+    """Case I15: a rise in January, and in March what January and February were short of."""
+    before, after = each_month(10, first=7, last=3), each_month(10, first=2)
+    raised = [paid(d, 8_000.0, "工资", "E1") for d in before] + [paid(d, 10_000.0, "工资", "E1") for d in after]
+    back = paid(date(2026, 3, 16), 4_000.0, "工资 补发", "E1")
+    assert estimate([*raised, back])["income_cents"] == 1_000_000
+    # Three payments at least show the level, also where one of them is more; two and a bonus do not.
+    twice = [*raised[:-3], paid(after[0], 8_000.0, "工资", "E1"), *raised[-2:], back]
+    assert estimate(twice)["income_cents"] == 800_000
+    # In one line with the wage it hides none where the other two are the same to the thousandth.
+    for january, level in ((10_010.0, 1_001_000), (10_011.0, 900_000)):
+        whole = [
+            *raised[:-3],
+            *(paid(d, c, "工资", "E1") for d, c in zip(after, (january, 10_000.0, 14_000.0), strict=True)),
+        ]
+        assert estimate(whole)["income_cents"] == level
+
+
+def test_a_fortnightly_wage_is_as_steady_as_its_payments() -> None:
+    """A month with three of them is no change of the income."""
+    for last in (date(2026, 3, 6), date(2026, 3, 13)):
+        found = estimate([paid(last - timedelta(days=14 * n), 1_850.0, "PAYROLL", "E1") for n in range(14)])
+        assert (found["income_cv"], found["income_drift"]) == (0, 1)
+    falling = [
+        paid(date(2026, 3, 13) - timedelta(days=14 * n), 1_850.0 if n > 6 else 1_500.0, "PAYROLL", "E1")
+        for n in range(14)
+    ]
+    assert estimate(falling)["income_drift"] < 0.9  # type: ignore[operator]  # a number
+
+
 def test_wages_every_other_friday_are_26_a_year() -> None:
     fridays = [date(2026, 3, 13) - timedelta(days=14 * n) for n in range(14)]
     found = estimate(wages(sorted(fridays), 1_850.25, "ACME MFG PAYROLL", "E1"))

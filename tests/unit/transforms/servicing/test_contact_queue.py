@@ -26,9 +26,8 @@ def queue(
     profile = b.profile.with_columns(
         marketing_opt_out=pl.lit(opt_out),
         income_source=pl.lit("payroll"),
-        salary_cents_1m=pl.col("income_cents") * salary_bp // 10_000,
-        salary_cents_3m=pl.col("income_cents") * (2 * labelled_bp + salary_bp) // 10_000,
-        salary_cents_6m=pl.col("income_cents") * (5 * labelled_bp + salary_bp) // 10_000,
+        salary_now_cents=pl.col("income_cents") * salary_bp // 10_000,
+        salary_before_cents=pl.col("income_cents") * labelled_bp // 10_000,
         failed_debit_cnt_1m=pl.lit(failed, pl.Int64),
     )
     asked = cases(

@@ -1,0 +1,147 @@
+"""The pay cycles of a stream of credits: months that begin where the stream never pays, so that none falls apart.
+
+A cycle begins with the first day of the month on which the stream pays after the longest stretch without pay. So a pay
+day moved by a weekend, over a month's end even, or pay in two parts stays in one cycle. A wage at a month's end that is
+paid two weeks early, before a long holiday, leaves a cycle empty and another with two wages: then another pay day
+begins the cycles, if that leaves none of them empty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from datetime import date
+
+#: What a stream is told apart by.
+STREAM = ["customer_token", "origin", "payer"]
+#: The payer of a stream that is put together from several.
+POOL = "pool"
+#: Cycles looked at.
+CYCLES = 6
+#: Days a pay may be late before the cycle counts as one without pay, and early for a pay that is lower than usual.
+GRACE_DAYS, EARLY_DAYS = 5, 3
+#: Two wages of one cycle are so many days apart or more (a bonus comes nearer to the wage) and so many tenths alike.
+_APART_DAYS, _ALIKE = 12, 9
+#: Tenths of the usual pay that make a cycle a paid one, whatever comes later in it.
+_PAID = 9
+
+
+def in_cycles(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """`lines` of the last six cycles with `ago`, the cycles between the line's and the last one due (0).
+
+    The cycle under way is due once it has been paid as usual, or once the usual day is past. Each line also has its
+    stream's `last_on`, the day of its last line, and `due_by`, by when the one after it is due.
+    """
+    started = lines.join(_starts(lines), on=STREAM, how="left", maintain_order="left")
+    placed = _placed(started, as_of)
+    doubtful = lines.join(_doubtful(placed), on=STREAM, how="semi", maintain_order="left")
+    if doubtful.is_empty():
+        return placed
+    every = doubtful.select(*STREAM, start=_day("posted_on")).unique(maintain_order=True)
+    tried = _placed(doubtful.join(every, on=STREAM, how="left", maintain_order="left"), as_of)
+    # Ties are for the start that comes after the longest stretch.
+    first = _starts(doubtful).with_columns(first=pl.lit(value=True))
+    best = (
+        tried.group_by(*STREAM, "start", maintain_order=True)
+        .agg(empty=pl.col("ago").max() + 1 - pl.col("ago").n_unique().cast(pl.Int32))
+        .filter(empty=0)
+        .join(first, on=[*STREAM, "start"], how="left", maintain_order="left")
+        .sort(*STREAM, "first", "start", nulls_last=True)
+        .unique(STREAM, keep="first", maintain_order=True)
+    )
+    chosen = tried.join(best, on=[*STREAM, "start"], how="semi", maintain_order="left")
+    return pl.concat([placed.join(best, on=STREAM, how="anti", maintain_order="left"), chosen])
+
+
+def _day(column: str) -> pl.Expr:
+    return pl.col(column).dt.day().cast(pl.Int32)
+
+
+def _starts(lines: pl.DataFrame) -> pl.DataFrame:
+    """Per stream the pay day after its longest stretch of the month without pay."""
+    paydays = lines.select(*STREAM, day=_day("posted_on")).unique().sort(*STREAM, "day")
+    following = pl.col("day").shift(-1).over(STREAM)
+    first = pl.col("day").first().over(STREAM)
+    return (
+        paydays.with_columns(next=following.fill_null(first + 31))
+        .with_columns(gap=pl.col("next") - pl.col("day"))
+        .group_by(STREAM, maintain_order=True)
+        .agg(start=(pl.col("next").sort_by("gap", "day").last() - 1) % 31 + 1)
+    )
+
+
+def _begin(cycle: pl.Expr) -> pl.Expr:
+    """The first day of a cycle, numbered by its month."""
+    month = pl.date((cycle - 1) // 12, (cycle - 1) % 12 + 1, 1)
+    return month + pl.duration(days=pl.min_horizontal("start", month.dt.month_end().dt.day().cast(pl.Int32)) - 1)
+
+
+def _placed(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Lines in the cycles that begin with their `start`."""
+    key = [*STREAM, "start"]
+    month = pl.col("posted_on").dt.year() * 12 + pl.col("posted_on").dt.month().cast(pl.Int32)
+    cycle = month - (_day("posted_on") < pl.col("start")).cast(pl.Int32)
+    now = as_of.year * 12 + as_of.month - (pl.col("start") > as_of.day).cast(pl.Int32)
+    lines = lines.sort(*key, "posted_on", maintain_order=True).with_columns(cycle=cycle, now=now)
+    lines = lines.with_columns(into=(pl.col("posted_on") - _begin(pl.col("cycle"))).dt.total_days())
+    lines = lines.join(_habits(lines, key), on=key, how="left", maintain_order="left")
+    under_way = pl.col("cycle") == pl.col("now")
+    came = {"cnt": under_way.sum(), "cents": pl.col("cents").filter(under_way).sum()}
+    came_cnt, came_cents = (came[k].over(key) for k in ("cnt", "cents"))
+    enough = came_cents * 10 >= pl.col("usual_cents") * _PAID
+    in_time = pl.col("into").filter(under_way).max().over(key) >= pl.col("first_day") - EARLY_DAYS
+    paid = (came_cnt > 0) & (came_cnt >= pl.col("usual_cnt").fill_null(1)) & (enough | in_time).fill_null(value=True)
+    expected = pl.duration(days=pl.col("last_day") + GRACE_DAYS)
+    late = (pl.lit(as_of) > _begin(pl.col("now")) + expected).fill_null(value=False)
+    last = pl.col("cycle").max().over(key)
+    return (
+        lines.with_columns(
+            ago=pl.col("now") - pl.col("cycle") - (~(paid | late)).cast(pl.Int32),
+            last_on=pl.col("posted_on").max().over(key),
+            due_by=_begin(last + 1 - ((last == pl.col("now")) & ~paid).cast(pl.Int32)) + expected,
+        )
+        .filter(pl.col("ago").is_between(0, CYCLES - 1))
+        .select("customer_token", "payer", "origin", "posted_on", "cents", "start", "ago", "last_on", "due_by")
+    )
+
+
+def _habits(lines: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Per stream what a cycle before the one under way usually brings, in how many lines, and when it is paid.
+
+    A cycle is paid with the line that brings it to the usual; one that never reaches it, with its last.
+    """
+    before = lines.filter(pl.col("cycle") < pl.col("now"))
+    cycles = before.group_by(*key, "cycle", maintain_order=True).agg(cnt=pl.len(), sum=pl.col("cents").sum())
+    usual = cycles.group_by(key, maintain_order=True).agg(
+        usual_cnt=pl.col("cnt").median(), usual_cents=pl.col("sum").median()
+    )
+    reached = pl.col("cents").cum_sum().over(*key, "cycle") * 10 >= pl.col("usual_cents") * _PAID
+    days = (
+        before.join(usual, on=key, how="left", maintain_order="left")
+        .with_columns(reached=reached)
+        .group_by(*key, "cycle", maintain_order=True)
+        .agg(day=pl.coalesce(pl.col("into").filter("reached").min(), pl.col("into").max()))
+        .group_by(key, maintain_order=True)
+        .agg(first_day=pl.col("day").min(), last_day=pl.col("day").max())
+    )
+    return usual.join(days, on=key, how="left", maintain_order="left")
+
+
+def _doubtful(placed: pl.DataFrame) -> pl.DataFrame:
+    """Streams that pay on one day of a cycle, but had two wages in one of them and none in another."""
+    days = placed.group_by(*STREAM, "ago", "posted_on", maintain_order=True).agg(pl.col("cents").sum())
+    cycles = days.group_by(*STREAM, "ago", maintain_order=True).agg(
+        days=pl.len(),
+        twice=(pl.len() == 2)
+        & ((pl.col("posted_on").max() - pl.col("posted_on").min()).dt.total_days() >= _APART_DAYS)
+        & (pl.col("cents").min() * 10 >= pl.col("cents").max() * _ALIKE),
+    )
+    streams = cycles.group_by(STREAM, maintain_order=True).agg(
+        usual=pl.col("days").median(),
+        twice=pl.col("twice").any(),
+        empty=pl.col("ago").max() + 1 - pl.len().cast(pl.Int32),
+    )
+    return streams.filter((pl.col("usual") == 1) & pl.col("twice") & (pl.col("empty") > 0)).select(STREAM)
