@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -87,6 +88,20 @@ def add_months(start: date, months: int, *, anchor_day: int | None = None, month
     if day <= last:
         return date(year, month0 + 1, day)
     return date(year, month0 + 1, last) + timedelta(days=0 if month_end == "last_day" else 1)
+
+
+def months_between(start: date, end: date, *, anchor_day: int | None = None) -> Fraction:
+    """Months from a day to a later one: whole ones from the start, and the days left over as a share of their month.
+
+    Source: Apache Fineract `ProgressiveEMICalculator.calculatePeriodRatio`. A start on the anchor day, also where a
+    short month cut that, counts from it: from 28 February to 31 March is a month where plans fall due on the 31st.
+    """
+    day = anchor_day if anchor_day and add_months(start, 0, anchor_day=anchor_day) == start else start.day
+    months = max(12 * (end.year - start.year) + end.month - start.month - 1, 0)
+    while add_months(start, months + 1, anchor_day=day) <= end:
+        months += 1
+    reached, full = (add_months(start, m, anchor_day=day) for m in (months, months + 1))
+    return months + Fraction((end - reached).days, (full - reached).days)
 
 
 def due_day_of(started_on: date, first_due_on: date) -> int:

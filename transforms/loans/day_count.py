@@ -67,10 +67,7 @@ _FIXED_YEAR = {
 def parse_day_count(text: str) -> DayCount:
     """Read a convention, "act" and "a" standing for "actual"; raises ValueError with the known ones."""
     words = " ".join(text.lower().replace("_", " ").split())
-    for short in ("act/", "a/"):
-        if words.startswith(short):
-            words = "actual/" + words.removeprefix(short)
-    words = words.replace("/act", "/actual") if words.startswith("actual/act ") or words == "actual/act" else words
+    words = re.sub(r"\b(?:act|a)(?=/)|(?<=/)act\b", "actual", words)
     for known in DayCount:
         if known.value.lower() == words:
             return known
@@ -131,7 +128,7 @@ def year_fraction(start: date, end: date, convention: DayCount, *, within: tuple
     `within` is the whole period (first day exclusive) of which this is a piece, where the convention looks at it.
     """
     if end < start:
-        return -year_fraction(end, start, convention)
+        return -year_fraction(end, start, convention, within=within)
     if convention == DayCount.ACT_ACT_FEB_29:
         leap = _leap_days(*(within or (start, end)))
         convention = DayCount.ACT_ACT_YEAR_END if leap else DayCount.ACT_365F

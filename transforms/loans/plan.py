@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of, unrolled
+from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of, months_between, unrolled
 from transforms.loans.day_count import DayCount, year_fraction
 from transforms.loans.rounding import ROUNDINGS, round_ratio
 
@@ -257,20 +257,11 @@ class Plan:
         return self._irregular_years(start, due)
 
     def _irregular_years(self, start: date, due: date) -> Fraction:
-        """Whole months from the start and the days left over as a share of the month they lie in, in twelfths.
-
-        Source: Apache Fineract `ProgressiveEMICalculator.calculatePeriodRatio`; weeks and days count a 360th each.
-        """
+        """Months by the calendar in twelfths (Fineract: from the start's own day); weeks and days a 360th each."""
         if self.frequency.unit in {"week", "day"}:
             return Fraction((due - start).days, 360)
-        # A start on the due day that a short month cut counts months from the due day.
-        day = self.anchor_day if self.payment_basis == "formula" else start.day
-        day = day if add_months(start, 0, anchor_day=day) == start else start.day
-        months = 0
-        while add_months(start, months + 1, anchor_day=day) <= due:
-            months += 1
-        reached, full = (add_months(start, m, anchor_day=day) for m in (months, months + 1))
-        return (months + Fraction((due - reached).days, (full - reached).days)) / 12
+        anchor = self.anchor_day if self.payment_basis == "formula" and self.frequency.unit == "month" else None
+        return months_between(start, due, anchor_day=anchor) / 12
 
     def piece_years(self, period: tuple[date, date], first: date, last: date, *, regular: bool) -> Fraction:
         """Years charged for the days after `first` up to `last` of a period, which is (start, due date)."""

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from transforms.loans.calendar import Frequency, add_months
-from transforms.pricing.roots import NoRateError, balancing_rate, solve_bracketed
+from transforms.pricing.roots import balancing_rate
 from transforms.pricing.time_value import growth, irr
 
 if TYPE_CHECKING:
@@ -78,23 +78,8 @@ def actuarial_apr(
     """
     flows = [(flow.amount, flow.t, float(flow.f)) for flow in advances]
     flows += [(-flow.amount, flow.t, float(flow.f)) for flow in payments]
-
-    def value_and_slope(i: float) -> tuple[float, float]:
-        value = slope = 0.0
-        for amount, t, f in flows:
-            present = amount / ((1 + f * i) * (1 + i) ** t)
-            value += present
-            slope -= present * (f / (1 + f * i) + t / (1 + i))
-        return value, slope
-
-    low = -0.9
-    high = 0.01
-    below = value_and_slope(low)[0]
-    while (value_and_slope(high)[0] > 0) == (below > 0):
-        high *= 2
-        if high > 1e9:
-            raise NoRateError("no rate balances the advances and payments")
-    return solve_bracketed(value_and_slope, low, high) * float(unit_periods_per_year)
+    amounts, whole, odd = zip(*flows, strict=True)
+    return balancing_rate(amounts, whole, odd) * float(unit_periods_per_year)
 
 
 def unit_periods(start: date, end: date, unit: Frequency) -> tuple[int, Fraction]:

@@ -49,7 +49,7 @@ def plan_cost(plan: Plan, schedule: Schedule) -> AnnualCost:
     if schedule.cost_cents == 0:
         return AnnualCost(0.0, 0.0, 0.0)
     per_year = plan.frequency.per_year
-    if per_year is not None and _is_regular(plan):
+    if per_year is not None and plan.has_regular_dates:
         return annual_cost(flows, per_year)
     periods = _periods_a_year(plan)
     first = float(plan.calendar_years(plan.start_on, schedule.installments[0].due_on)) * periods
@@ -76,11 +76,6 @@ def regime_costs(plan: Plan, schedule: Schedule, moves: Sequence[tuple[date, int
     return RegimeCosts(cost.apr_simple, cost.apr_irr, _actuarial(plan, schedule), effective)
 
 
-def _is_regular(plan: Plan) -> bool:
-    first = due_dates(plan.start_on, 1, plan.frequency, month_end=plan.month_end)[0]
-    return plan.first_due_on in {None, first}
-
-
 def _periods_a_year(plan: Plan) -> float:
     return float(plan.frequency.per_year or 365 / (_DAYS[plan.frequency.unit] * plan.frequency.every))
 
@@ -89,7 +84,7 @@ def _even_years(plan: Plan, schedule: Schedule) -> list[float]:
     """Years to each installment in equal months or weeks (Annex I remark (c)); an odd first period by its days."""
     years = {"month": Fraction(1, 12), "semimonth": Fraction(1, 24), "week": Fraction(1, 52), "day": Fraction(1, 365)}
     period = plan.frequency.every * years[plan.frequency.unit]
-    first = period if _is_regular(plan) else aprc_years(plan.start_on, schedule.installments[0].due_on)
+    first = period if plan.has_regular_dates else aprc_years(plan.start_on, schedule.installments[0].due_on)
     return [float(first + k * period) for k in range(len(schedule.installments))]
 
 
@@ -112,11 +107,12 @@ def _actuarial(plan: Plan, schedule: Schedule) -> float:
         len(schedule.installments),
         plan.frequency,
         first_due_on=plan.first_due_on,
+        due_day=plan.anchor_day if plan.frequency.unit == "month" else None,
         month_end=plan.month_end,
     )
     if len(schedule.installments) == 1:
         return single_payment_apr(flows[0], plan.start_on, -flows[1], dues[0])
-    whole, odd = (1, Fraction(0)) if _is_regular(plan) else unit_periods(plan.start_on, dues[0], plan.frequency)
+    whole, odd = (1, Fraction(0)) if plan.has_regular_dates else unit_periods(plan.start_on, dues[0], plan.frequency)
     per_year = plan.frequency.per_year or Fraction(365, _DAYS[plan.frequency.unit] * plan.frequency.every)
     payments = [UnitFlow(-flow, whole + k, odd) for k, flow in enumerate(flows[1:])]
     return actuarial_apr([UnitFlow(flows[0], 0)], payments, per_year)

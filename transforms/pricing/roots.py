@@ -49,41 +49,50 @@ def solve_bracketed(value_and_slope: Callable[[float], tuple[float, float]], low
     return x
 
 
-def _scaled_value(amounts: NDArray[np.float64], years: NDArray[np.float64], force: float) -> tuple[float, float]:
+def _exponents(years: NDArray[np.float64], odd: NDArray[np.float64], force: float) -> NDArray[np.float64]:
+    """Logarithms of the discount factors at a continuous rate; `odd` parts of a period bear simple interest."""
+    return np.asarray(-force * years - np.log1p(odd * math.expm1(force)))
+
+
+def _scaled_value(
+    amounts: NDArray[np.float64], years: NDArray[np.float64], odd: NDArray[np.float64], force: float
+) -> tuple[float, float]:
     """Present value and its slope at a continuous rate, both scaled by one positive number against overflow."""
-    exponents = -force * years
+    exponents = _exponents(years, odd, force)
     weights = amounts * np.exp(exponents - exponents.max())
-    return float(weights.sum()), float(-(years * weights).sum())
+    growth = math.exp(force)
+    return float(weights.sum()), float(-(weights * (years + odd * growth / (1 + odd * (growth - 1)))).sum())
 
 
-def balancing_rates(amounts: Sequence[float], years: Sequence[float]) -> list[float]:
-    """Every effective annual rate above -100 % at which the present values sum to zero, ascending.
+def balancing_rates(amounts: Sequence[float], years: Sequence[float], odd: Sequence[float] = ()) -> list[float]:
+    """Every effective rate a period above -100 % at which the present values sum to zero, ascending.
 
-    `years` are the distances of the amounts from a common day, in the unit of the rate's period. Two zeros closer
-    than 0.1 % of one plus the rate may be taken for none.
+    `years` are the distances of the amounts from a common day in periods of the rate; `odd` parts of a period besides
+    them bear simple interest. Two zeros closer than 0.1 % of one plus the rate may be taken for none.
     """
     flows, times = np.asarray(amounts, dtype=np.float64), np.asarray(years, dtype=np.float64)
-    if flows.shape != times.shape or flows.ndim != 1:
+    parts = np.asarray(odd, dtype=np.float64) if len(odd) else np.zeros_like(times)
+    if flows.shape != times.shape or flows.shape != parts.shape or flows.ndim != 1:
         raise ValueError("as many times as amounts are needed")
     if not (np.any(flows > 0) and np.any(flows < 0)):
         return []
-    exponents = -np.outer(_GRID, times)
+    exponents = -np.outer(_GRID, times) - np.log1p(np.outer(np.expm1(_GRID), parts))
     values = (np.exp(exponents - exponents.max(axis=1, keepdims=True)) * flows).sum(axis=1)
     signs = np.sign(values)
     found = [float(force) for force in _GRID[signs == 0]]
     found.extend(
-        solve_bracketed(lambda x: _scaled_value(flows, times, x), float(_GRID[at]), float(_GRID[at + 1]))
+        solve_bracketed(lambda x: _scaled_value(flows, times, parts, x), float(_GRID[at]), float(_GRID[at + 1]))
         for at in np.flatnonzero(signs[:-1] * signs[1:] < 0)
     )
     return sorted(math.expm1(force) for force in found)
 
 
-def balancing_rate(amounts: Sequence[float], years: Sequence[float]) -> float:
+def balancing_rate(amounts: Sequence[float], years: Sequence[float], odd: Sequence[float] = ()) -> float:
     """The one rate people mean: the smallest that is not negative, else the negative one nearest to zero.
 
     Raises NoRateError where there is none.
     """
-    rates = balancing_rates(amounts, years)
+    rates = balancing_rates(amounts, years, odd)
     if not rates:
         raise NoRateError("no rate above -100 % balances these amounts; they need both inflows and outflows")
     not_negative = [r for r in rates if r >= -1e-15]

@@ -6,8 +6,20 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from transforms.loans.calendar import BIWEEKLY, MONTHLY, QUARTERLY, SEMIMONTHLY, Frequency, add_months, due_dates
+from transforms.loans.calendar import (
+    BIWEEKLY,
+    MONTHLY,
+    QUARTERLY,
+    SEMIMONTHLY,
+    Frequency,
+    add_months,
+    due_dates,
+    roll_to_business_day,
+    unrolled,
+)
 from transforms.loans.day_count import DayCount, parse_day_count, year_fraction
 
 
@@ -44,6 +56,21 @@ def test_rolled_date_does_not_move_the_next_one() -> None:
 def test_modified_following_stays_in_its_month() -> None:
     assert due_dates(date(2024, 7, 31), 1, MONTHLY, roll="modified_following") == [date(2024, 8, 30)]
     assert due_dates(date(2024, 2, 29), 2, MONTHLY, roll="preceding")[1] == date(2024, 4, 29)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dates(date(2024, 1, 1), date(2027, 12, 31)),
+    st.integers(1, 31),
+    st.sampled_from(["none", "following", "modified_following", "preceding"]),
+)
+def test_a_rolled_due_date_tells_the_day_it_was_rolled_from(month: date, day: int, roll: str) -> None:
+    """Where two days roll to one, the due day of the month the date stands in is meant."""
+    nominal = add_months(month, 0, anchor_day=day)
+    due = roll_to_business_day(nominal, roll)  # type: ignore[arg-type]
+    back = unrolled(due, day, roll=roll)  # type: ignore[arg-type]
+    assert roll_to_business_day(back, roll) == due  # type: ignore[arg-type]
+    assert back == nominal or abs((due - nominal).days) > 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,11 +10,12 @@ from fractions import Fraction
 import polars as pl
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan, plans
 from transforms.loans.calendar import Frequency
 from transforms.loans.day_count import DayCount
-from transforms.loans.plan import Fee, Plan, RepayMethod
+from transforms.loans.plan import STEPS, Fee, Plan, RepayMethod
 from transforms.loans.schedule import SCHEDULE_SCHEMA, build_schedule, merchant_subsidy_cents
 from transforms.pricing.quote import plan_cost
 
@@ -137,6 +139,116 @@ def test_minimum_payment_ends_when_the_balance_is_repaid() -> None:
     schedule = build_schedule(asked)
     assert len(schedule.installments) == 233
     assert schedule.payment_cents == 500_000
+
+
+@pytest.mark.parametrize(
+    ("start", "first_payment", "interest"),
+    [("2025-11-20", 115_019, 20_400), ("2025-12-31", 98_619, 4_000), ("2025-10-02", 134_619, 40_000)],
+)
+def test_odd_first_period_is_borne_by_the_first_installment(start: str, first_payment: int, interest: int) -> None:
+    """12,000 at 12 %: 51, 10 and 100 days to 10 January are 204.00, 40.00 and 400.00; the others stay 1,066.19."""
+    days = {"start_on": date.fromisoformat(start), "first_due_on": date(2026, 1, 10)}
+    rows = build_schedule(plan(1_200_000, **days)).rows
+    usual = build_schedule(plan(1_200_000, start_on=date(2025, 12, 10))).rows
+    assert (rows[0].payment_cents, rows[0].interest_cents) == (first_payment, interest)
+    assert [row.principal_cents for row in rows] == [row.principal_cents for row in usual]
+    assert [row.payment_cents for row in rows[1:]] == [row.payment_cents for row in usual[1:]]
+    whole = build_schedule(plan(1_200_000, first_period="equal_periods", **days)).rows
+    assert [row.payment_cents for row in whole] == [row.payment_cents for row in usual]
+
+
+def test_a_short_first_period_never_makes_a_negative_installment() -> None:
+    """A balloon of the whole principal leaves 100.00 of interest a month: none of it after no day."""
+    asked = plan(method=RepayMethod.BALLOON, balloon_cents=1_000_000, first_due_on=date(2026, 1, 31))
+    assert build_schedule(asked).rows[0].payment_cents == 0
+    steep = plan(rate="0.60", installments=60, method=RepayMethod.STEP_UP, step_share=Decimal("0.5"))
+    usual = build_schedule(steep).rows
+    assert usual[0].interest_cents == usual[0].payment_cents < 50_000
+    short = build_schedule(replace(steep, first_due_on=date(2026, 2, 10))).rows
+    assert short[0].payment_cents == max(usual[0].payment_cents + 16_667 - 50_000, 0)
+    assert sum(row.interest_cents for row in usual) > sum(row.interest_cents for row in short)
+
+
+def test_flat_interest_is_on_the_original_principal_and_costs_nearly_twice() -> None:
+    """0.6 % a period, as card installments are quoted: 12 x 1,072 on 12,000; its honest cost is 13.03 %, not 7.2 %."""
+    asked = plan(1_200_000, "0.072", method=RepayMethod.FLAT)
+    schedule = build_schedule(asked)
+    assert {(r.principal_cents, r.interest_cents) for r in schedule.rows} == {(100_000, 7_200)}
+    assert plan_cost(asked, schedule).apr_simple == pytest.approx(0.1303, abs=5e-5)
+
+
+stated_plans = st.builds(
+    lambda asked, payment: replace(asked, regular_payment_cents=payment),
+    plans().filter(lambda p: p.payment_basis == "formula" and p.payment_unit_cents == 1),
+    st.integers(0, 5_000_000),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(stated_plans)
+def test_whatever_the_books_state_there_are_rows_that_repay_the_principal(asked: Plan) -> None:
+    schedule = build_schedule(asked)
+    assert schedule.principal_cents == asked.amount_cents + asked.fee_cents("financed")
+    assert schedule.rows[-1].balance_cents == 0
+    assert all(min(r.principal_cents, r.interest_cents) >= 0 for r in schedule.rows)
+
+
+@settings(max_examples=150, deadline=None)
+@given(plans().filter(lambda p: p.payment_basis == "formula"))
+def test_the_installment_computed_here_may_as_well_be_stated(asked: Plan) -> None:
+    """What our own schedule charges first, stated by the books, gives the same schedule again."""
+    usual = build_schedule(asked).installments
+    stated = usual[0].principal_cents + usual[0].interest_cents
+    got = build_schedule(replace(asked, regular_payment_cents=stated)).installments
+    assert len(got) == len(usual)
+    if asked.installments > 1 and asked.method not in STEPS:
+        assert [(r.principal_cents, r.interest_cents) for r in got] == [
+            (r.principal_cents, r.interest_cents) for r in usual
+        ]
+
+
+def test_payment_below_the_interest_adds_nothing_to_the_balance() -> None:
+    """12,000 at 60 % with 500 a month: 600 of interest, of which 100 waits each month and is due with the last."""
+    schedule = build_schedule(plan(1_200_000, "0.60", regular_payment_cents=50_000))
+    assert [(r.principal_cents, r.interest_cents) for r in schedule.rows[:-1]] == [(0, 50_000)] * 11
+    last = schedule.rows[-1]
+    assert (last.principal_cents, last.interest_cents) == (1_200_000, 60_000 + 11 * 10_000)
+
+
+@pytest.mark.parametrize(
+    ("method", "stated", "part"),
+    [
+        (RepayMethod.EQ_PRIN, 343_333, 333_333),
+        (RepayMethod.EQ_PRIN, 343_300, 333_300),
+        (RepayMethod.EQ_PRIN, 400_000, 333_333),
+        (RepayMethod.FLAT, 343_333, 333_333),
+        (RepayMethod.FLAT, 333_333, 333_333),
+    ],
+)
+def test_stated_installment_less_its_interest_is_the_part_where_that_can_be(
+    method: RepayMethod, stated: int, part: int
+) -> None:
+    rows = build_schedule(plan(installments=3, method=method, regular_payment_cents=stated)).rows
+    assert [row.principal_cents for row in rows] == [part, part, 1_000_000 - 2 * part]
+
+
+def test_stated_first_installment_of_an_odd_period_is_understood_either_way() -> None:
+    """The books may state the regular installment of equal principal or the first one with its odd days."""
+    days = {"start_on": date(2025, 11, 20), "first_due_on": date(2026, 1, 10), "installments": 10}
+    for stated in (100_000 + 10_000, 100_000 + 17_000):
+        rows = build_schedule(plan(method=RepayMethod.EQ_PRIN, regular_payment_cents=stated, **days)).rows
+        assert {row.principal_cents for row in rows} == {100_000}
+        assert rows[0].interest_cents == 17_000
+
+
+@pytest.mark.parametrize("method", list(RepayMethod))
+def test_a_cent_and_nothing_until_the_end_have_rows(method: RepayMethod) -> None:
+    figures = {"step_share": Decimal("0.1"), "min_share": Decimal("0.1"), "regular_payment_cents": 0}
+    for amount, rate in ((1, "0.04"), (1_000_000, "0")):
+        asked = plan(amount, "0" if method == RepayMethod.INTEREST_FREE else rate, 3, method=method, **figures)
+        schedule = build_schedule(asked)
+        assert schedule.principal_cents == amount
+        assert len(schedule.rows) == 3
 
 
 def test_frame_has_a_typed_row_a_payment() -> None:

@@ -7,6 +7,8 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
 from transforms.loans.calendar import Frequency
@@ -48,6 +50,16 @@ def test_regulation_z_takes_several_advances() -> None:
     rate = actuarial_apr(advances, payments, 12) / 12
     value = 500 + 500 / (1 + rate) - sum(100 / (1 + rate) ** t for t in range(2, 13))
     assert abs(value) < 1e-9
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 900), st.integers(1, 360_000), st.integers(100, 10**9))
+def test_regulation_z_of_even_months_is_the_monthly_rate_however_long_the_term(n: int, ppm: int, cents: int) -> None:
+    """300,000 over 324 months once divided by zero: the lowest rate tried discounted to nothing."""
+    monthly = ppm / 12_000_000
+    payment = cents * monthly / -math.expm1(-n * math.log1p(monthly))
+    payments = [UnitFlow(payment, 1 + k) for k in range(n)]
+    assert actuarial_apr([UnitFlow(cents, 0)], payments, 12) == pytest.approx(12 * monthly, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize(
