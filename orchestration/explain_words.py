@@ -72,6 +72,7 @@ _METHOD = {
     "BALLOON": ("in level payments with a balloon at the end", "等额本息加尾款"),
     "STEP_UP": ("in payments that rise each year", "递增还款"),
     "STEP_DOWN": ("in payments that fall each year", "递减还款"),
+    "FLAT": ("in equal parts with a fee on the whole principal", "等额本金加每期手续费"),
 }
 _PURPOSE = {
     "appliance": ("appliances", "家电"),

@@ -98,6 +98,7 @@ METHODS = {
     "STEP_DOWN": Words("installments that fall in steps", "递减还款"),
     "MIN_PAYMENT": Words("a share of the balance each month", "按余额比例还款"),
     "INTEREST_FREE": Words("equal installments, free of interest", "免息等额还款"),
+    "FLAT": Words("equal principal with a fee on the whole principal each period", "等额本金加每期手续费"),
 }
 CANCELLATION = {
     "settle_any_time": Words(
@@ -181,5 +182,11 @@ LABELS = {
 BY_PERIOD = Words(
     "charged on the principal outstanding for the length of each period, by {basis}",
     "按每期期限对剩余本金计收,计息基准:{basis}",
+)
+#: Interest that does not fall with what is repaid; the annual cost shows what that is worth.
+ON_WHOLE_PRINCIPAL = Words(
+    "charged with each installment on the whole principal, also on what has been repaid (a month: one twelfth of the"
+    " annual rate)",
+    "每期按分期总本金计收,不因已还本金而减少(按月还款的,月费率为年费率的十二分之一)",
 )
 EQUAL_WORDS = Words("periods of equal length", "等长计息期")

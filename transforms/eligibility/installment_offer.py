@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.eligibility.offer_break import plan_break_bp
 from transforms.eligibility.offer_candidates import attached, candidates, people
-from transforms.eligibility.offer_cells import sold_cells
+from transforms.eligibility.offer_cells import first_period_sets, sold_cells
 from transforms.eligibility.offer_keys import offer_ids
 from transforms.eligibility.offer_prices import priced
 from transforms.eligibility.offer_providers import judged_merchants
@@ -98,10 +98,12 @@ def installment_offer(
     the cheapest plan of each purpose shown is among them; interest-free plans appear only where a merchant's subsidy
     covers them.
     """
-    cells = sold_cells(rate_card, catalogue.under(policy), policy, market)
+    products = catalogue.under(policy)
+    cells = sold_cells(rate_card, products, policy, market)
     judged = judged_merchants(merchants, catalogue, as_of)
     persons = people(eligibility, requests, judged, policy, as_of, stability=stability, instruments=instruments)
-    shown = ranked(priced(candidates(persons, cells, judged, policy), policy), policy)
+    asked = candidates(persons, cells, judged, policy)
+    shown = ranked(priced(asked, policy, first_period_sets(products)), policy)
     offers = attached(shown, persons, cells)
     limit = plan_break_bp(
         pl.max_horizontal("payment_cents", "last_payment_cents"),

@@ -72,6 +72,7 @@ _CELL = (
     "provider_bit",
     "score_market_bp",
     "near_cap",
+    "first_no",
     "cap",
 )
 #: Needed to choose an offer and its amount, no longer afterwards.

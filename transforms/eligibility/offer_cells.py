@@ -11,6 +11,7 @@ from transforms.eligibility.offer_channels import channel_numbers
 from transforms.eligibility.offer_prices import NEAR_CAP
 from transforms.eligibility.offer_providers import PROVIDER_BITS
 from transforms.eligibility.policy_sections import PURPOSES
+from transforms.eligibility.pricing_inputs import first_periods
 from transforms.eligibility.product import CHANNELS, REPAY_METHODS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
     from transforms.eligibility.product import Product
+    from transforms.pricing.first_period import FirstDue
 
 _PER_10K_OF_BP = 100
 
@@ -27,6 +29,11 @@ def number_of(column: str, names: Sequence[str]) -> pl.Expr:
     return pl.col(column).replace_strict({name: n for n, name in enumerate(names)}, return_dtype=pl.Int8)
 
 
+def first_period_sets(products: Sequence[Product]) -> list[tuple[FirstDue, ...]]:
+    """The first periods on which caps are held, each set once in a fixed order."""
+    return sorted({first_periods(p) for p in products})
+
+
 def sold_cells(
     rate_card: pl.DataFrame, products: Sequence[Product], policy: Policy, market: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -34,9 +41,9 @@ def sold_cells(
 
     `usual`: shown unasked; `longest`: the reference product's annuities, of which the customer's longest is shown.
     `highest_per_10k`: highest payment on 10,000 with its fee, cents. `cost_ppm`: the price less the grade's margin,
-    millionths. `subsidy_bp`: share of the price a merchant has to pay (0: none has to), `fiscal_ppm`: what the state
-    pays a year of the balance. `near_cap`: the cost of a personal amount must be held against the cap. `market` is
-    `reference.market_price`.
+    millionths. `first_no`: place of its first periods in :func:`first_period_sets`. `subsidy_bp`: share of the price a
+    merchant has to pay (0: none has to), `fiscal_ppm`: what the state pays a year of the balance. `near_cap`: the cost
+    of a personal amount must be held against the cap. `market` is `reference.market_price`.
     """
     usual = pl.DataFrame(
         [(p.product_code, method, term, True) for p in products for method, term in p.offered],
@@ -45,7 +52,7 @@ def sold_cells(
     )
     margins = {grade: g.margin_bp * 100 for grade, g in policy.grades.items()}
     margin_ppm = pl.col("risk_grade").replace_strict(margins, return_dtype=pl.Int64)
-    shown_cost = "apr_simple" if policy.cap.method == "simple_irr" else "apr_irr"
+    sets = first_period_sets(products)
     reference = (pl.col("product_code") == policy.amounts.reference_product) & (pl.col("repay_method") == "ANNUITY")
     return (
         rate_card.filter(~pl.col("price_above_cap"))
@@ -57,6 +64,7 @@ def sold_cells(
             "apr_simple",
             "apr_irr",
             "cap_rate",
+            "cap_cost",
             rate_ppm=_ppm("nominal_rate"),
             cost_ppm=_ppm("risk_price") - margin_ppm,
             price_grade="risk_grade",
@@ -78,7 +86,10 @@ def sold_cells(
             method_no=number_of("repay_method", REPAY_METHODS),
             purpose_no=number_of("purpose_code", PURPOSES),
             cap=pl.col("cap_rate").cast(pl.Float64),
-            near_cap=(pl.col("cap_rate") - pl.col(shown_cost)).cast(pl.Float64) < NEAR_CAP,
+            near_cap=(pl.col("cap_rate") - pl.col("cap_cost")).cast(pl.Float64) < NEAR_CAP,
+            first_no=pl.col("product_code").replace_strict(
+                {p.product_code: sets.index(first_periods(p)) for p in products}, return_dtype=pl.Int8
+            ),
             score_market_bp=market_score(),
             subsidy_payer=pl.when(pl.col("subsidy_bp_per_m") > 0)
             .then(pl.lit("merchant"))
@@ -86,7 +97,7 @@ def sold_cells(
             .then(pl.lit("treasury"))
             .otherwise(pl.lit("none")),
         )
-        .drop("subsidy_bp_per_m", "highest", "first_purpose", "lowest_annual_cost")
+        .drop("subsidy_bp_per_m", "highest", "cap_cost", "first_purpose", "lowest_annual_cost")
         .sort("price_grade", "product_code", "purpose_code", "term_m", "repay_method")
         .with_row_index("cell")
     )

@@ -10,15 +10,17 @@ import polars as pl
 from transforms.eligibility.product import REPAY_METHODS
 from transforms.loans.grid import price_many
 from transforms.loans.plan import RepayMethod
-from transforms.pricing.annual_cost_many import monthly_irr_many
-from transforms.pricing.cost_cap import cost_figures
+from transforms.pricing.cost_cap import cost_figures, dearest_monthly_cost
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from transforms.eligibility.policy import Policy
     from transforms.loans.grid import GridPrices
     from transforms.loans.rounding import Rounding
+    from transforms.pricing.first_period import FirstDue
 
 #: How near to its cap a cell may stand before the cost of a personal amount is worked out: rounding to the cent moves
 #: the annual cost of the smallest plan sold (500 yuan, three months) by less than a tenth of this.
@@ -27,15 +29,15 @@ NEAR_CAP = 0.003
 _PRICES = {"payment_cents": pl.Int64, "last_payment_cents": pl.Int64, "total_interest_cents": pl.Int64}
 
 
-def priced(offers: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def priced(offers: pl.DataFrame, policy: Policy, first_periods: Sequence[Sequence[FirstDue]]) -> pl.DataFrame:
     """`offers` with payments, interest, fees, cost and subsidies on `amount_cents`; those above their cap are dropped.
 
-    Needs the columns of :func:`transforms.eligibility.offer_candidates.candidates`. Payments are those of
-    `build_schedule` to the cent.
+    Needs the columns of :func:`transforms.eligibility.offer_candidates.candidates`; `first_no` is the place in
+    `first_periods` of those on which the offer's cap is held. Payments are those of `build_schedule` to the cent.
     """
     rounding = cast("Rounding", policy.pricing.payment_rounding)
     groups = [
-        _group(rows, RepayMethod(REPAY_METHODS[cast("int", method)]), rounding, policy.cap.method)
+        _group(rows, RepayMethod(REPAY_METHODS[cast("int", method)]), rounding, policy.cap.method, first_periods)
         for (method, _), rows in offers.group_by("method_no", "term_m")
     ]
     whole = (
@@ -58,7 +60,13 @@ def fee_cents(rate_bp: str) -> pl.Expr:
     return (pl.col("amount_cents") * pl.col(rate_bp) + 5_000) // 10_000
 
 
-def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> pl.DataFrame:
+def _group(
+    rows: pl.DataFrame,
+    method: RepayMethod,
+    rounding: Rounding,
+    cap_method: str,
+    first_periods: Sequence[Sequence[FirstDue]],
+) -> pl.DataFrame:
     """Offers of one method and term, priced, without those whose own amount costs more than the cap."""
     prices = _schedules(rows, method, rounding)
     columns = (prices.payment_cents, prices.last_payment_cents, prices.interest_cents)
@@ -67,7 +75,10 @@ def _group(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_meth
     if not doubtful.any():
         return whole
     fits = np.ones(len(rows), dtype=bool)
-    fits[doubtful] = _within_cap(whole.filter(pl.Series(doubtful)), method, rounding, cap_method)
+    number = rows["first_no"].to_numpy()
+    for no in np.unique(number[doubtful]):
+        these = doubtful & (number == no)
+        fits[these] = _within_cap(whole.filter(pl.Series(these)), method, rounding, cap_method, first_periods[no])
     return whole.filter(pl.Series(fits))
 
 
@@ -85,15 +96,23 @@ def _schedules(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, *, k
     )
 
 
-def _within_cap(rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str) -> NDArray[np.bool_]:
-    """Whether the annual cost on the row's own amount, fees included, is not above its cap."""
-    amount = rows["amount_cents"].to_numpy()
+def _within_cap(
+    rows: pl.DataFrame, method: RepayMethod, rounding: Rounding, cap_method: str, first_periods: Sequence[FirstDue]
+) -> NDArray[np.bool_]:
+    """Whether the annual cost on the row's own amount, fees included, is not above its cap on any first due date."""
     kept = _schedules(rows, method, rounding, keep=True).payments
     assert kept is not None  # noqa: S101 - kept on request
     fees = rows.select(upfront=fee_cents("upfront_fee_bp"), each=fee_cents("periodic_fee_bp"))
-    paid = kept + np.where(kept > 0, fees["each"].to_numpy()[:, None], 0)
-    received = amount - fees["upfront"].to_numpy()
-    simple, compound = cost_figures(monthly_irr_many(np.concatenate([received[:, None], -paid], axis=1)))
+    dearest, _ = dearest_monthly_cost(
+        kept,
+        rows["term_m"].cast(pl.Int64).to_numpy(),
+        rows["rate_ppm"].to_numpy(),
+        method,
+        (fees["upfront"].to_numpy(), fees["each"].to_numpy()),
+        first_periods,
+        rows["amount_cents"].to_numpy(),
+    )
+    simple, compound = cost_figures(dearest)
     cost = simple if cap_method == "simple_irr" else compound
     # 1e-10 is the solver's tolerance, far below what any figure shows.
     return np.asarray(cost <= rows["cap"].to_numpy() + 1e-10)

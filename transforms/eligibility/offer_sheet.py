@@ -15,7 +15,14 @@ from transforms.eligibility.disclosure import (
     fee_charge,
     fee_key,
 )
-from transforms.eligibility.disclosure_words import BY_PERIOD, COLLECTORS, EQUAL_WORDS, METHODS, Words
+from transforms.eligibility.disclosure_words import (
+    BY_PERIOD,
+    COLLECTORS,
+    EQUAL_WORDS,
+    METHODS,
+    ON_WHOLE_PRINCIPAL,
+    Words,
+)
 from transforms.eligibility.offer_disclosure import citations_of
 from transforms.loans.calendar import MONTHLY
 from transforms.loans.plan import EQUAL_PERIODS, STEPS, Fee, Plan, RepayMethod
@@ -113,6 +120,8 @@ def _balloon_cents(offer: Mapping[str, Any], product: Mapping[str, Any]) -> int:
 def _charge(row: Mapping[str, Any], offer: Mapping[str, Any]) -> Charge:
     code = row["charge_code"]
     charge = Charge(code, row["category"], row["standard_ppm"], row["basis"], row["collector"], row["citation"])
+    if code == "interest" and offer["repay_method"] == RepayMethod.FLAT:
+        charge = replace(charge, said=ON_WHOLE_PRINCIPAL)
     if charge.standard_ppm is None and code in _OWN_RATE:
         rate = offer[_OWN_RATE[code] or "late_interest_rate"]
         return replace(charge, standard_ppm=int(rate * 1_000_000))
@@ -156,6 +165,8 @@ def quote_sheet(quote: Quote, policy: Policy) -> Disclosure:
 def _interest(plan: Plan, nominal_ppm: int) -> Charge:
     """Interest, said as it is charged: by the month, or for the length of each period by the plan's day count."""
     charge = Charge("interest", "normal", nominal_ppm, "year", "lender")
+    if plan.method == RepayMethod.FLAT:
+        return replace(charge, said=ON_WHOLE_PRINCIPAL)
     if plan.interest_basis == EQUAL_PERIODS and plan.frequency == MONTHLY:
         return charge
     even = plan.interest_basis == EQUAL_PERIODS

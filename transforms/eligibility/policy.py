@@ -71,7 +71,7 @@ from transforms.eligibility.policy_sections import (
     Sustainability,
     Treatment,
 )
-from transforms.eligibility.policy_sections_pricing import Conventions, Methods, PriceOverlay
+from transforms.eligibility.policy_sections_pricing import Methods, PriceOverlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,6 @@ SECTIONS: dict[str, type[Any]] = {
     "pricing": Pricing,
     "price_overlay": PriceOverlay,
     "methods": Methods,
-    "conventions": Conventions,
     "subsidy": Subsidy,
     "line": Line,
     "second_plan": SecondPlan,
@@ -149,7 +148,6 @@ class Policy:
     pricing: Pricing
     price_overlay: PriceOverlay
     methods: Methods
-    conventions: Conventions
     subsidy: Subsidy
     line: Line
     second_plan: SecondPlan

@@ -22,7 +22,6 @@ from transforms.eligibility.policy_sections import (
     KindLimit,
     Treatment,
 )
-from transforms.eligibility.policy_sections_pricing import MONTH_ENDS, ROLLS
 from transforms.loans.conventions import PART_PREPAYMENTS
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ _CHOICES = {
     "servicing.part_prepayment": PART_PREPAYMENTS,
     "cap.method": CAP_METHODS,
     "pricing.payment_rounding": ROUNDINGS,
-    "conventions.business_day_roll": ROLLS,
-    "conventions.month_end": MONTH_ENDS,
     "disclosure.annual_cost": ANNUAL_COSTS,
     "gates.worst_grade": GRADES,
     "gates.worst_automatic_grade": GRADES,

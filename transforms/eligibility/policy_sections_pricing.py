@@ -1,11 +1,8 @@
-"""The figures of a policy that shape prices and schedules: repayment methods, due dates, what follows the market."""
+"""The figures of a policy that shape prices and schedules: repayment methods, what follows the market."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-ROLLS = ("none", "following", "modified_following", "preceding")
-MONTH_ENDS = ("last_day", "first_of_next")
 
 
 @dataclass(frozen=True)
@@ -21,15 +18,6 @@ class Methods:
     balloon_max_bp: int
     step_max_term_m: int
     step_max_bp: int
-
-
-@dataclass(frozen=True)
-class Conventions:
-    """Due dates: what a due date on a closed day becomes, by which calendar, and a day that a month does not have."""
-
-    business_day_roll: str
-    calendar: str
-    month_end: str
 
 
 @dataclass(frozen=True)

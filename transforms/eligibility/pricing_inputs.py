@@ -9,7 +9,8 @@ import polars as pl
 
 from transforms.eligibility.product import method_limit_m
 from transforms.loans.levels import YEAR_M
-from transforms.loans.plan import STEPS
+from transforms.loans.plan import EQUAL_PERIODS, STEPS
+from transforms.pricing.first_period import dearest_first_periods
 from transforms.pricing.rate_card import PPM_PER_BP, PricingParameters
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from transforms.eligibility.policy import Policy
     from transforms.eligibility.product import Product
     from transforms.loans.rounding import Rounding
+    from transforms.pricing.first_period import FirstDue
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,20 @@ def overlay_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
     distance = lpr_1y_bp - overlay.lpr_base_bp
     moved = abs(distance) * overlay.passed_on_bp // 10_000
     return min(moved, overlay.max_move_bp) * (1 if distance > 0 else -1)
+
+
+def first_periods(product: Product) -> tuple[FirstDue, ...]:
+    """The first periods on which the product's cap is held: the dearest that its conventions allow.
+
+    ValueError where it does not charge equal months, which is what the rate card prices.
+    """
+    said = product.conventions
+    if said.interest_basis != EQUAL_PERIODS:
+        raise ValueError(
+            f"product {product.product_code} charges by {said.interest_basis};"
+            f" the rate card prices {EQUAL_PERIODS} only"
+        )
+    return dearest_first_periods(said.first_period, *said.first_due_days)
 
 
 def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int | None = None) -> PricingInputs:
@@ -128,6 +144,7 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
             overlay_bp=overlay_bp(policy, lpr_1y_bp),
             cap_tolerance_bp=figures.cap_tolerance_bp,
             payment_rounding=cast("Rounding", figures.payment_rounding),
+            first_periods={p.product_code: first_periods(p) for p in products},
         ),
         caps=pl.DataFrame(
             [(p.product_code, cap / 10_000, policy.cap.method) for p in products],

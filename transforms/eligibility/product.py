@@ -13,6 +13,8 @@ import polars as pl
 from transforms.eligibility.policy_read import refuse_unknown
 from transforms.eligibility.policy_rules import PolicyError, check_code, nearest
 from transforms.eligibility.policy_sections import LENDER_TYPES, PRODUCT_KINDS, PURPOSES
+from transforms.eligibility.product_conventions import CONVENTION_COLUMNS, convention_row, read_conventions
+from transforms.loans.conventions import Conventions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
 
-REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE", "BALLOON", "STEP_UP", "STEP_DOWN")
+REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE", "BALLOON", "STEP_UP", "STEP_DOWN", "FLAT")
 PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
 CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
 #: Who takes a fee; it counts in the annual cost whoever that is.
@@ -32,6 +34,8 @@ CANCEL_RULES = ("settle_any_time", "goods_returned", "service_stops", "trip_canc
 PROVIDER_RULES = ("none", "active", "whitelisted")
 #: An amount from which on something is required; below zero it never is.
 NEVER = -1
+
+_BLOCK = ("effective_from", "purposes", "providers", "conventions", "products", "withdraw")
 
 #: Most offers a customer can have in a night.
 MAX_OFFERS = 24
@@ -48,7 +52,7 @@ class Product:
     BALLOON leaves `balloon_bp` of the principal to the last installment, STEP_UP and STEP_DOWN change it by `step_bp`
     a year. From `entrusted_from_cents` on the amount is paid to the provider's account, from `proof_from_cents` on its
     use is proved (-1: never). `down_payment_bp`: share of the price the customer pays at once. `cooling_off_days`:
-    within them the plan is undone without cost.
+    within them the plan is undone without cost. `conventions`: one of the catalogue's named sets.
     """
 
     product_code: str
@@ -80,6 +84,7 @@ class Product:
     down_payment_bp: int
     balloon_bp: int
     step_bp: int
+    conventions: Conventions
     effective_from: date
 
 
@@ -195,6 +200,19 @@ class ProductBook:
         return standing[-1]
 
 
+def conventions_of(book: ProductBook, product_code: str, started_on: date) -> Conventions:
+    """How a contract of a product reckons that started on a day: as the catalogue in force then says.
+
+    A plan older than its product's first version is reckoned by that one, one of a product that no catalogue knows by
+    the defaults of :class:`Conventions`.
+    """
+    known = [(c.effective_from, p) for c in book.versions for p in c.products if p.product_code == product_code]
+    standing = [product for since, product in known if since <= started_on]
+    if standing or known:
+        return (standing[-1] if standing else known[0][1]).conventions
+    return Conventions()
+
+
 def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
     """Every version of the catalogue, checked; PolicyError names file, version, product, field and what exists."""
     refuse_unknown(document, ("catalogue_id", "version"), source)
@@ -203,6 +221,7 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
         raise PolicyError(f"{source}: at least one [[version]] block is needed")
     raw: dict[str, dict[str, Any]] = {}
     purposes: dict[str, str] = {}
+    named: dict[str, dict[str, Any]] = {}
     providers = Providers(0, (), {})
     versions: list[Catalogue] = []
     for block in blocks:
@@ -212,7 +231,9 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
         where = f"{source}: version {since}"
         if versions and since <= versions[-1].effective_from:
             raise PolicyError(f"{where} stands after {versions[-1].effective_from}; versions go from old to new")
-        refuse_unknown(block, ("effective_from", "purposes", "providers", "products", "withdraw"), where)
+        refuse_unknown(block, _BLOCK, where)
+        named |= block.get("conventions", {})
+        sets = {name: read_conventions(raw_set, f"{where}: [conventions.{name}]") for name, raw_set in named.items()}
         for code in block.get("withdraw", ()):
             if raw.pop(code, None) is None:
                 raise PolicyError(f"{where}: withdraw: there is no product {code!r}{nearest(str(code), raw)}")
@@ -224,9 +245,9 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
             purposes = {category: purpose for purpose, many in block["purposes"].items() for category in many}
         if "providers" in block:
             providers = _providers(block["providers"], f"{where}: [providers]")
-        products = tuple(_product(code, fields_, where) for code, fields_ in sorted(raw.items()))
+        products = tuple(_product(code, fields_, sets, where) for code, fields_ in sorted(raw.items()))
         _check_bound(products, where)
-        digest = _digest(since, raw, purposes, providers)
+        digest = _digest(since, {"products": raw, "purposes": purposes, "conventions": named}, providers)
         versions.append(Catalogue(since, products, dict(purposes), providers, digest))
     return ProductBook(source, tuple(versions))
 
@@ -240,7 +261,7 @@ def _providers(raw: Mapping[str, Any], where: str) -> Providers:
     return Providers(days, tuple(barred), {purpose: tuple(many) for purpose, many in listed.items()})
 
 
-def _product(code: str, raw: Mapping[str, Any], where: str) -> Product:
+def _product(code: str, raw: Mapping[str, Any], sets: Mapping[str, Conventions], where: str) -> Product:
     where = f"{where}: product {code}"
     names = [f.name for f in fields(Product) if f.name != "product_code"]
     refuse_unknown(raw, names, where)
@@ -257,6 +278,10 @@ def _product(code: str, raw: Mapping[str, Any], where: str) -> Product:
     if not isinstance(offered, dict):
         raise PolicyError(f"{where}: offered is a table of terms per method, as offered = {{ ANNUITY = [3, 12] }}")
     values["offered"] = tuple((method, term) for method, terms in offered.items() for term in terms)
+    if values["conventions"] not in sets:
+        named = str(values["conventions"])
+        raise PolicyError(f"{where}: conventions: {named!r} is not known{nearest(named, sets)}")
+    values["conventions"] = sets[values["conventions"]]
     product = Product(product_code=code, **values)
     _check_product(product, where)
     return product
@@ -320,8 +345,8 @@ def _check_bound(products: tuple[Product, ...], where: str) -> None:
         )
 
 
-def _digest(since: date, raw: Mapping[str, Any], purposes: Mapping[str, str], providers: Providers) -> str:
-    content = {"effective_from": since, "products": raw, "purposes": purposes, "providers": vars(providers)}
+def _digest(since: date, said: Mapping[str, Any], providers: Providers) -> str:
+    content = {"effective_from": since, **said, "providers": vars(providers)}
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -355,11 +380,16 @@ _ROWS: dict[str, DataType | DataTypeClass] = {
     "down_payment_bp": pl.Int32,
     "balloon_bp": pl.Int32,
     "step_bp": pl.Int32,
+    **CONVENTION_COLUMNS,
 }
 
 
 def product_rows(products: Iterable[Product], as_of: date) -> pl.DataFrame:
     """`reference.product`: one row per product sold that night (see :meth:`Catalogue.under`)."""
-    rows = [{"as_of_date": as_of, **{name: getattr(p, name) for name in list(_ROWS)[1:]}} for p in products]
+    own = [name for name in _ROWS if name != "as_of_date" and name not in CONVENTION_COLUMNS]
+    rows = [
+        {"as_of_date": as_of, **{name: getattr(p, name) for name in own}, **convention_row(p.conventions)}
+        for p in products
+    ]
     never = {name: pl.when(pl.col(name) != NEVER).then(name) for name in ("entrusted_from_cents", "proof_from_cents")}
     return pl.DataFrame(rows, schema=_ROWS, orient="row").with_columns(**never)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transforms.eligibility.product import Product
 
 RATE = pl.Decimal(9, 6)
-RATES = ("nominal_rate", "risk_price", "apr_simple", "apr_irr", "cap_rate", "subsidy_rate")
+RATES = ("nominal_rate", "risk_price", "apr_simple", "apr_irr", "cap_rate", "cap_cost", "subsidy_rate")
 KEY = ("risk_grade", "product_code", "plan_type", "term_m", "repay_method")
 
 

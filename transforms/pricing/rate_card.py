@@ -8,8 +8,7 @@ sold. What the treasury pays comes off last, so that a subsidy never carries a p
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,16 +21,20 @@ from transforms.pricing.cost_cap import (
     REFERENCE_CENTS,
     cap_as_monthly_rate,
     cost_figures,
+    dearest_monthly_cost,
     max_nominal_rates,
     plan_flows,
 )
+from transforms.pricing.first_period import REGULAR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
 
     from transforms.loans.rounding import Rounding
+    from transforms.pricing.first_period import FirstDue
 
 PPM_PER_BP = 100
 CELL = ("product_code", "plan_type", "term_m", "repay_method")
@@ -48,6 +51,7 @@ RATE_CARD_SCHEMA: dict[str, pl.DataType] = {
     "apr_irr": pl.Float64(),
     "cap_rate": pl.Float64(),
     "cap_method": pl.String(),
+    "cap_cost": pl.Float64(),
     "cap_binding": pl.Boolean(),
     "price_above_cap": pl.Boolean(),
     "payment_per_10k_cents": pl.Int64(),
@@ -78,7 +82,8 @@ class PricingParameters:
     """What every price starts from, basis points a year; `term_step_bp` is added for each further begun year.
 
     `overlay_bp` is the market's add-on of the night. `cap_tolerance_bp`: how far below its risk price a cell may be
-    sold at the cap; 0 sells nothing below its risk price.
+    sold at the cap; 0 sells nothing below its risk price. `first_periods`: by product code the first periods on which
+    its cap is held (:func:`transforms.pricing.first_period.dearest_first_periods`; default: a regular month).
     """
 
     funding_bp: int
@@ -87,18 +92,7 @@ class PricingParameters:
     overlay_bp: int = 0
     cap_tolerance_bp: int = 0
     payment_rounding: Rounding = "half_up"
-
-
-def expected_loss_bp(pd_12m: float, lgd: float) -> int:
-    """Expected loss a year on the outstanding balance in basis points, rounded up.
-
-    A constant monthly chance of default h = 1 - (1 - pd)^(1/12) hits what is outstanding that month, so the yearly
-    charge on the balance is 12·h·LGD whatever the term; what a longer term adds is the parameters' `term_step_bp`.
-    """
-    if not 0 <= pd_12m < 1 or not 0 <= lgd <= 1:
-        raise ValueError(f"pd_12m {pd_12m} must lie in [0, 1) and lgd {lgd} in [0, 1]")
-    monthly = -math.expm1(math.log1p(-pd_12m) / 12)
-    return math.ceil(120_000 * monthly * lgd - 1e-9)
+    first_periods: Mapping[str, Sequence[FirstDue]] = field(default_factory=dict)
 
 
 def rate_card(
@@ -124,7 +118,8 @@ def rate_card(
       one that leaves the lowest rate is shown.
 
     Rates are decimal fractions a year rounded to six decimals, money is cents on 1,000,000 cents. `nominal_rate` is
-    what the customer pays, the subsidy taken off; `fee_per_10k_cents` is every fee over the term;
+    what the customer pays, the subsidy taken off; `cap_cost` its annual cost by the cap's method with the dearest first
+    period, the other figures are those of a regular one; `fee_per_10k_cents` is every fee over the term;
     `subsidy_per_10k_cents` is what the payer bears over the term. Raises ValueError for a repeated key, a product
     without a cap, or fees that break the cap without any interest.
     """
@@ -206,18 +201,9 @@ def _highest_rates(
     """`highest_ppm` of each distinct cell: the rate its caps allow, in whole basis points, and the cap that says so."""
     distinct = cells.select(*CELL, "upfront_fee_ppm", "periodic_fee_ppm", "balloon_bp", "step_bp").unique()
     capped = distinct.join(caps.select("product_code", "cap_rate", "cap_method"), on="product_code")
-    ceiling = [cap_as_monthly_rate(rate, how) for rate, how in capped.select("cap_rate", "cap_method").iter_rows()]
-    upfront, periodic = _fees(capped)
-    highest = max_nominal_rates(
-        np.array(ceiling),
-        _integers(capped, "term_m"),
-        method,
-        upfront,
-        periodic,
-        balloon_bp=_integers(capped, "balloon_bp"),
-        step_bp=_integers(capped, "step_bp"),
-        payment_rounding=pricing.payment_rounding,
-    )
+    highest = np.empty(len(capped), dtype=np.int64)
+    for first_periods, of_these in _by_first_periods(capped, pricing):
+        highest[of_these] = _highest_of(capped.filter(pl.Series(of_these)), pricing, method, first_periods)
     if (highest < 0).any():
         broken = capped.filter(pl.Series(highest < 0)).row(0, named=True)
         raise ValueError(
@@ -228,6 +214,32 @@ def _highest_rates(
         capped.select(*CELL, "cap_rate", "cap_method", pl.Series("highest_ppm", highest))
         .sort("highest_ppm", "cap_rate", "cap_method")
         .unique(CELL, keep="first")
+    )
+
+
+def _by_first_periods(
+    cells: pl.DataFrame, pricing: PricingParameters
+) -> Iterator[tuple[Sequence[FirstDue], NDArray[np.bool_]]]:
+    """The first periods on which caps are held, and which cells are held on them."""
+    held = [tuple(pricing.first_periods.get(code, (REGULAR,))) for code in cells["product_code"]]
+    for first_periods in set(held):
+        yield first_periods, np.array([periods == first_periods for periods in held])
+
+
+def _highest_of(
+    capped: pl.DataFrame, pricing: PricingParameters, method: RepayMethod, first_periods: Sequence[FirstDue]
+) -> NDArray[np.int64]:
+    """The rate that each cell's cap allows, millionths; -1 where its fees alone break it."""
+    ceiling = [cap_as_monthly_rate(rate, how) for rate, how in capped.select("cap_rate", "cap_method").iter_rows()]
+    return max_nominal_rates(
+        np.array(ceiling),
+        _integers(capped, "term_m"),
+        method,
+        *_fees(capped),
+        balloon_bp=_integers(capped, "balloon_bp"),
+        step_bp=_integers(capped, "step_bp"),
+        payment_rounding=pricing.payment_rounding,
+        first_periods=first_periods,
     )
 
 
@@ -271,6 +283,13 @@ def _priced(cells: pl.DataFrame, caps: pl.DataFrame, pricing: PricingParameters)
     upfront, periodic = _fees(with_price)
     payments = prices.payments if prices.payments is not None else np.zeros((len(rates), 0), dtype=np.int64)
     simple, compound = cost_figures(monthly_irr_many(plan_flows(payments, term_m, upfront, periodic)))
+    dearest = np.zeros(len(rates))
+    for first_periods, of_these in _by_first_periods(with_price, pricing):
+        fees = (upfront[of_these], periodic[of_these])
+        dearest[of_these], _ = dearest_monthly_cost(
+            payments[of_these], term_m[of_these], rates[of_these], method, fees, first_periods
+        )
+    by_cap = np.where(with_price["cap_method"].to_numpy() == "simple_irr", *cost_figures(dearest))
     # What a merchant forgoes: interest at the risk price on what equal parts leave outstanding.
     risk = np.clip(_integers(with_price, "risk_ppm"), 0, MILLION)
     forgone = price_many(
@@ -282,6 +301,7 @@ def _priced(cells: pl.DataFrame, caps: pl.DataFrame, pricing: PricingParameters)
         (pl.col("risk_ppm") / MILLION).alias("risk_price"),
         pl.Series("apr_simple", _six_decimals(simple)),
         pl.Series("apr_irr", _six_decimals(compound)),
+        pl.Series("cap_cost", _six_decimals(by_cap)),
         pl.col("cap_rate").cast(pl.Float64),
         (pl.col("capped") & ~pl.col("too_far")).alias("cap_binding"),
         (pl.col("capped") & pl.col("too_far")).alias("price_above_cap"),

@@ -12,8 +12,8 @@ import pytest
 
 from tests.unit.transforms.eligibility.support import (
     NIGHT,
-    catalogue,
     customers,
+    document,
     merchants,
     policy,
     rate_card,
@@ -28,17 +28,28 @@ from transforms.eligibility.installment_offer import installment_offer
 from transforms.eligibility.offer_disclosure import disclosure_charge, offer_disclosure
 from transforms.eligibility.offer_sheet import offer_sheet, quote_sheet
 from transforms.eligibility.policy_rows import policy_rows
-from transforms.eligibility.product import REPAY_METHODS, product_rows
+from transforms.eligibility.product import REPAY_METHODS, Catalogue, parse_products, product_rows
+from transforms.eligibility.rate_card import rate_card as card
 from transforms.loans.plan import Fee, Plan
 from transforms.pricing.quote import QuoteRequest
 from transforms.pricing.quote import quote as priced
 
 
+def with_flat_interest() -> Catalogue:
+    """The shipped catalogue, its loan in any method also sold with a fee on the whole principal (FLAT)."""
+    changed = document("products.toml")
+    changed["version"][0]["products"]["flexible_loan"]["repay_methods"].append("FLAT")
+    return parse_products(changed, source="products.toml").in_force(NIGHT)
+
+
 @cache
 def published() -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]], dict[str, dict[str, Any]]]:
     """(disclosure rows, charges by product, product rows) of a night with every plan type and a fee at the start."""
-    sold = catalogue().under(policy())
+    of = with_flat_interest()
+    sold = of.under(policy())
+    priced_cells = card(policy(), sold, NIGHT)
     wanted = [
+        ("FLAT", "general", 12),
         ("BALLOON", "car", 36),
         ("STEP_UP", "medical", 36),
         ("STEP_DOWN", "travel", 36),
@@ -50,10 +61,10 @@ def published() -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]], 
     ]
     rich = {"income_cents": 6_000_000, "free_cash_flow_cents": 4_000_000, "risk_grade": "A"}
     people = customers({"risk_grade": "D"}, *[rich] * len(wanted))
-    eligibility = customer_eligibility(*people, policy(), rate_card(), NIGHT)
+    eligibility = customer_eligibility(*people, policy(), priced_cells, NIGHT)
     sellers = merchants(("m1", "appliance", "active", "0.06"))
     every = requests(*({**a, "amount_cents": 2_345_600} for a in asked))
-    offers = installment_offer(eligibility, rate_card(), catalogue(), every, sellers, NIGHT, policy())
+    offers = installment_offer(eligibility, priced_cells, of, every, sellers, NIGHT, policy())
     charges: dict[str, list[dict[str, Any]]] = {}
     for row in disclosure_charge(sold, policy(), NIGHT).to_dicts():
         charges.setdefault(row["product_code"], []).append(row)
@@ -85,6 +96,16 @@ def test_everything_disclosed_is_what_the_schedule_says_to_the_cent() -> None:
         assert made.schedule.total_cents == row["total_paid_cents"]
         assert made.schedule.principal_cents == row["principal_cents"] + row["down_payment_cents"]
         assert all(cents is None for _, cents in made.of("contingent"))
+
+
+def test_flat_interest_is_said_as_it_is_charged_and_costs_what_it_costs() -> None:
+    """手续费率 a period: nearly twice as dear as its rate looks, and the sheet says on what it is charged."""
+    row = next(row for row in published()[0] if row["repay_method"] == "FLAT")
+    made = sheet(row)
+    assert len({r.interest_cents for r in made.schedule.installments}) == 1
+    assert row["apr_simple"] > Decimal("1.7") * row["nominal_rate"]
+    assert "on the whole principal, also on what has been repaid" in disclosure_text(made, "en")
+    assert "按分期总本金计收" in disclosure_text(made, "zh")
 
 
 def money(cents: int) -> str:
@@ -232,8 +253,8 @@ def test_annual_costs_of_the_card_are_those_of_the_amount_as_nearly_as_the_sheet
         made = sheet(row)
         own = quote_sheet(priced(QuoteRequest(made.plan)), policy()).terms
         assert abs(own.apr_irr - float(row["apr_irr"])) < 0.0003, row["product_code"]
-    card = rate_card().filter(product_code="card_general", risk_grade="B", repay_method="ANNUITY")
-    for cell in card.iter_rows(named=True):
+    cells = rate_card().filter(product_code="card_general", risk_grade="B", repay_method="ANNUITY")
+    for cell in cells.iter_rows(named=True):
         least = Plan(50_000, cell["nominal_rate"], cell["term_m"], NIGHT)
         own = quote_sheet(priced(QuoteRequest(least)), policy()).terms
         assert abs(own.apr_irr - float(cell["apr_irr"])) < 0.0003

@@ -8,7 +8,11 @@ import pytest
 
 from tests.unit.transforms.eligibility.support import NIGHT, book, catalogue, document, policy, products
 from transforms.eligibility.policy import PolicyError
-from transforms.eligibility.product import parse_products, product_rows
+from transforms.eligibility.pricing_inputs import pricing_inputs
+from transforms.eligibility.product import conventions_of, parse_products, product_rows
+from transforms.loans.conventions import Conventions
+from transforms.loans.day_count import DayCount
+from warehouse.contract import load_contract
 
 
 @pytest.mark.parametrize(
@@ -30,6 +34,7 @@ from transforms.eligibility.product import parse_products, product_rows
         ("fee_collector", "nobody", r"fee_collector: 'nobody' is not known"),
         ("cancel_rule", "never", r"cancel_rule: 'never' is not known"),
         ("provider_rule", "whitelist", r"provider_rule: 'whitelist' is not known; did you mean 'whitelisted'"),
+        ("conventions", "montly", r"product travel: conventions: 'montly' is not known; did you mean 'monthly'"),
         ("needs_merchant", False, r"without a merchant there is nobody to whom entrusted_from_cents could be paid"),
     ],
 )
@@ -38,6 +43,73 @@ def test_a_wrong_product_is_refused_naming_it(field: str, value: object, message
     changed["version"][0]["products"]["travel"][field] = value
     with pytest.raises(PolicyError, match=message):
         parse_products(changed, source="products.toml")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        (
+            "first_period",
+            "actual_day",
+            r"\[conventions.monthly\]: first_period: 'actual_day'.*did you mean 'actual_days'",
+        ),
+        ("due_date_roll", "next", r"due_date_roll: 'next' is not known; there are: following"),
+        ("first_due_days", [45, 15], r"first_due_days = \[45, 15\] is not \[fewest, most\] days"),
+        ("first_due_days", [15], r"is not \[fewest, most\] days"),
+        ("first_due_days", [15, 45.0], r"is not \[fewest, most\] days"),
+        ("interest_basis", "lunar", r"interest_basis: day count 'lunar' is none of"),
+        ("interest_rounded", 1, r"interest_rounded: 1 is not known"),
+        ("calendar", "", r"calendar must be the name of a calendar"),
+        ("rounded", "period", r"\[conventions.monthly\]: 'rounded' is not known"),
+    ],
+)
+def test_wrong_conventions_are_refused_naming_them(field: str, value: object, message: str) -> None:
+    changed = document("products.toml")
+    changed["version"][0]["conventions"]["monthly"][field] = value
+    with pytest.raises(PolicyError, match=message):
+        parse_products(changed, source="products.toml")
+
+
+def test_conventions_must_say_everything() -> None:
+    changed = document("products.toml")
+    del changed["version"][0]["conventions"]["monthly"]["calendar"]
+    with pytest.raises(PolicyError, match=r"\[conventions.monthly\] lacks calendar"):
+        parse_products(changed, source="products.toml")
+
+
+def test_a_plan_keeps_the_conventions_of_the_day_it_started() -> None:
+    """From 2025-09-01 on loans roll no more; a plan before the catalogue is reckoned by its first version."""
+    changed = document("products.toml")
+    old = changed["version"][0]["conventions"]["monthly"]
+    changed["version"][2]["conventions"] = {"plain": {**old, "due_date_roll": "none", "interest_basis": "act/365F"}}
+    changed["version"][2]["products"]["medical"] = {"conventions": "plain"}
+    changed["version"].append({"effective_from": date(2026, 1, 1), "withdraw": ["medical"]})
+    read = parse_products(changed, source="products.toml")
+    before, after = (conventions_of(read, "medical", on) for on in (date(2025, 8, 31), date(2025, 9, 1)))
+    assert (before.due_date_roll, before.first_due_days) == ("following", (15, 45))
+    assert (after.due_date_roll, after.interest_basis) == ("none", DayCount.ACT_365F)
+    assert conventions_of(read, "medical", date(2019, 5, 1)) == before
+    assert conventions_of(read, "medical", date(2026, 5, 1)) == after, "withdrawn, it still runs"
+    assert conventions_of(read, "low_interest", date(2021, 5, 1)) == before, "older than its product"
+    assert conventions_of(read, "nobody_knows", date(2026, 5, 1)) == Conventions()
+
+
+def test_what_the_rate_card_cannot_price_is_not_sold() -> None:
+    changed = document("products.toml")
+    changed["version"][0]["conventions"]["monthly"]["interest_basis"] = "act/360"
+    sold = parse_products(changed, source="products.toml").in_force(NIGHT).under(policy())
+    with pytest.raises(ValueError, match="charges by actual/360; the rate card prices equal_periods only"):
+        pricing_inputs(policy(), sold)
+
+
+def test_conventions_are_published_with_their_product() -> None:
+    row = product_rows(catalogue().under(policy()), NIGHT).filter(product_code="card_general").row(0, named=True)
+    said = {"interest_basis": "equal_periods", "first_period": "actual_days", "first_due_min_days": 15}
+    said |= {"first_due_max_days": 45, "interest_rounded": "period", "due_date_roll": "following"}
+    said |= {"month_end": "last_day", "calendar": "cn", "part_prepayment": "shorter"}
+    assert {name: row[name] for name in said} == said
+    contract = load_contract("reference.product")
+    assert [name for name, _ in contract.lake_columns()] == list(row)
 
 
 def test_before_the_first_catalogue_the_error_names_the_earliest_date() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+import itertools
+from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,13 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
+from transforms.loans.calendar import add_months, due_day_of, months_between
 from transforms.loans.grid import GRID_METHODS, price_many
-from transforms.loans.plan import Fee, RepayMethod, method_terms
+from transforms.loans.plan import Fee, Plan, RepayMethod, method_terms
 from transforms.loans.schedule import build_schedule
 from transforms.pricing.cell import cell_plan
-from transforms.pricing.cost_cap import all_in_cost, max_nominal_rate_under_cap
+from transforms.pricing.cost_cap import cap_as_monthly_rate, max_nominal_rates
+from transforms.pricing.first_period import FirstDue, dearest_first_periods
+from transforms.pricing.plan_cost import plan_cost
 from transforms.pricing.quote import QuoteRequest, quote
-from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, expected_loss_bp, rate_card
+from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, rate_card
 
 AS_OF = date(2026, 11, 22)
 methods_in_bulk = st.sampled_from(GRID_METHODS)
@@ -90,32 +97,105 @@ def test_floats_and_other_methods_are_refused() -> None:
         price_many([1], [0], [0], RepayMethod.ANNUITY)
 
 
-@settings(max_examples=40, deadline=None)
-@given(
-    st.integers(500, 3600),
+def all_in(asked: Plan, how: str) -> float:
+    """The figure a cap looks at."""
+    cost = plan_cost(asked, build_schedule(asked))
+    return cost.apr_simple if how == "simple_irr" else cost.apr_irr
+
+
+def highest_rate(cap: float, how: str, term: int, method: RepayMethod, fee_ppm: int, **options: Any) -> int:
+    """Millionths; -1 where the fee alone breaks the cap."""
+    ceiling, fee = np.array([cap_as_monthly_rate(cap, how)]), np.array([fee_ppm])  # type: ignore[arg-type]
+    return int(max_nominal_rates(ceiling, np.array([term]), method, fee, np.array([0]), **options)[0])
+
+
+caps = st.tuples(
+    st.integers(500, 3600).map(lambda bp: bp / 10_000),
     st.sampled_from(["simple_irr", "compound_irr"]),
     st.integers(1, 60),
-    st.sampled_from([RepayMethod.ANNUITY, RepayMethod.EQ_PRIN, RepayMethod.INT_FIRST]),
+    st.sampled_from([RepayMethod.ANNUITY, RepayMethod.EQ_PRIN, RepayMethod.INT_FIRST, RepayMethod.FLAT]),
     st.integers(0, 20_000),
 )
-def test_highest_rate_keeps_the_cap_and_one_point_more_breaks_it(
-    cap_bp: int, how: str, term: int, method: RepayMethod, fee_ppm: int
-) -> None:
-    cap = cap_bp / 10_000
-    found = max_nominal_rate_under_cap(cap, how, term, method, upfront_fee_ppm=fee_ppm)
+
+
+def capped_plan(ppm: int, term: int, method: RepayMethod, fee_ppm: int, **options: Any) -> Plan:
     fees = (Fee("service", "upfront", rate_ppm=fee_ppm),)
-    if found is None:
-        assert all_in_cost(build_schedule(plan(rate="0", installments=term, method=method, fees=fees)), how) > cap
+    return plan(rate=str(Decimal(ppm) / 1_000_000), installments=term, method=method, fees=fees, **options)
+
+
+@settings(max_examples=40, deadline=None)
+@given(caps)
+def test_highest_rate_keeps_the_cap_and_one_point_more_breaks_it(
+    drawn: tuple[float, str, int, RepayMethod, int],
+) -> None:
+    cap, how, *asked = drawn
+    found = highest_rate(cap, how, *asked)
+    if found < 0:
+        assert all_in(capped_plan(0, *asked), how) > cap
         return
-    at = build_schedule(plan(rate=str(found), installments=term, method=method, fees=fees))
-    above = build_schedule(plan(rate=str(found + Decimal("0.0001")), installments=term, method=method, fees=fees))
-    assert all_in_cost(at, how) <= cap + 1e-9
-    assert all_in_cost(above, how) > cap
+    assert all_in(capped_plan(found, *asked), how) <= cap + 1e-9
+    assert all_in(capped_plan(found + 100, *asked), how) > cap
 
 
-def test_cap_method_must_be_named() -> None:
-    with pytest.raises(ValueError, match="compound_irr"):
-        all_in_cost(build_schedule(plan()), "apr")
+@cache
+def periods_by_length() -> dict[tuple[Fraction, int], tuple[date, date]]:
+    """A start and a first due date of each length by the calendar (months) and by its days that is no regular month."""
+    found = {}
+    for number in range(731):
+        start = date(2023, 1, 1) + timedelta(days=number)
+        for days in range(15, 46):
+            due = start + timedelta(days=days)
+            day = due_day_of(start, due)
+            if (add_months(start, 0, anchor_day=day), add_months(start, 1, anchor_day=day)) != (start, due):
+                found[months_between(start, due, anchor_day=day), days] = (start, due)
+    return found
+
+
+def first_due_dates(first: FirstDue, first_period: str) -> list[tuple[date, date]]:
+    """Starts and first due dates whose period is that one."""
+    return [
+        dates
+        for (months, days), dates in periods_by_length().items()
+        if months == first.months and (first_period == "equal_periods" or Fraction(days, 360) == first.charged_years)
+    ]
+
+
+days_drawn = st.lists(st.tuples(st.dates(date(2023, 1, 1), date(2027, 12, 31)), st.integers(15, 45)), max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(caps, st.sampled_from(["actual_days", "equal_periods"]), days_drawn)
+def test_cap_is_held_on_every_first_due_date_and_one_point_more_breaks_it_on_the_dearest(
+    drawn: tuple[float, str, int, RepayMethod, int], first_period: Any, days: list[tuple[date, int]]
+) -> None:
+    cap, how, *asked = drawn
+    firsts = dearest_first_periods(first_period, 15, 45)
+    found = highest_rate(cap, how, *asked, first_periods=firsts)
+    dearest = [dates for first in firsts for dates in first_due_dates(first, first_period)[:1]]
+    assert len(dearest) == len(firsts)
+    options = {"first_period": first_period}
+    if found >= 0:
+        for start, due in [*((s, s + timedelta(days=n)) for s, n in days), *dearest[:: max(len(dearest) // 5, 1)]]:
+            kept = capped_plan(found, *asked, start_on=start, first_due_on=due, **options)
+            assert all_in(kept, how) <= cap + 1e-9
+    more = max(found + 100, 0)
+    costs = (all_in(capped_plan(more, *asked, start_on=s, first_due_on=d, **options), how) for s, d in dearest)
+    assert any(cost > cap for cost in costs)
+
+
+def test_dearest_first_periods_are_not_longer_and_charged_no_less_than_any_other() -> None:
+    """Every start of four years is beaten by one that is kept, and none of those by another."""
+    kept = dearest_first_periods("actual_days", 20, 40)
+    assert kept == tuple(sorted(kept))
+    assert all(a.charged_years < b.charged_years for a, b in itertools.pairwise(kept))
+    for number in range(1461):
+        start = date(2025, 1, 1) + timedelta(days=number)
+        for days in (20, 28, 31, 35, 40):
+            asked = plan(start_on=start, first_due_on=start + timedelta(days=days))
+            months = asked.calendar_years(start, asked.dues()[0]) * 12
+            charged = asked.factors(asked.dues())[0] / Fraction(12, 100)
+            assert any(one.months <= months and one.charged_years >= charged for one in kept)
+    assert dearest_first_periods("equal_periods", 15, 45) == (FirstDue(Fraction(15, 31), Fraction(1, 12)),)
 
 
 def _card(cap: float = 0.24, tolerance_bp: int = 0, loss: tuple[int, ...] = (50, 100, 80, 300, 1200)) -> pl.DataFrame:
@@ -242,13 +322,6 @@ def test_subsidy_keeps_grades_in_order_and_never_exceeds_its_share(losses: list[
 def test_fees_above_the_cap_are_refused_by_name() -> None:
     with pytest.raises(ValueError, match="fees of LOAN"):
         _card(cap=0.001)
-
-
-def test_expected_loss_charges_the_monthly_chance_on_the_balance() -> None:
-    assert expected_loss_bp(0.0, 0.5) == 0
-    assert expected_loss_bp(0.12, 0.5) == 636
-    with pytest.raises(ValueError, match="pd_12m"):
-        expected_loss_bp(1.0, 0.5)
 
 
 def test_quote_is_plain_data_with_every_fee() -> None:
