@@ -25,12 +25,26 @@ if TYPE_CHECKING:
     from transforms.pricing.quote import Quote
 
 _DAY = ["%Y-%m-%d"]
-_USUAL = {"month_end": "last_day", "roll": "none", "calendar": "cn", "rounding": "half_up"}
-_CONVENTIONS = {
-    "month_end": "conventions.month_end",
-    "roll": "conventions.business_day_roll",
-    "calendar": "conventions.calendar",
-    "rounding": "pricing.payment_rounding",
+#: How a plan reckons unless its product or an option says otherwise.
+_USUAL = {
+    "month_end": "last_day",
+    "roll": "none",
+    "calendar": "cn",
+    "rounding": "half_up",
+    "day_count": EQUAL_PERIODS,
+    "first_period": "actual_days",
+    "interest_rounded": "period",
+    "part_prepayment": "lower",
+}
+#: Columns of `reference.product` that say it for a cell of the rate card.
+_OF_PRODUCT = {
+    "month_end": "month_end",
+    "roll": "due_date_roll",
+    "calendar": "calendar",
+    "day_count": "interest_basis",
+    "first_period": "first_period",
+    "interest_rounded": "interest_rounded",
+    "part_prepayment": "part_prepayment",
 }
 _PLAN = "The plan"
 _DATES = "Due dates and rounding"
@@ -73,12 +87,26 @@ def quote(
         datetime | None,
         typer.Option("--first-due", formats=_DAY, help="First due date; its day is kept.", rich_help_panel=_PLAN),
     ] = None,
-    day_count: Annotated[
-        str,
+    due_day: Annotated[
+        int | None,
+        typer.Option("--due-day", help="Day of the month they fall due, 31 the last.", rich_help_panel=_PLAN),
+    ] = None,
+    first_period: Annotated[
+        str | None,
         typer.Option(
-            "--day-count", help="equal_periods, 30/360, act/365F, act/360, act/act, ….", rich_help_panel=_PLAN
+            "--first-period",
+            help="An odd first period: actual_days (on 360, default) or equal_periods.",
+            rich_help_panel=_PLAN,
         ),
-    ] = EQUAL_PERIODS,
+    ] = None,
+    day_count: Annotated[
+        str | None,
+        typer.Option(
+            "--day-count",
+            help="equal_periods (default), 30/360, act/365F, act/360, act/act, ….",
+            rich_help_panel=_PLAN,
+        ),
+    ] = None,
     fee: Annotated[
         list[str] | None,
         typer.Option(
@@ -126,6 +154,14 @@ def quote(
     interest_rounding: Annotated[
         str, typer.Option("--interest-rounding", help="Interest: half_up, half_even or up.", rich_help_panel=_DATES)
     ] = "half_up",
+    interest_rounded: Annotated[
+        str | None,
+        typer.Option(
+            "--interest-rounded",
+            help="Once a period (default), or each segment between two movements.",
+            rich_help_panel=_DATES,
+        ),
+    ] = None,
     unit: Annotated[
         str, typer.Option("--unit", help="Installments are whole multiples of this.", rich_help_panel=_DATES)
     ] = "0.01",
@@ -156,8 +192,17 @@ def quote(
         list[str] | None, typer.Option("--repay", help="DATE:AMOUNT repaid besides.", rich_help_panel=_COURSE)
     ] = None,
     shorten: Annotated[
-        bool, typer.Option("--shorten", help="After --repay keep the installment, end sooner.", rich_help_panel=_COURSE)
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--shorten/--lower",
+            help="After --repay end sooner, or pay less (default, or as the product says).",
+            rich_help_panel=_COURSE,
+        ),
+    ] = None,
+    paid: Annotated[
+        list[str] | None,
+        typer.Option("--paid", help="DUE:DAY, an installment paid in full on another day.", rich_help_panel=_COURSE),
+    ] = None,
     settle: Annotated[
         datetime | None,
         typer.Option("--settle", formats=_DAY, help="Settle all on this day, by actual use.", rich_help_panel=_COURSE),
@@ -181,7 +226,8 @@ def quote(
 ) -> None:
     """Quote one plan: every installment to the cent, the annual cost of every regime with every fee in it.
 
-    From the rate card, rounding and due dates are the lender's own unless an option says otherwise.
+    From the rate card, rounding is the lender's own and interest and due dates are the product's unless an option says
+    otherwise.
 
     Examples:
       fenqi quote --amount 12000 --term 12 --rate 0.12
@@ -189,6 +235,8 @@ def quote(
       fenqi quote --amount 100000 --term 12 --rate 0.1099 --fee service:upfront:1% --json
       fenqi quote --amount 90000 --term 36 --rate 0.05 --method BALLOON --balloon 30000 --down-payment 20000
       fenqi quote --amount 12000 --term 12 --rate 0.08 --day-count act/365F --roll following --settle 2026-06-20
+      fenqi quote --amount 12000 --term 12 --rate 0.12 --start 2025-11-20 --first-due 2026-01-10
+      fenqi quote --amount 12000 --term 12 --rate 0.12 --start 2026-01-10 --paid 2026-03-10:2026-03-02
       fenqi quote --amount 12000 --term 12 --rate 0.12 --fee service:upfront:1%:platform --disclosure zh
       fenqi quote --amount 12000 --term 12 --rate 0.12 --fee service:upfront:1% --disclosure sheet.html
     """
@@ -200,14 +248,24 @@ def quote(
     if grade is not None:
         if product is None:
             raise typer.BadParameter("--grade needs --product")
-        cell, own = _cell(lake, night, grade, product, term, method)
+        cell, own, days = _cell(lake, night, grade, product, term, method)
         usual |= own
-    said = {"month_end": month_end, "roll": roll, "calendar": calendar, "rounding": rounding}
+        read.allowed_days("--first-due", starts, first_due.date() if first_due else None, days)
+    said = {
+        "month_end": month_end,
+        "roll": roll,
+        "calendar": calendar,
+        "rounding": rounding,
+        "day_count": day_count,
+        "first_period": first_period,
+        "interest_rounded": interest_rounded,
+    }
     usual |= {name: text for name, text in said.items() if text is not None}
     options: dict[str, Any] = {
         "frequency": read.frequency(every),
         "first_due_on": first_due.date() if first_due else None,
-        "interest_basis": read.interest_basis(day_count),
+        "due_day": due_day,
+        **read.reckoning(usual["first_period"], usual["interest_rounded"], usual["day_count"]),
         "fees": tuple(read.fee(text) for text in fee or []),
         "down_payment_cents": read.cents("--down-payment", down_payment),
         "payment_unit_cents": read.cents("--unit", unit),
@@ -224,8 +282,9 @@ def quote(
         rates=tuple((day, read.decimal("--rate-change", v)) for day, v in _all("--rate-change", rate_change)),
         draws=tuple((day, read.cents("--draw", v)) for day, v in _all("--draw", draw)),
         repayments=tuple((day, read.cents("--repay", v)) for day, v in _all("--repay", repay)),
+        paid=read.day_pairs("--paid", paid),
         settle_on=settle.date() if settle else None,
-        keep_term=not shorten,
+        keep_term=usual["part_prepayment"] == "lower" if shorten is None else not shorten,
     )
     answer = priced(
         QuoteRequest(
@@ -288,8 +347,8 @@ def _of_method(
 
 def _cell(
     lake: str | None, night: datetime | None, grade: str, product: str, term: int, method: RepayMethod
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The newest sold cell, and the conventions of the policy that priced it."""
+) -> tuple[dict[str, Any], dict[str, str], tuple[int | None, int | None]]:
+    """The newest sold cell, what its product and policy say of it, and the days to a first due date it allows."""
     from warehouse.lake import Lake  # noqa: PLC0415 - a quote by rate needs no warehouse
 
     with Lake.open(settings_with(lake=lake), read_only=True) as opened:
@@ -304,9 +363,12 @@ def _cell(
                 f"the rate card sells no {product} over {term} months by {method.value} to grade {grade}: "
                 "see `fenqi sql 'SELECT DISTINCT product_code, term_m, repay_method FROM eligibility.rate_card'`"
             )
-        figures = opened.frame(
-            "SELECT item_key, item_value FROM lake.reference.policy WHERE as_of_date = ? AND kind = 'figure'",
-            [rows[0]["as_of_date"]],
-        )
-    stated = dict(figures.rows())
-    return rows[0], {name: stated[key] for name, key in _CONVENTIONS.items() if key in stated}
+        at = rows[0]["as_of_date"]
+        policy = "SELECT item_key, item_value FROM lake.reference.policy WHERE as_of_date = ? AND kind = 'figure'"
+        rounding = dict(opened.frame(policy, [at]).rows()).get("pricing.payment_rounding")
+        of_product = opened.frame(
+            "FROM lake.reference.product WHERE as_of_date = ? AND product_code = ?", [at, product]
+        ).row(0, named=True)
+    said = {name: of_product[column] for name, column in _OF_PRODUCT.items()} | {"rounding": rounding}
+    days = (of_product["first_due_min_days"], of_product["first_due_max_days"])
+    return rows[0], {name: text for name, text in said.items() if text is not None}, days

@@ -10,6 +10,7 @@ import typer
 
 from transforms.loans.business_days import parse_calendar
 from transforms.loans.calendar import Frequency, MonthEnd, Roll
+from transforms.loans.conventions import FIRST_PERIODS, INTEREST_ROUNDED
 from transforms.loans.day_count import DayCount, parse_day_count
 from transforms.loans.plan import EQUAL_PERIODS, Fee
 from transforms.loans.rounding import ROUNDINGS
@@ -85,6 +86,38 @@ def dated(option: str, text: str) -> tuple[date, str]:
         return date.fromisoformat(day), value
     except ValueError:
         raise typer.BadParameter(f"{option} {text!r}: expected YYYY-MM-DD:value") from None
+
+
+def day_pairs(option: str, texts: Sequence[str] | None) -> tuple[tuple[date, date], ...]:
+    """DUE:DAY, each a date."""
+    found = []
+    for text in texts or []:
+        first, second = dated(option, text)
+        try:
+            found.append((first, date.fromisoformat(second)))
+        except ValueError:
+            raise typer.BadParameter(f"{option} {text!r}: expected YYYY-MM-DD:YYYY-MM-DD") from None
+    return tuple(found)
+
+
+def allowed_days(option: str, start: date, first_due: date | None, days: tuple[int | None, int | None]) -> None:
+    """Refuse a first due date on which the product's cost cap is not held; nights before there was one name none."""
+    if first_due is None or days[0] is None or days[1] is None:
+        return
+    if not days[0] <= (first_due - start).days <= days[1]:
+        raise typer.BadParameter(
+            f"{option} {first_due} is {(first_due - start).days} days after the start {start}; the product allows"
+            f" {days[0]} to {days[1]}"
+        )
+
+
+def reckoning(first_period: str, rounded: str, day_count: str) -> dict[str, Any]:
+    """How interest is reckoned, as arguments of a plan."""
+    return {
+        "first_period": among("--first-period", first_period, FIRST_PERIODS),
+        "interest_rounded": among("--interest-rounded", rounded, INTEREST_ROUNDED),
+        "interest_basis": interest_basis(day_count),
+    }
 
 
 def due_conventions(month_end: str, roll: str, calendar: str, start: date) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,31 @@ def test_every_cell_of_the_rate_card_is_one_quote_away_to_the_cent(published: La
         assert quoted["interest_cents"] == cell["interest"]
         assert round(quoted["apr_irr"], 6) == pytest.approx(float(cell["irr"]), abs=1.1e-6)
         assert round(quoted["apr_simple"], 6) == pytest.approx(float(cell["simple"]), abs=1.1e-6)
+
+
+def test_a_cell_with_a_first_due_date_is_quoted_by_its_products_conventions(published: Lab) -> None:
+    """Odd days on 360 in the first installment, due dates rolled by the product's calendar, and no date it forbids."""
+    grade, term, rate = published.query(
+        f"SELECT risk_grade, term_m, nominal_rate FROM lake.eligibility.rate_card WHERE as_of_date = DATE '{DATES[2]}' "
+        "AND product_code = 'card_general' AND repay_method = 'ANNUITY' AND NOT price_above_cap ORDER BY ALL LIMIT 1"
+    )[0]
+    start = date(2026, 1, 5)
+    asked = ("quote", "--amount", "10000", "--term", str(term), "--grade", grade, "--product", "card_general")
+    asked += ("--start", str(start), "--date", str(DATES[2]), "--json")
+    answered = fenqi(*asked, "--first-due", "2026-02-15")
+    assert answered.exit_code == 0, answered.output
+    rows = json.loads(answered.output)["schedule"]
+    assert rows[0]["due_on"] == "2026-02-24", "15 to 23 February 2026 is the Spring Festival"
+    assert rows[0]["interest_cents"] == round(1_000_000 * float(rate) * 41 / 360)
+    assert rows[1]["payment_cents"] < rows[0]["payment_cents"]
+    own = json.loads(
+        fenqi(*asked, "--first-due", "2026-02-15", "--roll", "none", "--first-period", "equal_periods").output
+    )
+    assert own["schedule"][0]["due_on"] == "2026-02-15"
+    assert own["schedule"][0]["interest_cents"] == round(1_000_000 * float(rate) / 12)
+    refused = fenqi(*asked, "--first-due", "2026-03-15")
+    assert refused.exit_code == 2
+    assert "the product allows 15 to 45" in refused.output.replace("\n", " ")
 
 
 def test_explain_gives_each_decision_its_reasons_in_both_languages(published: Lab) -> None:

@@ -78,15 +78,16 @@ class Plan:
     a day count takes the days of each period, where `30/360` counts a regular period as its nominal length (as
     Fineract does). `first_period`: under `equal_periods` an odd first period is charged by its actual days on 360,
     the level installment being that of regular periods and the first one bearing the difference, or as a whole one;
-    flat interest is a whole period's in each. `due_day` is the day of the month of monthly due dates, 31 the last one
-    (default: :func:`transforms.loans.calendar.due_day_of`). `interest_rounded`: once a period, or each piece of it
-    between two movements. `regular_payment_cents`: the installment that the lender's books state, instead of one
-    computed here. `payment_basis`: "formula" rounds the annuity once and leaves the residual on the last
-    installment; "least_residual" moves it as Fineract does. `payment_unit_cents` is the multiple a payment is rounded
-    to. For INT_FIRST, `interest_only` is the number of installments without principal (default: all but the last).
-    `step_every` and `step_share` give a step (0.03 every 12: three percent more or less each year). MIN_PAYMENT repays
-    `min_share` of the balance but at least `min_principal_cents`, interest on top; `min_with_interest`: both are of
-    balance and interest together, and the interest is within them.
+    flat interest is a whole period's in each; a roll of the first due date costs nothing. `due_day` is the day of the
+    month of monthly due dates, 31 the last one (default: :func:`transforms.loans.calendar.due_day_of`).
+    `interest_rounded`: once a period, or each piece of it between two movements. `regular_payment_cents`: the
+    installment that the lender's books state, instead of one computed here. `payment_basis`: "formula" rounds the
+    annuity once and leaves the residual on the last installment; "least_residual" moves it as Fineract does.
+    `payment_unit_cents` is the multiple a payment is rounded to. For INT_FIRST, `interest_only` is the number of
+    installments without principal (default: all but the last). `step_every` and `step_share` give a step (0.03 every
+    12: three percent more or less each year). MIN_PAYMENT repays `min_share` of the balance but at least
+    `min_principal_cents`, interest on top; `min_with_interest`: both are of balance and interest together, and the
+    interest is within them.
     """
 
     amount_cents: int
@@ -169,16 +170,16 @@ class Plan:
         step = 1 + (share if self.method == RepayMethod.STEP_UP else -share)
         return [step ** (k // self.step_every) for k in range(self.installments)]
 
-    def dues(self) -> list[date]:
-        """The due dates of the installments."""
+    def dues(self, count: int | None = None, *, rolled: bool = True) -> list[date]:
+        """The due dates of the installments, or of the first `count`; before any roll where it is not `rolled`."""
         return due_dates(
             self.start_on,
-            self.installments,
+            count or self.installments,
             self.frequency,
             first_due_on=self.first_due_on,
             due_day=self.anchor_day if self.frequency.unit == "month" else None,
             month_end=self.month_end,
-            roll=self.roll,
+            roll=self.roll if rolled else "none",
             holidays=self.holidays,
             workdays=self.workdays,
         )
@@ -270,11 +271,16 @@ class Plan:
             return year_fraction(first, last, DayCount(self.interest_basis), within=period)
         start, due = period
         if not regular and self.bears_odd_days(start):
-            return Fraction((last - first).days, 360)
+            return Fraction(self._odd_days(due) * (last - first).days, max((due - start).days, 1) * 360)
         whole_first = start == self.start_on and self.interest_basis == EQUAL_PERIODS and self.first_is_regular
         if regular or whole_first:
             return nominal if (first, last) == period else nominal * Fraction((last - first).days, (due - start).days)
         return self._irregular_years(first, last)
+
+    def _odd_days(self, due: date) -> int:
+        """Days charged in an odd first period: to its due date, without those by which a roll put it off."""
+        nominal = self.dues(1, rolled=False)[0] if self.dues(1)[0] == due else due
+        return (nominal - self.start_on).days
 
     def factors(self, dues: Sequence[date]) -> list[Fraction]:
         """Rate factor of each period ending on `dues`."""

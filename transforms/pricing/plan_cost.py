@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.loans.calendar import due_dates
 from transforms.pricing.annual_cost import (
     AnnualCost,
     UnitFlow,
@@ -52,7 +51,7 @@ def plan_cost(plan: Plan, schedule: Schedule) -> AnnualCost:
     if per_year is not None and plan.has_regular_dates:
         return annual_cost(flows, per_year)
     periods = _periods_a_year(plan)
-    first = float(plan.calendar_years(plan.start_on, schedule.installments[0].due_on)) * periods
+    first = float(plan.calendar_years(plan.start_on, plan.dues(1, rolled=False)[0])) * periods
     times = [0.0, *(first + k for k in range(len(flows) - 1))]
     rate = balancing_rate(flows, times)
     return AnnualCost(rate, rate * periods, math.expm1(periods * math.log1p(rate)))
@@ -102,14 +101,7 @@ def _effective(schedule: Schedule, moves: Sequence[tuple[date, int]], years: Seq
 
 def _actuarial(plan: Plan, schedule: Schedule) -> float:
     flows = schedule.cash_flows()
-    dues = due_dates(
-        plan.start_on,
-        len(schedule.installments),
-        plan.frequency,
-        first_due_on=plan.first_due_on,
-        due_day=plan.anchor_day if plan.frequency.unit == "month" else None,
-        month_end=plan.month_end,
-    )
+    dues = plan.dues(len(schedule.installments), rolled=False)
     if len(schedule.installments) == 1:
         return single_payment_apr(flows[0], plan.start_on, -flows[1], dues[0])
     whole, odd = (1, Fraction(0)) if plan.has_regular_dates else unit_periods(plan.start_on, dues[0], plan.frequency)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,19 +29,21 @@ if TYPE_CHECKING:
 class Course:
     """What is to happen on the way: new rates, further drawdowns and repayments by day, settlement on a day.
 
-    `keep_term`: after a repayment the term stays and the installment falls, otherwise the other way round.
+    `paid` are (due date, day): installments paid in full on another day than their own. `keep_term`: after a repayment
+    the term stays and the installment falls, otherwise the other way round.
     """
 
     rates: tuple[tuple[date, Decimal], ...] = ()
     draws: tuple[tuple[date, int], ...] = ()
     repayments: tuple[tuple[date, int], ...] = ()
+    paid: tuple[tuple[date, date], ...] = ()
     settle_on: date | None = None
     keep_term: bool = True
 
     @property
     def is_empty(self) -> bool:
         """Whether the plan simply runs its course."""
-        return not (self.rates or self.draws or self.repayments or self.settle_on)
+        return not (self.rates or self.draws or self.repayments or self.paid or self.settle_on)
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,9 @@ class Quote:
             "every": f"{plan.frequency.every} {plan.frequency.unit}",
             "start_on": plan.start_on.isoformat(),
             "interest_basis": str(plan.interest_basis),
+            "first_period": plan.first_period,
+            "interest_rounded": plan.interest_rounded,
+            "due_day": plan.anchor_day if plan.frequency.unit == "month" else None,
             "payment_rounding": plan.payment_rounding,
             "nominal_rate": format(plan.annual_rate, "f"),
             "apr_simple": round(self.costs.apr_simple, 6),
@@ -191,26 +196,34 @@ def quote(request: QuoteRequest) -> Quote:
             settlement = settle_early(running, course.settle_on)
             running = changes.accelerate(running, course.settle_on)
         schedule, moves = running.schedule(), running.moves
-    # A settlement falls on any day, so its cost stands on the days too.
-    dated = moves or (((plan.start_on, 0),) if settlement else ())
+    # A settlement falls on any day, and so does what is paid on another than its own: the cost stands on the days then.
+    dated = moves or (((plan.start_on, 0),) if settlement or course.paid else ())
+    costs = regime_costs(plan, _on_its_days(schedule, dict(course.paid)), dated)
     each = plan.fee_cents("periodic")
     charged = sum(row.fee_cents >= each for row in schedule.installments)
     fees = tuple(_quoted(fee, plan, charged) for fee in plan.fees)
     merchant = merchant_subsidy_cents(plan, request.forgone_rate) if request.forgone_rate else 0
     treasury = merchant_subsidy_cents(plan, request.treasury_rate) if request.treasury_rate else 0
-    return Quote(request, schedule, cost, regime_costs(plan, schedule, dated), fees, merchant, treasury, settlement)
+    return Quote(request, schedule, cost, costs, fees, merchant, treasury, settlement)
 
 
 def _after(running: Running, course: Course) -> Running:
-    """The plan after its new rates, drawdowns and repayments, in the order of their days."""
+    """The plan after its new rates, drawdowns, repayments and installments paid, in the order of their days."""
     events: list[tuple[date, Callable[[Running], Running]]] = []
     events += [(day, partial(changes.change_rate, first_day=day, annual_rate=rate)) for day, rate in course.rates]
     events += [(day, partial(changes.draw_more, on=day, amount_cents=cents)) for day, cents in course.draws]
     repays = partial(changes.repay_in_part, keep_term=course.keep_term)
     events += [(day, partial(repays, on=day, amount_cents=cents)) for day, cents in course.repayments]
+    events += [(day, partial(changes.paid, due_on=due, paid_on=day)) for due, day in course.paid]
     for _, happens in sorted(events, key=lambda event: event[0]):
         running = happens(running)
     return running
+
+
+def _on_its_days(schedule: Schedule, paid: dict[date, date]) -> Schedule:
+    """The schedule with each installment on the day it is paid."""
+    rows = (replace(row, due_on=paid.get(row.due_on, row.due_on)) for row in schedule.rows)
+    return replace(schedule, rows=tuple(sorted(rows, key=lambda row: row.due_on)))
 
 
 def _quoted(fee: Fee, plan: Plan, charged: int) -> QuotedFee:

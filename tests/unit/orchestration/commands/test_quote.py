@@ -78,6 +78,59 @@ def test_what_happens_on_the_way_is_quoted() -> None:
     assert sum(row["principal_cents"] for row in answer["schedule"]) == 1_200_000 + 100_000 - 50_000
 
 
+def test_a_cent_and_a_long_term_are_quoted() -> None:
+    assert [
+        row["payment_cents"] for row in quoted("--amount", "0.01", "--term", "3", "--rate", "0.04")["schedule"]
+    ] == [
+        0,
+        0,
+        1,
+    ]
+    long = quoted("--amount", "300000", "--term", "324", "--rate", "0.04")
+    assert round(long["apr_us"], 4) == round(long["apr_simple"], 4) == 0.04
+
+
+def test_odd_first_period_is_charged_as_asked() -> None:
+    """51 days to 10 January on 12,000 at 12 % are 204.00 by their days, 120.00 as a month."""
+    asked = (
+        "--amount",
+        "12000",
+        "--term",
+        "12",
+        "--rate",
+        "0.12",
+        "--start",
+        "2025-11-20",
+        "--first-due",
+        "2026-01-10",
+    )
+    assert quoted(*asked)["payment_cents"] == 115_019
+    whole = quoted(*asked, "--first-period", "equal_periods")
+    assert whole["payment_cents"] == 106_619
+    assert whole["apr_irr"] < quoted(*asked)["apr_irr"]
+
+
+def test_due_day_is_kept_through_short_months() -> None:
+    answer = quoted("--amount", "900", "--term", "3", "--rate", "0", "--start", "2026-01-10", "--due-day", "31")
+    assert [row["due_on"] for row in answer["schedule"]] == ["2026-02-28", "2026-03-31", "2026-04-30"]
+    assert answer["due_day"] == 31
+
+
+def test_installment_paid_on_another_day_is_charged_for_what_was_outstanding() -> None:
+    """Paid on 5 February, the second bears 4 of its 29 days."""
+    asked = ("--amount", "10000", "--term", "6", "--rate", "0.07", "--start", "2024-01-01")
+    usual = quoted(*asked)
+    early = quoted(*asked, "--paid", "2024-03-01:2024-02-05")
+    assert [row["due_on"] for row in early["schedule"]] == [row["due_on"] for row in usual["schedule"]]
+    balance = usual["schedule"][0]["balance_cents"]
+    assert early["schedule"][1]["interest_cents"] == round(balance * 0.07 / 12 * 4 / 29)
+    assert early["interest_cents"] < usual["interest_cents"]
+    late = quoted(*asked, "--paid", "2024-03-01:2024-03-20", "--interest-rounded", "segment")
+    assert late["interest_cents"] > usual["interest_cents"]
+    assert late["interest_rounded"] == "segment"
+    assert early["apr_irr"] == pytest.approx(usual["apr_irr"], abs=4e-4)
+
+
 def test_cost_sheet_is_shown_in_either_language() -> None:
     """The sheet an offer gets, for any plan; an American policy shows the rate of Regulation Z first."""
     asked = ("--amount", "12000", "--term", "6", "--rate", "0.12", "--fee", "service:upfront:1%:platform")
@@ -103,6 +156,9 @@ def test_cost_sheet_is_shown_in_either_language() -> None:
         (("--rate", "0.1", "--balloon", "10"), "--balloon does not go with"),
         (("--rate", "0.1", "--step", "0.1"), "--step does not go with"),
         (("--rate", "0.1", "--settle", "2026-02-30"), "--settle"),
+        (("--rate", "0.1", "--first-period", "half"), "--first-period is one of"),
+        (("--rate", "0.1", "--interest-rounded", "daily"), "--interest-rounded is one of"),
+        (("--rate", "0.1", "--paid", "2026-03-10"), "--paid '2026-03-10': expected YYYY-MM-DD:YYYY-MM-DD"),
         (("--rate", "0.1", "--draw", "soon:1"), "expected YYYY-MM-DD:value"),
         (("--rate", "0.1", "--down-payment", "1.234"), "more than two decimals"),
     ],

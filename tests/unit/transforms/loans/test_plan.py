@@ -14,7 +14,9 @@ from tests.unit.transforms.loans.plans import plan
 from transforms.loans.calendar import BIWEEKLY, QUARTERLY, due_day_of
 from transforms.loans.day_count import DayCount
 from transforms.loans.plan import RepayMethod
+from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule
+from transforms.pricing.plan_cost import plan_cost
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,17 @@ def test_a_piece_of_a_period_takes_its_share_of_the_days() -> None:
     anchored = plan(start_on=date(2026, 1, 31))
     whole = (date(2026, 2, 28), date(2026, 3, 31))
     assert anchored.piece_years(whole, *whole, regular=False) == Fraction(1, 12)
+
+
+def test_a_roll_of_the_first_due_date_costs_nothing() -> None:
+    """From 5 January 41 days to Sunday, 15 February 2026, whatever day the installment is paid on."""
+    options = {"start_on": date(2026, 1, 5), "first_due_on": date(2026, 2, 15)}
+    plain, rolled = plan(**options), plan(roll="following", **options)
+    assert rolled.dues()[0] == date(2026, 2, 16)
+    assert rolled.factors(rolled.dues())[0] == plain.factors(plain.dues())[0] == Fraction(12, 100) * Fraction(41, 360)
+    running = Running.of(rolled, build_schedule(rolled))
+    assert running.schedule() == build_schedule(rolled)
+    assert plan_cost(rolled, build_schedule(rolled)) == plan_cost(plain, build_schedule(plain))
 
 
 def test_schedule_of_no_length_charges_no_interest_in_its_first_period() -> None:
