@@ -65,7 +65,7 @@ def conventions_on(work: Work, day: date) -> ProductConventions:
     """The conventions of every product by the catalogue's versions, and the closed days known on the night."""
     kept = _kept(work, day)
     if kept.conventions is None:
-        versions = work.product_book.conventions() if hasattr(work.product_book, "conventions") else {}
+        versions = work.product_book.conventions()
         names = sorted({c.calendar for of_product in versions.values() for _, c in of_product})
         documents = {name: load_document("calendars", name) for name in names}
         calendars = {n: parse_calendar(d.body, source=d.path.name) for n, d in documents.items()}

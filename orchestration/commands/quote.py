@@ -44,8 +44,9 @@ _OF_PRODUCT = {
     "day_count": "interest_basis",
     "first_period": "first_period",
     "interest_rounded": "interest_rounded",
-    "part_prepayment": "part_prepayment",
 }
+#: Figures of `reference.policy` that say it.
+_OF_POLICY = {"rounding": "pricing.payment_rounding", "part_prepayment": "servicing.part_prepayment"}
 _PLAN = "The plan"
 _DATES = "Due dates and rounding"
 _COURSE = "On the way"
@@ -365,10 +366,11 @@ def _cell(
             )
         at = rows[0]["as_of_date"]
         policy = "SELECT item_key, item_value FROM lake.reference.policy WHERE as_of_date = ? AND kind = 'figure'"
-        rounding = dict(opened.frame(policy, [at]).rows()).get("pricing.payment_rounding")
+        figures = dict(opened.frame(policy, [at]).rows())
         of_product = opened.frame(
             "FROM lake.reference.product WHERE as_of_date = ? AND product_code = ?", [at, product]
         ).row(0, named=True)
-    said = {name: of_product[column] for name, column in _OF_PRODUCT.items()} | {"rounding": rounding}
+    said = {name: of_product[column] for name, column in _OF_PRODUCT.items()}
+    said |= {name: figures.get(figure) for name, figure in _OF_POLICY.items()}
     days = (of_product["first_due_min_days"], of_product["first_due_max_days"])
     return rows[0], {name: text for name, text in said.items() if text is not None}, days

@@ -14,7 +14,6 @@ from transforms.eligibility.policy_read import refuse_unknown
 from transforms.eligibility.policy_rules import PolicyError, check_code, nearest
 from transforms.eligibility.policy_sections import LENDER_TYPES, PRODUCT_KINDS, PURPOSES
 from transforms.eligibility.product_conventions import CONVENTION_COLUMNS, convention_row, read_conventions
-from transforms.loans.conventions import Conventions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.conventions import Conventions
 
 REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE", "BALLOON", "STEP_UP", "STEP_DOWN", "FLAT")
 PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
@@ -199,18 +199,13 @@ class ProductBook:
             raise PolicyError(f"{self.source}: no catalogue is in force on {on}; the earliest is of {earliest}")
         return standing[-1]
 
-
-def conventions_of(book: ProductBook, product_code: str, started_on: date) -> Conventions:
-    """How a contract of a product reckons that started on a day: as the catalogue in force then says.
-
-    A plan older than its product's first version is reckoned by that one, one of a product that no catalogue knows by
-    the defaults of :class:`Conventions`.
-    """
-    known = [(c.effective_from, p) for c in book.versions for p in c.products if p.product_code == product_code]
-    standing = [product for since, product in known if since <= started_on]
-    if standing or known:
-        return (standing[-1] if standing else known[0][1]).conventions
-    return Conventions()
+    def conventions(self) -> dict[str, tuple[tuple[date, Conventions], ...]]:
+        """Per product ever sold, how its contracts reckon from each version of the catalogue on that has it."""
+        found: dict[str, list[tuple[date, Conventions]]] = {}
+        for catalogue in self.versions:
+            for product in catalogue.products:
+                found.setdefault(product.product_code, []).append((catalogue.effective_from, product.conventions))
+        return {code: tuple(versions) for code, versions in found.items()}
 
 
 def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:

@@ -1,4 +1,4 @@
-"""The conventions a catalogue names: how contracts reckon interest, due dates and part prepayments."""
+"""The conventions a catalogue names: how contracts reckon interest and due dates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from transforms.eligibility.policy_read import refuse_unknown
 from transforms.eligibility.policy_rules import PolicyError, nearest
 from transforms.loans.calendar import MonthEnd, Roll
-from transforms.loans.conventions import FIRST_PERIODS, INTEREST_ROUNDED, PART_PREPAYMENTS, Conventions
+from transforms.loans.conventions import FIRST_PERIODS, INTEREST_ROUNDED, Conventions
 from transforms.loans.day_count import parse_day_count
 from transforms.loans.plan import EQUAL_PERIODS
 
@@ -26,7 +26,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "interest_rounded": INTEREST_ROUNDED,
     "due_date_roll": get_args(Roll),
     "month_end": get_args(MonthEnd),
-    "part_prepayment": PART_PREPAYMENTS,
 }
 #: Columns of `reference.product` that say a product's conventions.
 CONVENTION_COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -38,7 +37,6 @@ CONVENTION_COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "due_date_roll": pl.String,
     "month_end": pl.String,
     "calendar": pl.String,
-    "part_prepayment": pl.String,
 }
 
 

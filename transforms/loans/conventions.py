@@ -1,4 +1,4 @@
-"""How a product reckons interest, due dates and part prepayments: the product catalogue says it, plans keep it."""
+"""How a product reckons interest and due dates: the product catalogue says it, plans keep it."""
 
 from __future__ import annotations
 

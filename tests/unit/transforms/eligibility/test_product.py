@@ -9,9 +9,10 @@ import pytest
 from tests.unit.transforms.eligibility.support import NIGHT, book, catalogue, document, policy, products
 from transforms.eligibility.policy import PolicyError
 from transforms.eligibility.pricing_inputs import pricing_inputs
-from transforms.eligibility.product import conventions_of, parse_products, product_rows
+from transforms.eligibility.product import parse_products, product_rows
 from transforms.loans.conventions import Conventions
 from transforms.loans.day_count import DayCount
+from transforms.loans.product_conventions import ProductConventions
 from warehouse.contract import load_contract
 
 
@@ -85,13 +86,14 @@ def test_a_plan_keeps_the_conventions_of_the_day_it_started() -> None:
     changed["version"][2]["products"]["medical"] = {"conventions": "plain"}
     changed["version"].append({"effective_from": date(2026, 1, 1), "withdraw": ["medical"]})
     read = parse_products(changed, source="products.toml")
-    before, after = (conventions_of(read, "medical", on) for on in (date(2025, 8, 31), date(2025, 9, 1)))
+    known = ProductConventions(versions=read.conventions())
+    before, after = (known.of("medical", on) for on in (date(2025, 8, 31), date(2025, 9, 1)))
     assert (before.due_date_roll, before.first_due_days) == ("following", (15, 45))
     assert (after.due_date_roll, after.interest_basis) == ("none", DayCount.ACT_365F)
-    assert conventions_of(read, "medical", date(2019, 5, 1)) == before
-    assert conventions_of(read, "medical", date(2026, 5, 1)) == after, "withdrawn, it still runs"
-    assert conventions_of(read, "low_interest", date(2021, 5, 1)) == before, "older than its product"
-    assert conventions_of(read, "nobody_knows", date(2026, 5, 1)) == Conventions()
+    assert known.of("medical", date(2019, 5, 1)) == before
+    assert known.of("medical", date(2026, 5, 1)) == after, "withdrawn, it still runs"
+    assert known.of("low_interest", date(2021, 5, 1)) == before, "older than its product"
+    assert known.of("nobody_knows", date(2026, 5, 1)) == Conventions()
 
 
 def test_what_the_rate_card_cannot_price_is_not_sold() -> None:
@@ -106,7 +108,7 @@ def test_conventions_are_published_with_their_product() -> None:
     row = product_rows(catalogue().under(policy()), NIGHT).filter(product_code="card_general").row(0, named=True)
     said = {"interest_basis": "equal_periods", "first_period": "actual_days", "first_due_min_days": 15}
     said |= {"first_due_max_days": 45, "interest_rounded": "period", "due_date_roll": "following"}
-    said |= {"month_end": "last_day", "calendar": "cn", "part_prepayment": "shorter"}
+    said |= {"month_end": "last_day", "calendar": "cn"}
     assert {name: row[name] for name in said} == said
     contract = load_contract("reference.product")
     assert [name for name, _ in contract.lake_columns()] == list(row)
