@@ -15,7 +15,7 @@ from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_
 from warehouse.simulator.draws import cents
 from warehouse.simulator.feeds_commerce import plan_orders
 from warehouse.simulator.latent import DEFAULTED
-from warehouse.simulator.timeline import month_start
+from warehouse.simulator.timeline import day_in_month, month_start
 
 if TYPE_CHECKING:
     from warehouse.simulator.arrivals import Post
@@ -30,9 +30,48 @@ if TYPE_CHECKING:
 PLAN_ID = text_of("P", padded("_number", 7), padded("_seq", 2))
 
 
+#: One plan in so many whose position the core system states at the end of each quarter, and of those one in so many
+#: without the month's payment, which was not posted there.
+_STATED, _UNPOSTED = 25, 20
+#: Latest due day of a plan that is stated: what is paid late in the month is posted by its end.
+_LAST_DUE = 12
+
+
 def installment_plan(people: Population, timeline: Timeline, booked: Plans, served: Servicing) -> pl.DataFrame:
-    """Plans in each state they were in, from the day of the change on."""
-    plan = served.changes.plan
+    """Plans in each state they were in, from the day of the change on; some with what the core system says of them."""
+    states = _plan_rows(people, timeline, booked, served.changes).with_columns(
+        due_day=pl.lit(None, pl.Int32),
+        book_outstanding_cents=pl.lit(None, pl.Int64),
+        book_next_due_on=pl.lit(None, pl.Date),
+        book_dpd=pl.lit(None, pl.Int32),
+        book_on=pl.lit(None, pl.Date),
+    )
+    stated = [_stated_rows(people, timeline, booked, served, k) for k, m in enumerate(timeline.months) if m % 3 == 2]
+    return pl.concat([states, *stated])
+
+
+def _stated_rows(people: Population, timeline: Timeline, booked: Plans, served: Servicing, at: int) -> pl.DataFrame:
+    """Running plans as the core system states them at the end of a month of the timeline."""
+    month, behind, number = timeline.months[at], served.behind[at], timeline.months[at] - booked.start_month
+    code = people.number[booked.customer] * 7 + booked.seq
+    told = (code % _STATED == 0) & (booked.anchor <= _LAST_DUE) & (number >= 1) & (number < booked.term)
+    plan = np.flatnonzero(told & (served.outstanding[at] > 0) & (behind < repayments.BREAKS))
+    day = np.full(plan.size, int(month_start(month + 1)) - 1)
+    unposted = (code // _STATED) % _UNPOSTED == 0
+    left = booked.left_after(np.maximum(number - behind - unposted, 0))[plan]
+    oldest = day_in_month(month - np.maximum(behind, 1) + 1, booked.anchor)[plan]
+    rows = _plan_rows(people, timeline, booked, repayments.Changes(plan, day, np.full(plan.size, repayments.RUNNING)))
+    return rows.with_columns(
+        due_day=pl.Series(booked.anchor[plan].astype(np.int32)),
+        book_outstanding_cents=pl.Series(left),
+        book_next_due_on=days(day_in_month(month + 1, booked.anchor)[plan]),
+        book_dpd=pl.Series(np.where(behind[plan] > 0, day - oldest, 0).astype(np.int32)),
+        book_on=days(day),
+    )
+
+
+def _plan_rows(people: Population, timeline: Timeline, booked: Plans, changes: repayments.Changes) -> pl.DataFrame:
+    plan = changes.plan
     # Orders of before the history are not delivered.
     with_order = (booked.merchant[plan] >= 0) & (booked.started[plan] >= timeline.first_day)
     frame = pl.DataFrame(
@@ -52,9 +91,9 @@ def installment_plan(people: Population, timeline: Timeline, booked: Plans, serv
             "installment_cents": booked.installment[plan],
             "started_on": days(booked.started[plan]),
             "first_due_on": days(booked.first_due()[plan]),
-            "status": chosen(repayments.STATUSES, served.changes.status),
-            "changed_on": days(served.changes.day),
-            "_arrival": served.changes.day,
+            "status": chosen(repayments.STATUSES, changes.status),
+            "changed_on": days(changes.day),
+            "_arrival": changes.day,
         }
     )
     return frame.select(
@@ -93,6 +132,7 @@ def repayment(people: Population, booked: Plans, served: Servicing, post: Post) 
         "kind",
         "amount_cents",
         pl.when(pl.col("_reverses") >= 0).then(reverses).alias("reverses_id"),
+        pl.lit(None, pl.String).alias("prepayment_effect"),
         "_arrival",
     )
 

@@ -26,7 +26,7 @@ PAYMENT, FAILED, REVERSAL, WAIVER, EARLY = range(5)
 STATUSES = ("running", "settled", "broken", "cancelled", "written_off")
 RUNNING, SETTLED, BROKEN, CANCELLED, WRITTEN_OFF = range(5)
 #: Due dates missed in a row that break a plan, and months broken after which it is written off.
-_BREAKS, _WRITES_OFF = 3, 9
+BREAKS, _WRITES_OFF = 3, 9
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ class _Run:
         early = paid & ~forgot & booked_holds & (number >= 2) & (number < self.booked.term) & (u[2] < 0.012)
         collection.once(early, day, EARLY, self.booked.left_after(number))
         self._become(SETTLED, early | (paid & booked_holds & (number >= self.booked.term)), day + late)
-        self._become(BROKEN, fails & (self.misses == _BREAKS), day + 1)
+        self._become(BROKEN, fails & (self.misses == BREAKS), day + 1)
         self.broken_for = np.where(np.isin(self.status, (BROKEN, WRITTEN_OFF)), self.broken_for + 1, 0)
         self._become(WRITTEN_OFF, (self.status == BROKEN) & (self.broken_for > _WRITES_OFF), day + 1)
         return before, due, fails
