@@ -113,6 +113,7 @@ DEBITS = [
     ("扣款失败冲正", "failed_debit_fee"),
     ("冲正 代发工资", "reversal_out"),
     ("工资退回", "reversal_out"),
+    ("退款 公司", "reversal_out"),
     ("多发工资扣回", "reversal_out"),
     ("错账调整 贷款发放", "reversal_out"),
     ("退还3月工资", "reversal_out"),

@@ -36,6 +36,10 @@ _WORDS = {
     "shopping": "card and wallet purchases",
 }
 
+#: Pay moved before a holiday leaves two salaries in three months; what usually comes counts, a rise does not.
+_THREE_SALARIES = "LEAST(salary_now_cents, salary_before_cents) * 3"
+_SALARY_IN_TIME = f"salary_due_by >= as_of_date AND {_THREE_SALARIES} > salary_cents_3m"
+
 FLOWS: tuple[Definition, ...] = (
     *(d for f in features_of(_BANK) for d in windowed(f, "bank_statement")),
     *(
@@ -48,6 +52,16 @@ FLOWS: tuple[Definition, ...] = (
             unit="cents",
         )
         for w in (3, 12)
+    ),
+    _FORMULA(
+        "net_flow_by_pay_cents_3m",
+        "BIGINT",
+        f"flow_in_cents_3m - flow_out_cents_3m + CASE WHEN {_SALARY_IN_TIME} THEN {_THREE_SALARIES} - salary_cents_3m "
+        "ELSE 0 END",
+        "Credits less debits of the last 3 months as if three months' salary had come in, where a pay day moved out of "
+        "them and the next salary is not overdue.",
+        "近3月净现金流(按发薪周期)",
+        unit="cents",
     ),
     _FORMULA(
         "spend_trend_3m",

@@ -21,6 +21,9 @@ _NOT_FEATURES = {
     ),
     **dict.fromkeys(("bureau_reported_on", "bureau_age_days", "bureau_status"), "says how fresh the data are, not who"),
     **dict.fromkeys(
+        ("last_salary_on", "salary_due_by"), "a day, not who: what it says of the pay is an amount beside it"
+    ),
+    **dict.fromkeys(
         ("line_cents", "line_frozen"), "the lender's own earlier decision: a card that repeats it learns nothing"
     ),
     **dict.fromkeys(("behaviour_segment", "capacity_band"), "made of the other columns by the policy"),

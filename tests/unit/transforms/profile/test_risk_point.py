@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from tests.unit.transforms.profile.whole_night import NIGHT, deliveries, profile_tables, warehouse
+from transforms.profile.declared.tables import formulas
 from transforms.profile.risk_point import RiskPointError, parse_risk_points, risk_point
 from warehouse.reference import risk_points
 
@@ -79,3 +80,43 @@ def test_the_version_in_force_decides_and_a_code_stands_once() -> None:
         parse_risk_points(book(RULE, RULE), NIGHT, "x")
     with pytest.raises(RiskPointError, match="no version is in force"):
         parse_risk_points(book(RULE), date(2020, 1, 1), "x")
+
+
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({}, []),  # two salaries in three months, the third comes in the fourth
+        ({"out": 3_000_001}, ["cash_flow_negative", "loans_for_living"]),
+        ({"out": 3_000_001, "loan": 0}, ["cash_flow_negative"]),
+        ({"due_by": NIGHT}, []),
+        ({"due_by": date(2026, 3, 30)}, ["cash_flow_negative", "loans_for_living"]),  # overdue: it may never come
+        ({"due_by": None}, ["cash_flow_negative", "loans_for_living"]),
+        ({"before": 900_000, "out": 2_700_001}, ["cash_flow_negative", "loans_for_living"]),  # a rise is not yet usual
+        ({"now": 900_000, "out": 2_700_000}, []),
+        ({"salary": 4_000_000, "came": 4_000_000, "out": 3_999_999}, []),  # nothing is taken off for one too many
+    ],
+)
+def test_a_pay_day_moved_out_of_three_months_makes_no_negative_cash_flow(
+    changed: dict[str, object], codes: list[str]
+) -> None:
+    """Case Q20: paid on 30 January, 27 February and 1 April; three months' spending against two salaries."""
+    known = {"came": 2_000_000, "salary": 2_000_000, "out": 3_000_000, "loan": 1, "due_by": date(2026, 4, 6)}
+    known |= {"now": 1_000_000, "before": 1_000_000} | changed
+    row = {
+        "as_of_date": NIGHT,
+        "customer_token": "a",
+        "shard": 0,
+        "flow_in_cents_3m": known["came"],
+        "flow_out_cents_3m": known["out"],
+        "loan_in_cents_3m": known["loan"],
+        "salary_cents_3m": known["salary"],
+        "salary_due_by": known["due_by"],
+        "salary_now_cents": known["now"],
+        "salary_before_cents": known["before"],
+    }
+    name = "net_flow_by_pay_cents_3m"
+    profile = pl.DataFrame([row], schema_overrides={"salary_due_by": pl.Date})
+    profile = profile.with_columns(pl.sql_expr(formulas()[name]).alias(name))
+    rules = parse_risk_points(risk_points().body, NIGHT, "risk_points.toml")
+    mine = tuple(r for r in rules if r.code in ("cash_flow_negative", "loans_for_living"))
+    assert risk_point(profile, mine)["risk_code"].sort().to_list() == codes

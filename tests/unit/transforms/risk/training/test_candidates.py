@@ -16,6 +16,7 @@ def test_rights_keys_and_protected_attributes_are_never_learned_from() -> None:
         "household_flag",
         "dsr",
         "line_cents",
+        "salary_due_by",
         "worries",
     ]
     kept, dropped = candidates([*columns, "automated_decision_opt_out"], protected=["worries"])
@@ -24,6 +25,7 @@ def test_rights_keys_and_protected_attributes_are_never_learned_from() -> None:
     assert all("protected" in reasons[name] for name in (*FORBIDDEN, "worries"))
     assert "right" in reasons["consent_ecommerce"]
     assert "earlier decision" in reasons["line_cents"]
+    assert "a day" in reasons["salary_due_by"]
 
 
 def test_a_ratio_is_in_whole_basis_points_and_empty_over_nil() -> None:
