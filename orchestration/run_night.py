@@ -12,10 +12,12 @@ from orchestration import progress
 from orchestration.dagster_home import open_instance
 from orchestration.definitions import build_defs
 from orchestration.resources import Warehouse
+from quality.reconciliation import NOT_DELIVERED
+from warehouse.contract import load_contract
 from warehouse.lake import Lake, LakeMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from warehouse.settings import Settings
@@ -25,7 +27,7 @@ PUBLISHED, FAILED, STOPPED = 0, 1, 3
 
 @dataclass(frozen=True)
 class NightOutcome:
-    """How a night ended: `exit_code` 0 published, 3 stopped by a check, 1 failed."""
+    """How a night ended: `exit_code` 0 published, 3 stopped by a check, 1 failed; `remedy` says what to do then."""
 
     business_date: date
     run_id: str
@@ -34,6 +36,7 @@ class NightOutcome:
     publication: str | None = None
     rows: dict[str, int] = field(default_factory=dict)
     stands: str = ""
+    remedy: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The outcome for machines."""
@@ -44,6 +47,7 @@ class NightOutcome:
             "rows": self.rows,
             "problems": list(self.problems),
             "stands": self.stands,
+            "remedy": self.remedy,
         }
 
 
@@ -56,22 +60,42 @@ def run_night(settings: Settings, day: date, *, listener: progress.Listener | No
         result = job.execute_in_process(
             partition_key=str(day), instance=instance, raise_on_error=False, run_config=quiet
         )
-        stopped = list(_stopped_by(result))
-        failed = [] if stopped or result.success else list(_failures(result))
-    code = PUBLISHED if result.success else STOPPED if stopped else FAILED
+        checks = list(_stopped_by(result))
+        failed = [] if checks or result.success else list(_failures(result))
+    code = PUBLISHED if result.success else STOPPED if checks else FAILED
     publication, rows = _published(settings, result.run_id) if result.success else (None, {})
-    return NightOutcome(
-        day, result.run_id, code, tuple(stopped or failed), publication, rows, standing_publication(settings)
-    )
+    told = [f"{table} · {name}: {words}" for table, name, words in checks]
+    stands, remedy = standing_publication(settings), "" if result.success else remedy_of(checks)
+    return NightOutcome(day, result.run_id, code, tuple(told or failed), publication, rows, stands, remedy)
 
 
 _PASSED_ON = ("home", "feeds", "lake", "lake_data", "policy", "scorecard")
 
 
-def _stopped_by(result: dg.ExecuteInProcessResult) -> Iterable[str]:
+def remedy_of(checks: Sequence[tuple[str, str, str]]) -> str:
+    """What to do about a night that these checks (table, name, words) stopped; without any it failed by itself."""
+    feeds = {table: name for table, name, _ in checks if load_contract(table).role == "feed"}
+    again = "then run the same command again"
+    if not checks:
+        return f"mend the cause, {again}; it starts from what has landed"
+    if not feeds:
+        return (
+            "no delivery is at fault: a table computed here broke a rule of its own, which is a defect of a rule or of "
+            "the computation; report it with the line above"
+        )
+    wanting = [table for table, name, words in checks if name == "delivery_there" and NOT_DELIVERED in words]
+    told = []
+    if wanting:
+        told.append(f"deliver what is missing ({', '.join(dict.fromkeys(wanting))})")
+    if wrong := [table for table in feeds if table not in wanting]:
+        told.append(f"ask the sender for a corrected delivery (next sequence) of {', '.join(wrong)}")
+    return f"{', and '.join(told)}, {again}"
+
+
+def _stopped_by(result: dg.ExecuteInProcessResult) -> Iterable[tuple[str, str, str]]:
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.blocking and check.severity == dg.AssetCheckSeverity.ERROR:
-            yield f"{'.'.join(check.asset_key.path)} · {check.check_name}: {check.description or 'check failed'}"
+            yield ".".join(check.asset_key.path), check.check_name, check.description or "check failed"
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> Iterable[str]:

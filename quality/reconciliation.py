@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery, FileProblem
     from warehouse.reading import Reading
 
+#: How the verdict on a delivery that did not come begins.
+NOT_DELIVERED = "no delivery for"
+
 #: Says which optional columns were read as empty and which unknown ones were left out; stops nothing.
 COLUMNS_AS_DECLARED = "columns_as_declared"
 
@@ -35,7 +38,7 @@ _LONGEST_NAME = 63
 
 def nothing_delivered(contract: Contract, business_date: date, root: str) -> list[CheckResult]:
     """Verdict on a date for which nothing came; a feed declared optional only warns."""
-    detail = f"no delivery for {business_date} under {root}/{contract.schema}/{contract.table}"
+    detail = f"{NOT_DELIVERED} {business_date} under {root}/{contract.schema}/{contract.table}"
     optional = contract.properties.get("delivery") == "optional"
     return [_failed(contract, "delivery_there", detail, severity="warning" if optional else "error")]
 

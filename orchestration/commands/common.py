@@ -66,9 +66,4 @@ def tell(outcome: NightOutcome) -> None:
     for problem in outcome.problems:
         err.print(f"  {problem}", markup=False)
     err.print(f"  Published: {outcome.stands}.", markup=False)
-    remedy = (
-        "ask the sender for a corrected delivery (next sequence), then run the same command again"
-        if outcome.exit_code == 3
-        else "mend the cause, then run the same command again; it starts from what has landed"
-    )
-    err.print(f"  To do: {remedy}.", markup=False)
+    err.print(f"  To do: {outcome.remedy}.", markup=False)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tests.unit.transforms.eligibility.support import policy
 from transforms.monitoring.portfolio import class_counts, portfolio
 from transforms.monitoring.portfolio_counts import COUNTED, looks, portfolio_counts
+from warehouse.contract import load_contract
 
 NIGHT = date(2026, 3, 31)
 FIGURES = replace(policy().monitoring, minimum_cell=1)
@@ -162,6 +164,27 @@ def test_a_book_without_plans_has_no_figures() -> None:
     plans, positions = book()
     found = portfolio([portfolio_counts(plans, positions, NIGHT), pl.DataFrame(schema=COUNTED)], FIGURES, NIGHT)
     assert found.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        ([("all", 0)], 0),
+        ([("x", 0)], 0),
+        ([("all", 3), ("x", 1), ("y", 2)], 0),
+        ([("all", 3), ("x", 1)], 1),
+        ([("all", 3)], 1),
+        ([("x", 2)], 1),
+    ],
+)
+def test_products_add_up_on_empty_groups_too(rows: list[tuple[str, int]], broken: int) -> None:
+    """A book without plans, or with settled ones only, has a class of none: 0 in all and no product beside it."""
+    [rule] = [r for r in load_contract("monitoring.portfolio").rules if r.code == "products_add_up"]
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE book (measure VARCHAR, period DATE, band VARCHAR, segment VARCHAR, plan_cnt BIGINT)")
+        con.executemany("INSERT INTO book VALUES ('five_class', DATE '2026-03-31', 'normal', ?, ?)", rows)
+        found = con.execute(str(rule.violations_sql).replace("{object}", "book")).fetchone()
+    assert found == (broken,)
 
 
 _COURSE = st.text("01237", min_size=4, max_size=4).map(lambda tail: "0" + tail)

@@ -1,0 +1,31 @@
+"""What is to be done about a night that stopped, by whose fault it was."""
+
+from __future__ import annotations
+
+from orchestration.run_night import remedy_of
+
+MISSING = ("credit.repayment", "delivery_there", "2026-03-31: credit.repayment: no delivery for 2026-03-31 under feeds")
+BROKEN = ("bank.account", "file_digest", "2026-03-31: bank.account: file_digest: account-1.csv has another SHA-256")
+UNREADABLE = ("bank.consent", "delivery_there", "2026-03-31: bank.consent: _manifest.json cannot be read")
+OUTPUT = ("monitoring.portfolio", "products_add_up", "1 of 1 rows break it")
+
+
+def test_nothing_delivered_is_delivered_and_what_is_wrong_corrected() -> None:
+    assert remedy_of([MISSING]) == "deliver what is missing (credit.repayment), then run the same command again"
+    assert remedy_of([BROKEN, UNREADABLE, MISSING]) == (
+        "deliver what is missing (credit.repayment), and ask the sender for a corrected delivery (next sequence) of "
+        "bank.account, bank.consent, then run the same command again"
+    )
+
+
+def test_no_sender_is_blamed_for_a_table_computed_here() -> None:
+    told = remedy_of([OUTPUT])
+    assert "no delivery is at fault" in told
+    assert "sender" not in told
+    assert remedy_of([OUTPUT, BROKEN]).startswith(
+        "ask the sender for a corrected delivery (next sequence) of bank.account,"
+    )
+
+
+def test_a_night_that_failed_by_itself_is_mended() -> None:
+    assert remedy_of([]).startswith("mend the cause")
