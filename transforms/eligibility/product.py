@@ -14,6 +14,7 @@ from transforms.eligibility.policy_read import refuse_unknown
 from transforms.eligibility.policy_rules import PolicyError, check_code, nearest
 from transforms.eligibility.policy_sections import LENDER_TYPES, PRODUCT_KINDS, PURPOSES
 from transforms.eligibility.product_conventions import CONVENTION_COLUMNS, convention_row, read_conventions
+from transforms.loans.conventions import Conventions  # noqa: TC001 - read by get_type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.conventions import Conventions
 
 REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE", "BALLOON", "STEP_UP", "STEP_DOWN", "FLAT")
 PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
