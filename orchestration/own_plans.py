@@ -16,6 +16,7 @@ from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.states import LoanStates
 from transforms.loans.versions import Versions, plan_versions
 from transforms.servicing.cases import open_requests, permitted_cases
+from transforms.servicing.plan_reconciliation import plan_reconciliation
 from transforms.servicing.previews import previews
 from warehouse.reference import load_document
 
@@ -37,6 +38,7 @@ class _Kept:
     conventions: ProductConventions | None = None
     versions: dict[Shards, Versions] = field(default_factory=dict)
     previewed: dict[Shards, tuple[pl.DataFrame, pl.DataFrame]] = field(default_factory=dict)
+    reconciled: dict[Shards, tuple[pl.DataFrame, pl.DataFrame]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,22 @@ def plan_books(work: Work, day: date, shards: Shards, as_of: date | None = None)
 def progress_of(work: Work, day: date, shards: Shards, as_of: date | None = None) -> pl.DataFrame:
     """`servicing.plan_progress` of a group of shards; with an earlier `as_of`, as of then by what the night knows."""
     books, then = plan_books(work, day, shards, as_of), as_of or day
-    hardship = work.latest("credit.hardship_case", day, shards)
+    hardship, policy = work.latest("credit.hardship_case", day, shards), work.policy(day)
+    agreement = None if then != day else reconciled(work, day, shards)[1]
     return plan_progress(
-        books.plans, books.repayments, books.versions, hardship, then, work.policy(day), books.conventions
+        books.plans, books.repayments, books.versions, hardship, then, policy, books.conventions, agreement
     )
+
+
+def reconciled(work: Work, day: date, shards: Shards) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Where the books' figures differ from the engine's, and what comes of it for each plan they state."""
+    kept = _kept(work, day).reconciled
+    if shards not in kept:
+        books = plan_books(work, day, shards)
+        kept[shards] = plan_reconciliation(
+            books.plans, books.repayments, books.versions, day, work.policy(day), books.conventions
+        )
+    return kept[shards]
 
 
 def loan_states(work: Work, day: date, shards: Shards, progress: pl.DataFrame) -> LoanStates:

@@ -13,6 +13,7 @@ from orchestration.own_plans import (
     plan_books,
     previewed_wishes,
     progress_of,
+    reconciled,
 )
 from transforms.eligibility.payment_holiday import payment_holiday
 from transforms.eligibility.plan_schedule import plan_schedule
@@ -43,6 +44,18 @@ def plans_in_progress(work: Work, day: date) -> None:
     night = work.night(day)
     for shards in night.shard_groups():
         night.add("servicing.plan_progress", progress_of(work, day, shards))
+
+
+@output_asset(
+    "servicing.plan_reconciliation",
+    group=GROUP,
+    deps=["credit.installment_plan", "credit.repayment", "credit.service_case", "servicing.plan_progress"],
+)
+def reconciled_plans(work: Work, day: date) -> None:
+    """Stage where the lender's own books and the engine differ."""
+    night = work.night(day)
+    for shards in night.shard_groups():
+        night.add("servicing.plan_reconciliation", reconciled(work, day, shards)[0])
 
 
 @output_asset(
@@ -215,6 +228,7 @@ def contacts_due(work: Work, day: date) -> None:
 
 SERVICING = [
     plans_in_progress,
+    reconciled_plans,
     routes_of_plans,
     versions_of_schedules,
     requested_changes,

@@ -1,8 +1,7 @@
 """The figures of a policy, section by section, each field with its unit; a policy file says all of them.
 
-Every section is read from the flattened figures `section.field` (see :mod:`transforms.eligibility.policy`). A
-field that no section declares is refused, so a misspelt figure can never silently fall back to a default: there
-are no defaults.
+Every section is read from the flattened figures `section.field` (:mod:`transforms.eligibility.policy`). There are no
+defaults: a field that no section declares is refused.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ PURPOSES = ("appliance", "car", "education", "medical", "travel", "general")
 LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
 CAP_METHODS = ("simple_irr", "compound_irr")
 ROUNDINGS = ("half_up", "half_even", "up")
-#: Which annual cost is shown first: simple and compound IRR side by side (PBOC公告〔2021〕第3号), the actuarial APR
-#: (12 CFR 1026.22, Appendix J), the annual percentage rate of charge (Directive (EU) 2023/2225 annex III; CONC App 1).
+#: Shown first: simple and compound IRR (PBOC公告〔2021〕第3号), the actuarial APR (12 CFR 1026.22, Appendix J), the APRC
+#: (Directive (EU) 2023/2225 annex III; CONC App 1).
 ANNUAL_COSTS = ("cn_irr", "us_reg_z", "eu_aprc")
 ALLOCATIONS = ("installment", "component")
 EVIDENCE = ("none", "requested", "received", "verified")
@@ -84,8 +83,8 @@ class Affordability:
     """How much a month a customer can bear.
 
     `dsr_limit_bp`: debt service with the new plan over income. `stress_dsr_limit_bp`: the same after income falls by
-    `stress_income_drop_bp`. `living_cost_floor_cents` and `living_cost_share_bp` (of income): the larger stays with
-    the customer. `cash_flow_share_bp`: share of free cash flow a new plan may take.
+    `stress_income_drop_bp`. The larger of `living_cost_floor_cents` and `living_cost_share_bp` (of income) stays with the
+    customer. `cash_flow_share_bp`: share of free cash flow a new plan may take.
     """
 
     dsr_limit_bp: int
@@ -319,12 +318,10 @@ class Contact:
 class Servicing:
     """How money on a running plan is allocated and judged.
 
-    `allocation_by` "installment" settles the oldest installment first, "component" all overdue of one component
-    before the next; `allocation_order` names interest, fee and principal. Beyond `late_allocation_dpd` days past due
-    (0: never) the `late_` pair holds. An installment paid within `grace_days`, or short by at most
-    `shortfall_tolerance_cents`, is paid; an early settlement short by `settlement_tolerance_cents` closes the plan.
-    `part_prepayment`: a part repaid early ends the plan sooner (`shorter`) or lowers its installments (`lower`), unless
-    the customer says which.
+    `allocation_by` "installment" settles the oldest first, "component" all overdue of one before the next, in
+    `allocation_order`; beyond `late_allocation_dpd` days past due (0: never) the `late_` pair holds. An installment
+    paid within `grace_days`, or short by at most `shortfall_tolerance_cents`, is paid; an early settlement short by
+    `settlement_tolerance_cents` closes the plan, a part repaid early makes it `shorter` or its installments `lower`.
     """
 
     allocation_by: str

@@ -90,6 +90,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
     "collection_stopped": pl.Boolean,
     "plan_break_date": pl.Date,
     "spec_tran_types": pl.List(pl.Int32),
+    "books_agreement": pl.String,
 }
 #: Codes of the bureau's special transactions (特殊交易类型).
 _EXTENSION, _SETTLED_EARLY, _WAIVER, _PERSONALISED, _DEFERRAL = 1, 5, 11, 14, 16
@@ -105,12 +106,14 @@ def plan_progress(
     as_of: date,
     policy: Policy,
     conventions: ProductConventions | None = None,
+    agreement: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`servicing.plan_progress`: one row per plan started by `as_of`.
 
     `plans` (all changes) and `repayments` are rows of the credit feeds as the night knows them, `agreed` what
     :func:`transforms.loans.versions.plan_versions` makes of them for the same date, `hardship` the latest rows of
-    `credit.hardship_case`. `as_of` may lie before the night: what had happened by then counts, as the night knows it.
+    `credit.hardship_case`, `agreement` (plan_id, books_agreement) what a reconciliation with the books
+    found. `as_of` may lie before the night: what had happened by then counts, as the night knows it.
 
     A plan under observation is at least 关注, one restructured again within it at least 次级; days past due by the
     lender's own count can only make it worse. `paid_share_bp` is of all that the plan costs by the schedule in force.
@@ -148,7 +151,8 @@ def plan_progress(
         paid_off(played, as_of),
     ):
         joined = joined.join(more, on="plan_id", how="left")
-    return _published(_with_use(joined, agreed), policy)
+    told = pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String}) if agreement is None else agreement
+    return _published(_with_use(joined.join(told, on="plan_id", how="left"), agreed), policy)
 
 
 def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -65,23 +65,28 @@ class Played:
 def play(
     plans: pl.DataFrame,
     repayments: pl.DataFrame,
-    dates: Sequence[date],
+    dates: Sequence[date] | pl.DataFrame,
     policy: Policy,
     changed: Versions,
     conventions: ProductConventions | None = None,
 ) -> Played:
     """Replay every version of the plans begun by the last of `dates`, with what was received by then.
 
+    `dates` are those of every plan, or a frame of each plan's own (plan_id, day).
     `plans` and `repayments` are rows of `credit.installment_plan` (all known changes) and `credit.repayment` as the
     night knows them; `changed` is what was agreed and repaid ahead since.
     """
-    known, versions, version_installments = max(dates), changed.versions, changed.installments
+    days = dates["day"].to_list() if isinstance(dates, pl.DataFrame) else list(dates)
+    known, versions, version_installments = max(days), changed.versions, changed.installments
     latest = latest_plans(plans).filter(pl.col("started_on") <= known)
     booked = booked_installments(latest, conventions)
     movements = net_movements(repayments.filter(pl.col("received_on") <= known))
     rules, fee = policy.servicing, policy.default_costs.early_settlement_fee_bp
     name = (pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)).alias("_key")
     keyed = versions.select("plan_id", name)
+    later = dates
+    if isinstance(dates, pl.DataFrame):
+        later = dates.join(keyed, on="plan_id").select("day", plan_id="_key")
     money = movements.join(keyed, on="plan_id").drop("plan_id").rename({"_key": "plan_id"})
     rows = version_installments.with_columns(name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
     told = changed.earned.with_columns(name).drop("plan_id").rename({"_key": "plan_id"})
@@ -94,7 +99,7 @@ def play(
         versions,
         pl.concat([everyone, version_installments.select(everyone.columns)]),
         replay(booked, movements, dates, rules, fee),
-        replay(rows, money, dates, rules, fee, told.drop("version_no")),
+        replay(rows, money, later, rules, fee, told.drop("version_no")),
     )
 
 

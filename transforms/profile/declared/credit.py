@@ -1,4 +1,4 @@
-"""Columns of credit: bureau, cards, how they are paid, own plans and line, segments (M17–M21, M40, M52)."""
+"""Columns of credit: bureau, cards, how they are paid, segments (M17–M21, M40)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ _LATEST = partial(
 )
 _REPORTED = partial(_LATEST, as_of="events")
 _CARD = partial(Definition, source="credit.card_statement", as_of="events", window="12 months trailing")
-_PLAN = partial(Definition, source="servicing.plan_progress", as_of="night", required=True, nil=True)
 
 BUREAU: tuple[Definition, ...] = (
     _LATEST(
@@ -252,155 +251,5 @@ CARDS: tuple[Definition, ...] = (
             "high_potential",
             "standard",
         ),
-    ),
-)
-
-PLANS: tuple[Definition, ...] = (
-    _PLAN("plan_cnt", "INTEGER", "Own plans ever, cancelled ones apart.", "分期计划数", how="count", minimum=0),
-    _PLAN(
-        "running_plan_cnt",
-        "INTEGER",
-        "Own plans running on which something is owed.",
-        "在途计划数",
-        how="count of status running with open_cents above nil",
-        minimum=0,
-    ),
-    _PLAN("broken_plan_cnt", "INTEGER", "Own plans broken or written off.", "违约计划数", how="count", minimum=0),
-    _PLAN(
-        "plan_outstanding_cents",
-        "BIGINT",
-        "Principal outstanding on own plans.",
-        "计划未还本金",
-        how="sum of outstanding_cents",
-        unit="cents",
-        minimum=0,
-    ),
-    _PLAN(
-        "plan_installment_cents",
-        "BIGINT",
-        "What running own plans take a month.",
-        "计划月还款额",
-        how="sum of monthly_payment_cents",
-        unit="cents",
-        minimum=0,
-    ),
-    _PLAN(
-        "plan_arrears_cents",
-        "BIGINT",
-        "Fallen due on own plans by the schedules in force and unpaid, today's due date included.",
-        "计划欠款",
-        how="sum of arrears_cents",
-        unit="cents",
-        minimum=0,
-    ),
-    _PLAN(
-        "plan_on_time_share",
-        "DOUBLE",
-        "Of what fell due on own plans, the share paid; empty when nothing fell due.",
-        "计划按期还款占比",
-        how="due_cents less arrears_cents over due_cents",
-        unit="share of dues",
-        required=False,
-        nil=False,
-        minimum=0,
-        maximum=1,
-    ),
-    _PLAN(
-        "plan_paid_bp",
-        "INTEGER",
-        "Share of all that own plans cost by their schedules that has been paid, rounded down; empty without one.",
-        "分期已还比例(基点)",
-        how="total_cents less open_cents over total_cents",
-        unit="basis points",
-        required=False,
-        nil=False,
-        minimum=0,
-        maximum=10_000,
-    ),
-    _PLAN(
-        "plan_on_book_m",
-        "INTEGER",
-        "Full months since the first own plan began; empty without one.",
-        "首笔分期账龄",
-        how="months from the least started_on",
-        unit="months",
-        required=False,
-        nil=False,
-        minimum=0,
-    ),
-    _PLAN(
-        "on_time_payment_cnt",
-        "INTEGER",
-        "Installments of own plans paid within their grace since the last that was not; a starter limit steps up by "
-        "it.",
-        "连续按时还款期数",
-        how="sum of on_time_streak_cnt",
-        unit="installments",
-        minimum=0,
-    ),
-    _PLAN(
-        "own_dpd",
-        "INTEGER",
-        "Most days past due tonight on own plans, by the lender's own count.",
-        "自有逾期天数",
-        how="max of own_dpd",
-        unit="days",
-        minimum=0,
-    ),
-    _PLAN(
-        "own_max_dpd_12m",
-        "INTEGER",
-        "Most days past due on own plans in the last 12 months, by the lender's own count.",
-        "近12月自有最大逾期天数",
-        how="max of own_max_dpd_12m",
-        unit="days",
-        minimum=0,
-    ),
-    _PLAN(
-        "five_class",
-        "VARCHAR",
-        "Worst class of own plans on which something is owed; normal without one.",
-        "五级分类(最差)",
-        how="worst of five_class",
-        nil=False,
-        values=("normal", "special_mention", "substandard", "doubtful", "loss"),
-    ),
-    _PLAN(
-        "restruct_flag",
-        "BOOLEAN",
-        "Whether an own plan is a restructured asset under observation.",
-        "是否有重组观察期内的计划",
-        how="any restruct_flag",
-        nil=False,
-    ),
-    Definition(
-        "line_cents",
-        "BIGINT",
-        "Own line in force; empty without one.",
-        "授信额度",
-        "credit.customer_line",
-        "state",
-        unit="cents",
-        minimum=0,
-    ),
-    Definition(
-        "line_used_cents", "BIGINT", "Used of it.", "已用额度", "credit.customer_line", "state", unit="cents", minimum=0
-    ),
-    Definition(
-        "line_frozen",
-        "BOOLEAN",
-        "Whether the line is stopped.",
-        "额度是否冻结",
-        "credit.customer_line",
-        "state",
-        required=True,
-    ),
-    Definition(
-        "line_changed_on",
-        "DATE",
-        "Day of the line's last change in the books.",
-        "额度变更日期",
-        "credit.customer_line",
-        "state",
     ),
 )

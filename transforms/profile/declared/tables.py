@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from transforms.profile.declared.credit import BUREAU, CARDS, PLANS
+from transforms.profile.declared.credit import BUREAU, CARDS
 from transforms.profile.declared.definition import Definition, keyed
 from transforms.profile.declared.money import FLOWS, OBLIGATIONS
+from transforms.profile.declared.own_credit import PLANS
 from transforms.profile.declared.person import PERSON
 from transforms.profile.declared.shopping import SHOPPING
 
