@@ -14,8 +14,8 @@ PURPOSES = ("appliance", "car", "education", "medical", "travel", "general")
 LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
 CAP_METHODS = ("simple_irr", "compound_irr")
 ROUNDINGS = ("half_up", "half_even", "up")
-#: Shown first: simple and compound IRR (PBOC公告〔2021〕第3号), the actuarial APR (12 CFR 1026.22, Appendix J), the APRC
-#: (Directive (EU) 2023/2225 annex III; CONC App 1).
+#: Shown first: simple and compound IRR (PBOC公告〔2021〕第3号), the actuarial APR (12 CFR 1026.22, Appendix J), the
+#: APRC (Directive (EU) 2023/2225 annex III; CONC App 1).
 ANNUAL_COSTS = ("cn_irr", "us_reg_z", "eu_aprc")
 ALLOCATIONS = ("installment", "component")
 EVIDENCE = ("none", "requested", "received", "verified")
@@ -83,8 +83,8 @@ class Affordability:
     """How much a month a customer can bear.
 
     `dsr_limit_bp`: debt service with the new plan over income. `stress_dsr_limit_bp`: the same after income falls by
-    `stress_income_drop_bp`. The larger of `living_cost_floor_cents` and `living_cost_share_bp` (of income) stays with the
-    customer. `cash_flow_share_bp`: share of free cash flow a new plan may take.
+    `stress_income_drop_bp`. The larger of `living_cost_floor_cents` and `living_cost_share_bp` (of income) stays with
+    the customer. `cash_flow_share_bp`: share of free cash flow a new plan may take.
     """
 
     dsr_limit_bp: int

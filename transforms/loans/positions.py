@@ -69,8 +69,9 @@ def play(
     policy: Policy,
     changed: Versions,
     conventions: ProductConventions | None = None,
+    received_by: date | None = None,
 ) -> Played:
-    """Replay every version of the plans begun by the last of `dates`, with what was received by then.
+    """Replay every version of the plans begun by the last of `dates`, with what was received by then or `received_by`.
 
     `dates` are those of every plan, or a frame of each plan's own (plan_id, day).
     `plans` and `repayments` are rows of `credit.installment_plan` (all known changes) and `credit.repayment` as the
@@ -78,9 +79,10 @@ def play(
     """
     days = dates["day"].to_list() if isinstance(dates, pl.DataFrame) else list(dates)
     known, versions, version_installments = max(days), changed.versions, changed.installments
+    money_by = received_by or known
     latest = latest_plans(plans).filter(pl.col("started_on") <= known)
     booked = booked_installments(latest, conventions)
-    movements = net_movements(repayments.filter(pl.col("received_on") <= known))
+    movements = net_movements(repayments.filter(pl.col("received_on") <= money_by))
     rules, fee = policy.servicing, policy.default_costs.early_settlement_fee_bp
     name = (pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)).alias("_key")
     keyed = versions.select("plan_id", name)

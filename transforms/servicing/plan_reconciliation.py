@@ -63,7 +63,7 @@ def plan_reconciliation(
     if told.is_empty():
         none = pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String})
         return pl.DataFrame(schema=dict(COLUMNS)), none
-    world = _World(plans, once(repayments), changed, policy, conventions)
+    world = _World(plans, once(repayments), changed, policy, conventions, as_of)
     pairs = _pairs(told.join(world.stood(told), on="plan_id"))
     rows = _with_reasons(pairs.filter("_differs"), told, world)
     published = (
@@ -88,9 +88,10 @@ class _World:
         changed: Versions,
         policy: Policy,
         conventions: ProductConventions,
+        night: date,
     ) -> None:
         self._plans, self._repayments, self._changed = plans, repayments, changed
-        self._policy, self._conventions = policy, conventions
+        self._policy, self._conventions, self._night = policy, conventions, night
 
     @property
     def orphans(self) -> list[str]:
@@ -117,7 +118,7 @@ class _World:
             for frame in (self._changed.versions, self._changed.installments, self._changed.earned)
         ]
         changed = replace(self._changed, versions=kept[0], installments=kept[1], earned=kept[2])
-        played = play(plans, money.drop("day"), mine, self._policy, changed, self._conventions)
+        played = play(plans, money.drop("day"), mine, self._policy, changed, self._conventions, self._night)
         return plan_positions(played).select("plan_id", *FIGURES, "open_cents", "arrears_cents")
 
     def rolled(self, told: pl.DataFrame) -> dict[tuple[str, date], date]:
@@ -173,30 +174,41 @@ def _pairs(joined: pl.DataFrame) -> pl.DataFrame:
 
 def _with_reasons(rows: pl.DataFrame, told: pl.DataFrame, world: _World) -> pl.DataFrame:
     """`rows` with both values as text and the first of `REASONS` that holds."""
+    if rows.is_empty():
+        return rows.with_columns(pl.lit(None, pl.String).alias(c) for c in ("book_value", "engine_value", "reason"))
     differing = told.join(rows.select("plan_id").unique(), on="plan_id", how="semi")
-    for without in ("later", "last", "changes"):
-        then = world.stood(differing, without=without)
+    for part in ("later", "last", "changes"):
+        then = world.stood(differing, without=part)
         other = pl.concat(
-            then.select(
-                "plan_id", pl.lit(f).alias("figure"), pl.col(f).to_physical().cast(pl.Int64).alias(f"_{without}")
-            )
+            then.select("plan_id", pl.lit(f).alias("figure"), pl.col(f).to_physical().cast(pl.Int64).alias(f"_{part}"))
             for f in FIGURES
         )
         rows = rows.join(other, on=["plan_id", "figure"], how="left")
     rolled = {plan: (due - _EPOCH).days for (plan, _), due in world.rolled(differing).items()}
     book, engine, figure = pl.col("_book"), pl.col("_engine"), pl.col("figure")
+    # Books that round otherwise are a cent off with every installment.
+    cents = pl.when(figure == "outstanding_cents").then("term_m").otherwise(0)
+
+    def same(other: pl.Expr) -> pl.Expr:
+        return (book - other).abs() <= cents
+
+    def without(part: str) -> pl.Expr:
+        """Whether leaving a part out is what makes the engine say what the books say."""
+        other = pl.col(f"_{part}")
+        return same(other) & other.ne_missing(engine)
+
     falls = pl.col("plan_id").replace_strict(rolled, default=None, return_dtype=pl.Int64)
     holds = {
         "running_in_books": (pl.col("open_cents") == 0) & ((book > 0) | (figure == "next_due_on")),
         "closed_in_books": (figure == "outstanding_cents") & (book == 0),
-        "payment_known_later": book == pl.col("_later"),
-        "payment_not_in_books": book == pl.col("_last"),
-        "change_not_in_books": book == pl.col("_changes"),
+        "payment_known_later": without("later"),
+        "payment_not_in_books": without("last"),
+        "change_not_in_books": without("changes"),
         "due_date_rolled": (figure == "next_due_on") & (falls == engine),
         "within_tolerance": (figure == "dpd")
         & (engine == 0)
         & pl.col("arrears_cents").is_between(1, world.tolerance_cents),
-        "rounding": (figure == "outstanding_cents") & (pl.col("difference").abs() <= pl.col("term_m")),
+        "rounding": same(engine),
         "orphan_reversal": pl.col("plan_id").is_in(world.orphans),
     }
     reason = pl.coalesce(pl.when(test.fill_null(value=False)).then(pl.lit(name)) for name, test in holds.items())

@@ -32,7 +32,7 @@ PLAN_ID = text_of("P", padded("_number", 7), padded("_seq", 2))
 
 #: One plan in so many whose position the core system states at the end of each quarter, and of those one in so many
 #: without the month's payment, which was not posted there.
-_STATED, _UNPOSTED = 25, 20
+_STATED, _UNPOSTED = 5, 20
 #: Latest due day of a plan that is stated: what is paid late in the month is posted by its end.
 _LAST_DUE = 12
 
