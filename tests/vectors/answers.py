@@ -118,6 +118,27 @@ def compare_named(got: Mapping[str, Any], expected: Mapping[str, Any]) -> Outcom
     return Outcome(brief(wanted), brief(shown), passed)
 
 
+def percent_outcome(rate: float, expected: Mapping[str, Any], name: str) -> Outcome:
+    """A rate against the one published, in percent unless it is told as a share (`apr`, not `apr_pct`).
+
+    At the decimals it is written with; at one decimal too where that is published beside it.
+    """
+    places, coarse = expected.get("decimals"), expected.get("rounded_1dp")
+    told = {key: value for key, value in expected.items() if key not in {"decimals", "rounded_1dp", "note"}}
+    if len(told) != 1 or (key := next(iter(told))) not in {name, f"{name}_pct", f"{name}_percent"}:
+        raise NotUnderstoodError(f"expected {', '.join(told)} is not the {name}")
+    value = told[key]
+    in_percent = key != name or str(value).strip().endswith("%")
+    figure = float(str(value).strip().removesuffix("%"))
+    got = rate * 100 if in_percent else rate
+    decimals = decimals_of(figure, places)
+    passed = same_rounded(got, figure, decimals)
+    if coarse is not None:
+        passed = passed and same_rounded(got, float(coarse), 1)
+    unit = " %" if in_percent else ""
+    return Outcome(f"{figure}{unit}", f"{got:.{decimals + 3}f}{unit}", passed)
+
+
 def brief(value: object) -> str:
     """Text for one line."""
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What happens to a loan, told in short sentences.
+"""What happens to a loan, told in short sentences or as objects, read into commands.
 
 A sentence is told apart by its key word; every date and number in it has to be used, or it is refused. Words without
 a meaning here are passed over: a sentence read wrongly cannot give the published cents.
@@ -7,39 +7,48 @@ a meaning here are passed over: a sentence read wrongly cannot give the publishe
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tests.vectors import commands
 from tests.vectors.answers import NotUnderstoodError, cents, number
-from transforms.loans import changes, restructuring
+from tests.vectors.keys import REMARKS, plain_key
 from transforms.loans.calendar import Frequency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from transforms.loans.running import Running
+    from tests.vectors.commands import Command
+    from transforms.loans.restructuring import AgedInterest, PauseInterest
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MONEY = r"(\d[\d,]*(?:\.\d+)?)"
 _WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "nine": "9", "twelve": "12",
     "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th",
+    "january": "jan", "february": "feb", "march": "mar", "april": "apr", "june": "jun", "july": "jul",
+    "august": "aug", "september": "sep", "october": "oct", "november": "nov", "december": "dec",
 }  # fmt: skip
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _OFTEN = r"(?:bi-?|semi-?)?(?:monthly|weekly|annual\w*)|quarterly|daily|fortnightly|yearly"
-_ONE_DAY = timedelta(days=1)
 
 
 class _Sentence:
     """A sentence being read: what has been understood is taken out of it."""
 
     def __init__(self, text: str) -> None:
-        """`text` as written; compared in lower case with plain arrows and numerals."""
+        """`text` as written; compared in lower case with plain arrows, numerals and dates."""
         self.written = text
-        plain = " ".join(text.lower().replace("→", "->").replace("–", "-").split())
-        self.text = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda found: _WORDS[found[0]], plain)
-        self.days = [date.fromisoformat(day) for day in re.findall(_DAY, self.text)]
-        self.text = re.sub(_DAY, "@", self.text)
+        plain = " ".join(text.lower().replace("_", " ").replace("→", "->").replace("–", "-").split())
+        plain = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda found: _WORDS[found[0]], plain)
+        plain = re.sub(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({'|'.join(_MONTHS)}) (\d{{4}})\b", self._iso, plain)
+        self.days = [date.fromisoformat(day) for day in re.findall(_DAY, plain)]
+        self.text = re.sub(_DAY, "@", plain)
+
+    @staticmethod
+    def _iso(found: re.Match[str]) -> str:
+        return f"{found[3]}-{_MONTHS.index(found[2]) + 1:02d}-{int(found[1]):02d}"
 
     def take(self, pattern: str) -> re.Match[str] | None:
         """The first match, taken out; None where there is none."""
@@ -75,131 +84,183 @@ class _Sentence:
             raise self.refused(f"{self.text.strip()!r} is left over")
 
 
-def after(running: Running, event: str, inputs: dict[str, Any]) -> Running:
-    """The loan after one event; NotUnderstoodError for a sentence of another kind."""
-    sentence = _Sentence(event)
-    for key, act in _EVENTS:
+def command_of(event: object) -> Command:
+    """The command of one event; NotUnderstoodError for one of another kind."""
+    if isinstance(event, dict):
+        return _of_object(event)
+    sentence = _Sentence(str(event))
+    for key, read in _EVENTS:
         if sentence.says(key):
-            changed = act(running, sentence, inputs)
+            command = read(sentence)
             sentence.finish()
-            return changed
+            return command
     raise sentence.refused("it is none of the known kinds")
 
 
-def is_re_age(event: str) -> bool:
-    """Whether the sentence is about re-ageing."""
-    return _Sentence(event).says(_RE_AGE)
+def _unpaid(sentence: _Sentence) -> list[int] | None:
+    """Installments said to be unpaid by their place; None where the sentence says nothing of it."""
+    said = [int(digits) for digits in re.findall(r"(\d+)(?:st|nd|rd|th)\b(?! due)", sentence.text)]
+    if not sentence.says(r"unpaid|not (?:been )?paid|overdue|missed|in arrears"):
+        said = []
+    sentence.text = re.sub(r"\d+(?:st|nd|rd|th)\b( instal\w+ unpaid \d+ [a-z]+)?", " ", sentence.text)
+    sentence.text = re.sub(r"\bunpaid \d+ [a-z]+", " ", sentence.text)
+    return said or None
 
 
-def re_age_terms(event: str) -> tuple[date, int, Frequency, date]:
-    """Day, number of installments, frequency and first due date of a re-age."""
-    sentence = _Sentence(event)
-    terms = _terms(sentence)
-    _unpaid_positions(sentence)
-    sentence.finish()
-    return terms
+def _rate(sentence: _Sentence) -> Command:
+    found = sentence.need(r"(?:([\d.]+) ?%? ?(?:->|to) ?)?([\d.]+) ?%")
+    keeps = sentence.says(r"(?:emi|instal\w+|payments?) (?:is |are )?(?:kept|unchanged|fixed|the same)")
+    before = None if found[1] is None else Decimal(found[1]) / 100
+    return commands.ChangeRate(sentence.day(), Decimal(found[2]) / 100, not keeps, before)
 
 
-def _terms(sentence: _Sentence) -> tuple[date, int, Frequency, date]:
+def _pause(sentence: _Sentence) -> Command:
+    months = sentence.take(r"(\d+)[- ]months?")
+    if months is None:
+        return commands.PauseInterestDays(sentence.day(), sentence.day())
+    return commands.PausePayments(sentence.day(), int(months[1]), _pause_interest(sentence), unpaid=_unpaid(sentence))
+
+
+def _pause_interest(sentence: _Sentence) -> PauseInterest:
+    modes: dict[PauseInterest, str] = {
+        "waive": r"waiv|without interest|no interest|interest[- ]free",
+        "capitalise": r"capitali[sz]",
+        "accrue": r"accru|due after|interest (?:runs|later)",
+    }
+    said = [mode for mode, words in modes.items() if sentence.says(words)]
+    if len(said) != 1:
+        raise sentence.refused("it does not say what becomes of the interest")
+    return said[0]
+
+
+def _due(sentence: _Sentence) -> Command:
+    return commands.MoveDue(sentence.day(), sentence.day())
+
+
+def _amortise(sentence: _Sentence) -> Command:
+    split = sentence.says(r"interest[- ]split|split|equal amorti[sz]ation")
+    waive = sentence.says(r"waiv")
+    return commands.ReAmortise(sentence.day(), split, waive, unpaid=_unpaid(sentence))
+
+
+def _age(sentence: _Sentence) -> Command:
+    said, interest = _unpaid(sentence), "runs"
+    if sentence.says(r"full interest"):
+        interest = "split_all"
+    elif sentence.says(r"equal amorti[sz]ation|payable interest|interest (?:is )?split|split"):
+        interest = "split"
     on = sentence.day()
     every = sentence.take(r"every (?:\d+ )?[a-z]+")
     often = sentence.take(_OFTEN)
     count = sentence.need(r"(\d+) *(?:equal )?(?:instal|payment|repayment|period|$|,| )")
     sentence.take(r"\b(?:principal|amount)(?: of)? \d[\d.,]*")
     first = sentence.day() if sentence.days else on
-    return on, int(count[1]), Frequency.parse((every or often or ["monthly"])[0]), first
+    frequency = Frequency.parse((every or often or ["monthly"])[0])
+    return commands.ReAge(on, int(count[1]), frequency, first, _aged(interest), unpaid=said)
 
 
-def _unpaid_positions(sentence: _Sentence) -> list[int]:
-    said = [int(digits) for digits in re.findall(r"(\d+)(?:st|nd|rd|th)\b", sentence.text)]
-    sentence.text = re.sub(r"\d+(?:st|nd|rd|th)\b( instal\w+ unpaid \d+ [a-z]+)?", " ", sentence.text)
-    sentence.text = re.sub(r"\bunpaid \d+ [a-z]+", " ", sentence.text)
-    return said
+def _aged(text: str) -> AgedInterest:
+    found: dict[str, AgedInterest] = {"runs": "runs", "split": "split", "split_all": "split_all"}
+    return found[text]
 
 
-def _unpaid(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> set[date]:
-    """Installments said to be unpaid by their ordinal; otherwise all that no payment is given for."""
-    rows = running.schedule().rows
-    said = _unpaid_positions(sentence)
-    if said:
-        return {rows[position - 1].due_on for position in said}
-    paid = {date.fromisoformat(day) for day, _ in inputs.get("paid", [])}
-    return {row.due_on for row in rows if row.installment_no} - paid
-
-
-def _until(running: Running, on: date, dues: set[date]) -> tuple[Running, date, dict[date, tuple[int, int]]]:
-    """The loan with those installments unpaid up to a day, and principal and interest of each."""
-    late = {due for due in dues if due <= on}
-    for due in late:
-        running = changes.paid(running, due, on)
-    parts = running.parts()
-    amounts = {due: parts[running.index_of(due)] for due in late}
-    return running, on, {due: (part.principal, part.interest) for due, part in amounts.items()}
-
-
-def _rate(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    found = sentence.need(r"(?:([\d.]+) ?%? ?(?:->|to) ?)?([\d.]+) ?%")
-    if found[1] is not None and Decimal(found[1]) != Decimal(str(inputs.get("annual_rate_pct", 0))):
-        raise sentence.refused("it starts from another rate than the loan's")
-    keeps = sentence.says(r"(?:emi|instal\w+|payments?) (?:is |are )?(?:kept|unchanged|fixed|the same)")
-    return changes.change_rate(running, sentence.day(), Decimal(found[2]) / 100, recompute=not keeps)
-
-
-def _pause(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    del inputs
-    return changes.pause_interest(running, sentence.day(), sentence.day())
-
-
-def _due(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    del inputs
-    return changes.change_due_date(running, sentence.day(), sentence.day())
-
-
-def _amortise(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    on = sentence.day()
-    late, _, unpaid = _until(running, on, _unpaid(running, sentence, inputs))
-    return restructuring.re_amortise(late, on, unpaid=unpaid)
-
-
-def _age(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    said = _unpaid(running, sentence, inputs)
-    on, count, frequency, first = _terms(sentence)
-    late, _, unpaid = _until(running, on, said)
-    return restructuring.re_age(late, on, count, frequency, first, unpaid=unpaid)
-
-
-def _draw(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    del inputs
-    _unpaid_positions(sentence)
+def _draw(sentence: _Sentence) -> Command:
+    _unpaid(sentence)
     amount = sentence.need(_MONEY)
-    return changes.draw_more(running, sentence.day(), cents(number(amount[1])))
+    return commands.Draw(sentence.day(), cents(number(amount[1])), rank=0)
 
 
-def _part(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    del inputs
+def _part(sentence: _Sentence) -> Command:
     keeps = not sentence.says(r"shorten|shorter|(?:emi|instal\w+|payments?) (?:is |are )?(?:kept|unchanged|the same)")
     amount = sentence.need(_MONEY)
-    return changes.repay_in_part(running, sentence.day(), cents(number(amount[1])), keep_term=keeps)
+    return commands.Prepay(sentence.day(), cents(number(amount[1])), keeps)
 
 
-def _charge_off(running: Running, sentence: _Sentence, inputs: dict[str, Any]) -> Running:
-    del inputs
+def _pay(sentence: _Sentence) -> Command:
+    amount = sentence.need(_MONEY)
+    _unpaid(sentence)
+    return commands.Pay(sentence.day(), cents(number(amount[1])), rank=1)
+
+
+def _back(sentence: _Sentence) -> Command:
+    which = sentence.take(r"(?:payment|repayment|no\.?|nr\.?|#) ?(?:nr\.?|no\.?|number|#)? ?(\d+)(?![\d.])")
+    place = sentence.take(r"(\d+)(?:st|nd|rd|th)\b")
+    chosen = int((which or place)[1]) if which or place else None
+    first = sentence.says(r"interest(?: is| comes)? first|interest, ?(?:fees?, ?)?principal|interest before")
+    amount = sentence.need(_MONEY)
+    return commands.TakeBack(sentence.day(), cents(number(amount[1])), chosen, first, rank=1)
+
+
+def _term(sentence: _Sentence) -> Command:
+    said = _unpaid(sentence)
+    extra = sentence.take(r"(?:\+ ?|by |extra |additional )(\d+)\b") or sentence.take(
+        r"(\d+) (?:extra|additional|more|further)\b"
+    )
+    if extra is not None:
+        return commands.ChangeTerm(sentence.day(), int(extra[1]), unpaid=said)
+    total = sentence.need(r"(?:to|over|into) (\d+)\b")
+    return commands.ChangeTerm(sentence.day(), None, int(total[1]), unpaid=said)
+
+
+def _charge_off(sentence: _Sentence) -> Command:
     on = sentence.day()
     if sentence.says(r"accelerat"):
-        return changes.accelerate(running, on)
+        return commands.ChargeOff(on, "accelerate")
     if sentence.says(r"(?:zero|no|stop\w*|without)[- ]interest|interest (?:stops|freez\w+|ends)"):
-        return changes.pause_interest(running, on + _ONE_DAY, running.periods[-1].due_on)
-    return running
+        return commands.ChargeOff(on, "zero_interest")
+    return commands.ChargeOff(on)
 
 
-_RE_AGE = r"\bre-?ag"
-_EVENTS: list[tuple[str, Callable[[Running, _Sentence, dict[str, Any]], Running]]] = [
-    (_RE_AGE, _age),
+_EVENTS: list[tuple[str, Callable[[_Sentence], Command]]] = [
+    (r"\bre-?ag", _age),
     (r"\bre-?amorti", _amortise),
-    (r"charge[ds]?[- ]?off|accelerat", _charge_off),
-    (r"\bpaus|holiday", _pause),
+    (r"charge-?back|taken? back|bounced|payment revers", _back),
+    (r"charge[ds]?[- ]?off|accelerat|terminat", _charge_off),
+    (r"\bpaus|holiday|payment break", _pause),
     (r"\bdisburs|drawdown|drawn|tranche|top-?up", _draw),
-    (r"prepa|early|part(?:ial)?\b|in advance", _part),
+    (r"\bextra\b|additional (?:term|instal|period)|more (?:term|instal|period)|\bterm\b|extend|extension", _term),
+    (r"prepa|early|part(?:ial)? (?:re)?payment of principal|part repaid", _part),
     (r"\brate\b|%", _rate),
+    (r"\bpa(?:id|ys?|yments?)\b|repa(?:id|yments?)|in advance", _pay),
     (r"\bdue\b|reschedul|moved", _due),
 ]
+#: Names in an event object, and the words that say them in a sentence.
+_NAMES = {
+    "type": "{}", "kind": "{}", "event": "{}", "action": "{}",
+    "on": "on {}", "date": "on {}", "from": "from {}", "to": "to {}", "until": "to {}", "start": "from {}",
+    "end": "to {}", "amount": "of {}", "installments": "into {} installments", "n": "into {} installments",
+    "number_of_installments": "into {} installments", "every": "every {}", "frequency": "every {}",
+    "first_due": "starting {}", "start_date": "starting {}", "first_due_date": "starting {}", "starting": "starting {}",
+    "rate_pct": "to {} %", "annual_rate_pct": "to {} %", "new_rate_pct": "to {} %", "interest": "interest {}",
+    "interest_handling": "{}", "mode": "{}", "months": "of {} months", "extra_terms": "{} extra installments",
+    "extra_installments": "{} extra installments", "payment": "payment nr {}", "order": "{}", "allocation": "{}",
+    "recompute": "{}", "old": "from {}", "new": "to {}",
+}  # fmt: skip
+_ORDER = (
+    "on",
+    "date",
+    "from",
+    "old",
+    "start",
+    "to",
+    "until",
+    "end",
+    "new",
+    "first_due",
+    "start_date",
+    "first_due_date",
+)
+
+
+def _of_object(event: dict[str, Any]) -> Command:
+    """An event as an object, said as a sentence: dates in their order, every entry in words."""
+    said = {plain_key(key): value for key, value in event.items() if plain_key(key) not in REMARKS}
+    unknown = sorted(set(said) - set(_NAMES))
+    if unknown:
+        raise NotUnderstoodError(f"event {event!r} is not understood: {', '.join(unknown)}")
+    if said.get("recompute") is False:
+        said["recompute"] = "installments unchanged"
+    elif "recompute" in said:
+        said["recompute"] = "recomputed"
+    keys = sorted(said, key=lambda key: _ORDER.index(key) if key in _ORDER else len(_ORDER))
+    return command_of(", ".join(_NAMES[key].format(said[key]) for key in keys))

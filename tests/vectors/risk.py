@@ -8,20 +8,45 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tests.vectors.answers import NotUnderstoodError, Outcome, Vector, brief, compare_named, known_keys, number
+from tests.vectors.keys import canonical, plain_key
 from transforms.risk import measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_REVERSED = re.compile(r"ln\(\s*%?\s*(event|bad)s?%?\s*/")
+    from numpy.typing import NDArray
 
-
-def _round_like(got: Any, expected: Any) -> Any:
-    """Measures are published rounded: compare at the decimals of the longest figure of the list."""
-    if isinstance(expected, list):
-        decimals = max(_decimals(item) for item in expected)
-        return [round(g, decimals) for g in got], [round(e, decimals) for e in expected]
-    return round(got, _decimals(expected)), expected
+_GOOD, _BAD = r"(?:non-?_?events?|goods?|negatives?)", r"(?:events?|bads?|positives?|defaults?)"
+_SHARE = r"(?:%|p_|p\(|share(?: of)? |distr(?:ibution)?(?: of)? |dist_)?"
+_FORWARD = re.compile(rf"(?:woe ?= ?)?(?:ln|log) ?\( ?{_SHARE}{_GOOD}\)?%? ?/ ?{_SHARE}{_BAD}\)?%? ?\)")
+_REVERSED = re.compile(rf"(?:woe ?= ?)?(?:ln|log) ?\( ?{_SHARE}{_BAD}\)?%? ?/ ?{_SHARE}{_GOOD}\)?%? ?\)")
+_TABLE = {
+    "bins": ("bin", "labels", "bin_labels", "variable"),
+    "non_event": (
+        "non_events", "nonevent", "nonevents", "good", "goods", "n_good", "good_count", "negative", "non_event_count",
+        "n_nonevent", "negatives",
+    ),
+    "event": ("events", "bad", "bads", "n_bad", "bad_count", "positive", "event_count", "n_event", "positives"),
+    "total": ("count", "counts", "n", "all", "total_count"),
+    "woe_convention": ("convention", "woe_definition", "woe_sign"),
+    "columns": (),
+    "rows": ("table", "data"),
+}  # fmt: skip
+#: Names of a measure in sources: the name here.
+_MEASURES = {
+    "information_value": "iv", "iv_total": "iv", "total_iv": "iv", "jeffrey": "iv", "jeffreys": "iv",
+    "jensen_shannon": "js", "js_total": "js", "js_divergence": "js", "hellinger_total": "hellinger",
+    "lecam": "triangular", "triangular_discrimination": "triangular", "triangular_total": "triangular",
+    "iv_bins": "iv_by_bin", "iv_per_bin": "iv_by_bin", "ivs": "iv_by_bin", "bin_iv": "iv_by_bin",
+    "js_bins": "js_by_bin", "js_per_bin": "js_by_bin", "bin_js": "js_by_bin", "woe_by_bin": "woe",
+    "woe_per_bin": "woe", "hellinger_per_bin": "hellinger_by_bin", "triangular_per_bin": "triangular_by_bin",
+    "event_rates": "event_rate", "bad_rate": "event_rate", "badprob": "event_rate", "event_rate_by_bin": "event_rate",
+    "count_pct": "share", "count_distr": "share", "count_share": "share", "shares": "share",
+    "psi_per_bin": "psi_by_bin", "psi_bins": "psi_by_bin", "bins_psi": "psi_by_bin", "psi_total": "psi",
+    "total_psi": "psi", "ks_statistic": "ks", "gini_index": "gini",
+}  # fmt: skip
+_LISTS = {"iv": "iv_by_bin", "js": "js_by_bin", "hellinger": "hellinger_by_bin", "triangular": "triangular_by_bin"}
+_LISTS["psi"] = "psi_by_bin"
 
 
 def _decimals(value: float) -> int:
@@ -29,45 +54,108 @@ def _decimals(value: float) -> int:
     return min(10, len(repr(value).partition(".")[2]) if "e" not in repr(value) else len(text.partition(".")[2]))
 
 
+def _agrees(got: Any, expected: Any, places: int | None) -> bool:
+    """Measures are published rounded: at their decimals, those of the longest figure of a list."""
+    theirs = expected if isinstance(expected, list) else [expected]
+    ours = got if isinstance(expected, list) else [got]
+    if len(theirs) != len(ours) or not theirs:
+        return False
+    figures = [number(value) for value in theirs]
+    decimals = max(map(_decimals, figures)) if places is None else places
+    return bool(np.allclose(ours, figures, rtol=0, atol=0.5000001 * 10.0**-decimals))
+
+
 def _compare(got: dict[str, Any], expected: dict[str, Any]) -> Outcome:
+    """Every measure expected, under its name or another source's; a list of a measure is that by bin."""
     wanted = {name: value for name, value in expected.items() if name not in {"decimals", "note"}}
-    missing = [name for name in wanted if name not in got]
-    if missing:
-        raise NotUnderstoodError(f"expected {', '.join(missing)} is not computed for this kind")
-    passed = bool(wanted)
+    named = {}
     for name, value in wanted.items():
-        ours, theirs = _round_like(got[name], value)
-        passed = passed and bool(np.allclose(ours, theirs, rtol=0, atol=1.01e-6 if isinstance(value, list) else 1e-8))
-    return Outcome(brief(wanted), brief({name: got[name] for name in wanted}), passed)
+        plain = _MEASURES.get(plain_key(name), plain_key(name))
+        named[name] = _LISTS.get(plain, plain) if isinstance(value, list) else plain
+    if missing := [name for name, ours in named.items() if ours not in got]:
+        raise NotUnderstoodError(f"expected {', '.join(missing)} is not computed for this kind")
+    ours = {name: got[mine] for name, mine in named.items()}
+    passed = bool(wanted) and all(
+        _agrees(ours[name], value, expected.get("decimals")) for name, value in wanted.items()
+    )
+    return Outcome(brief(wanted), brief(ours), passed)
+
+
+def _columns(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Lists a bin, given so or as a table of rows."""
+    found = canonical(inputs, _TABLE)
+    rows = found.pop("rows", None)
+    if rows is None:
+        return found
+    if isinstance(rows[0], dict):
+        names, rows = list(rows[0]), [list(row.values()) for row in rows]
+    else:
+        names = found.pop("columns")
+    return {**found, **canonical({name: [row[k] for row in rows] for k, name in enumerate(names)}, _TABLE)}
+
+
+def _sign(convention: object) -> int:
+    text = str(convention or "ln(%non_event/%event)").lower().replace("non event", "non_event")
+    if _FORWARD.match(text):
+        return 1
+    if _REVERSED.match(text):
+        return -1
+    raise NotUnderstoodError(f"weight of evidence as {convention!r}")
+
+
+def _counts(table: dict[str, Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cases without and with the event a bin; one of the two may be given by the total."""
+    given = {
+        name: np.array([number(v) for v in table[name]]) for name in ("non_event", "event", "total") if name in table
+    }
+    if len(given) < 2:
+        raise NotUnderstoodError("counts of events and non-events are needed")
+    event = given["event"] if "event" in given else given["total"] - given["non_event"]
+    good = given["non_event"] if "non_event" in given else given["total"] - event
+    if "total" in given and (given["total"] != good + event).any():
+        raise NotUnderstoodError("events and non-events do not add up to the counts")
+    return good, event
 
 
 def woe_iv(vector: Vector) -> Outcome:
-    """Weight of evidence and information value of a binned variable."""
-    inputs = vector["inputs"]
-    known_keys(inputs, "bins", "non_event", "event", "woe_convention")
-    table = measures.bin_measures(inputs["non_event"], inputs["event"])
-    sign = -1 if _REVERSED.match(str(inputs.get("woe_convention", "")).lower()) else 1
+    """Weight of evidence, information value and divergences of a binned variable."""
+    inputs = _columns(vector["inputs"])
+    good, event = _counts(inputs)
+    table = measures.bin_measures(good, event)
+    counts = good + event
     got = {
-        "woe": (sign * table.woe).tolist(),
+        "woe": (_sign(inputs.get("woe_convention")) * table.woe).tolist(),
         "iv_by_bin": table.iv_by_bin.tolist(),
         "iv": table.iv,
         "js_by_bin": table.js_by_bin.tolist(),
         "js": table.js,
+        "hellinger_by_bin": table.hellinger_by_bin.tolist(),
         "hellinger": table.hellinger,
+        "triangular_by_bin": table.triangular_by_bin.tolist(),
         "triangular": table.triangular,
         "gini": table.gini,
         "auc": (table.gini + 1) / 2,
         "ks": table.ks,
+        "event_rate": (event / np.maximum(counts, 1)).tolist(),
+        "share": (counts / counts.sum()).tolist(),
     }
     return _compare(got, vector["expected"])
 
 
+_STABILITY = {
+    "actual": ("actual_counts", "actual_shares", "actual_pct", "current", "new", "observed", "test"),
+    "expected": ("expected_counts", "expected_shares", "expected_pct", "base", "reference", "train", "development"),
+    "bins": _TABLE["bins"],
+    "floor": ("min_share", "epsilon", "eps"),
+}
+
+
 def psi(vector: Vector) -> Outcome:
-    """Stability index of counts a bin."""
-    inputs = vector["inputs"]
-    known_keys(inputs, "actual", "expected_counts", "expected", "bins")
-    expected = inputs.get("expected_counts", inputs.get("expected"))
-    terms = measures.psi_by_bin(inputs["actual"], expected)
+    """Stability index of counts or shares a bin."""
+    inputs = canonical(vector["inputs"], _STABILITY)
+    actual, expected = ([number(value) for value in inputs[name]] for name in ("actual", "expected"))
+    floor = number(inputs.get("floor", measures.PSI_FLOOR))
+    terms = measures.psi_by_bin(actual, expected, floor=floor)
     return _compare({"psi_by_bin": terms.tolist(), "psi": float(terms.sum())}, vector["expected"])
 
 

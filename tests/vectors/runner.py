@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.vectors import rates, risk
+from tests.vectors import rates, regulation_z, risk
 from tests.vectors.answers import NotUnderstoodError, Outcome, Vector, brief
 from tests.vectors.schedules import schedule
 
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_KINDS = {**rates.KINDS, **risk.KINDS}
+_KINDS = {
+    **rates.KINDS,
+    **risk.KINDS,
+    "apr_us_actuarial": regulation_z.apr_us_actuarial,
+    "apr_us_actuarial_single": regulation_z.apr_us_actuarial_single,
+}
 # Kinds that may refer to another vector of the file.
 _REFERRING = {"schedule": schedule, "aprc_eu": rates.aprc_eu}
 KINDS = frozenset({*_REFERRING, *_KINDS})

@@ -12,7 +12,6 @@ from transforms.loans.rounding import round_cents, round_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from decimal import Decimal
 
     from transforms.loans.rounding import Rounding
 
@@ -104,12 +103,3 @@ def equal_parts(amount: int, count: int, rounding: Rounding, unit: int = 1) -> l
     """`amount` in `count` equal parts, the residual on the last."""
     part = min(round_ratio(amount, count, rounding, unit), amount // max(count - 1, 1))
     return [part] * (count - 1) + [amount - part * (count - 1)]
-
-
-def stepped_amounts(first: int, count: int, every: int, share: Decimal) -> list[int]:
-    """`count` payments, the first `every` of `first` cents, each later run `share` above the one before.
-
-    Rounded half up from the exact power, so that rounding does not build up. `share` may be negative.
-    """
-    step = 1 + Fraction(share)
-    return [round_cents(first * step ** (k // every)) for k in range(count)]

@@ -128,7 +128,7 @@ def _ended(running: Running, dropped: Sequence[int], on: date) -> Period:
     parts, ahead = running.parts(), [running.periods[k] for k in dropped]
     early = [(p, parts[k]) for k, p in zip(dropped, ahead, strict=True) if p.settled_by(on) and not p.pause]
     paid = [item for period in ahead if not period.settled_by(on) for item in period.paid_in_part]
-    paid += [item for period, part in early for item in period.repaid(part.principal)]
+    paid += [item for p, part in early for item in (*p.paid_in_part, p.rest_repaid(part.principal))]
     fixed = (sum(cents for _, cents in paid), sum(part.interest for _, part in early))
     return Period(min(ahead[0].start, on), on, 0, regular=False, fixed=fixed, paid_in_part=tuple(paid))
 

@@ -62,10 +62,9 @@ class Period:
         """Whether nothing of it is to be paid after a day."""
         return self.pause or (self.due_on if self.fixed else self.settles_on) <= on
 
-    def repaid(self, principal: int) -> list[tuple[date, int]]:
-        """`principal` of it by the days on which it no longer earns."""
-        rest = principal - sum(cents for _, cents in self.paid_in_part)
-        return [*self.paid_in_part, (self.settles_on, rest)]
+    def rest_repaid(self, principal: int) -> tuple[date, int]:
+        """The day on which what is left of its `principal`, beside the parts paid, no longer earns."""
+        return self.settles_on, principal - sum(cents for _, cents in self.paid_in_part)
 
 
 class Rolled(NamedTuple):
@@ -232,7 +231,7 @@ class Running:
         """
         balance, waiting, rows = self.plan.principal_cents, 0, list[Rolled]()
         last = len(self.periods) - 1
-        earned_to, repaid = self.periods[0].start, list[tuple[date, int]]()
+        earned_to, repaid = self.periods[0].start, [part for period in self.periods for part in period.paid_in_part]
         entering = self._entering()
         for number, period in enumerate(self.periods):
             balance += entering.get(number, 0)
@@ -240,7 +239,7 @@ class Running:
             until = max(earned_to, period.due_on)
             if period.is_open:
                 until = max(earned_to, min(period.settles_on, period.due_on))
-                fresh = self.earned(earned_to, until, [*repaid, *period.paid_in_part])
+                fresh = self.earned(earned_to, until, repaid)
                 charged = fresh + waiting + period.carried_cents + period.due_again[1]
                 payment = period.payment_cents + sum(period.due_again)
                 interest = charged if number == last else min(charged, payment)
@@ -251,7 +250,7 @@ class Running:
                 waiting += self.earned(earned_to, until, repaid) - added
             earned_to = until
             balance -= principal
-            repaid += period.repaid(principal)
+            repaid.append(period.rest_repaid(principal))
             rows.append(Rolled(Part(principal, interest, balance), waiting, earned_to))
         return rows
 
@@ -260,8 +259,9 @@ class Running:
         return [row.part for row in self.roll()]
 
     def _repaid_by(self, on: date) -> list[tuple[date, int]]:
-        every = zip(self.periods, self.parts(), strict=True)
-        return [(day, cents) for period, part in every for day, cents in period.repaid(part.principal) if day <= on]
+        items = [part for period in self.periods for part in period.paid_in_part]
+        items += [p.rest_repaid(part.principal) for p, part in zip(self.periods, self.parts(), strict=True)]
+        return [(day, cents) for day, cents in items if day <= on]
 
     def outstanding_on(self, on: date) -> int:
         """Principal outstanding on a day where every installment is paid on the day it settles."""

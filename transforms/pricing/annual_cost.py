@@ -11,19 +11,17 @@ far less than a cent. :mod:`transforms.pricing.annual_cost_many` solves a matrix
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from transforms.loans.calendar import Frequency, add_months
 from transforms.pricing.roots import balancing_rate
-from transforms.pricing.time_value import growth, irr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
-
-    from transforms.loans.schedule import Schedule
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def apr_simple(period_irr: float, periods_per_year: int = 12) -> float:
 
 def apr_compound(period_irr: float, periods_per_year: int = 12) -> float:
     """Period rate compounded over a year."""
-    return growth(period_irr, periods_per_year)
+    return math.expm1(periods_per_year * math.log1p(period_irr))
 
 
 def annual_cost(cash_flows: Sequence[int], periods_per_year: int = 12) -> AnnualCost:
@@ -50,13 +48,8 @@ def annual_cost(cash_flows: Sequence[int], periods_per_year: int = 12) -> Annual
 
     Raises NoRateError where no rate balances them.
     """
-    rate = irr(cash_flows)
+    rate = balancing_rate(cash_flows, range(len(cash_flows)))
     return AnnualCost(rate, apr_simple(rate, periods_per_year), apr_compound(rate, periods_per_year))
-
-
-def schedule_cost(schedule: Schedule, periods_per_year: int = 12) -> AnnualCost:
-    """Figures of a schedule with even periods, all its fees included."""
-    return annual_cost(schedule.cash_flows(), periods_per_year)
 
 
 @dataclass(frozen=True)

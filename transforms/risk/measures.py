@@ -23,15 +23,15 @@ PSI_MAJOR = 0.25
 
 @dataclass(frozen=True)
 class BinMeasures:
-    """Measures of a binned variable: `woe`, `iv_by_bin` and `js_by_bin` a value a bin, the rest of the whole table."""
+    """Measures of a binned variable: `woe` and those `by_bin` a value a bin, the rest of the whole table."""
 
     woe: NDArray[np.float64]
     iv_by_bin: NDArray[np.float64]
     js_by_bin: NDArray[np.float64]
+    hellinger_by_bin: NDArray[np.float64]
+    triangular_by_bin: NDArray[np.float64]
     gini: float
     ks: float
-    hellinger: float
-    triangular: float
 
     @property
     def iv(self) -> float:
@@ -42,6 +42,16 @@ class BinMeasures:
     def js(self) -> float:
         """Jensen-Shannon divergence in nats."""
         return float(self.js_by_bin.sum())
+
+    @property
+    def hellinger(self) -> float:
+        """Hellinger discrimination, half the squared distance of the roots of the shares."""
+        return float(self.hellinger_by_bin.sum())
+
+    @property
+    def triangular(self) -> float:
+        """Triangular discrimination (LeCam)."""
+        return float(self.triangular_by_bin.sum())
 
 
 def weight_of_evidence(non_event_share: ArrayLike, event_share: ArrayLike) -> NDArray[np.float64]:
@@ -82,12 +92,12 @@ def bin_measures(non_event: ArrayLike, event: ArrayLike) -> BinMeasures:
     goods, bads = np.where(both, p, 1.0), np.where(both, q, 1.0)
     middle = (goods + bads) / 2
     js = np.where(both, (goods * np.log(goods / middle) + bads * np.log(bads / middle)) / 2, 0.0)
-    hellinger = float(((np.sqrt(goods) - np.sqrt(bads)) ** 2 / 2).sum())
-    triangular = float(((goods - bads) ** 2 / (goods + bads)).sum())
+    hellinger = (np.sqrt(goods) - np.sqrt(bads)) ** 2 / 2
+    triangular = (goods - bads) ** 2 / (goods + bads)
     order = np.argsort(bad / np.maximum(good + bad, 1e-300), kind="stable")
     gini = 2 * _area(good[order], bad[order]) - 1
     ks = float(np.abs(np.cumsum(p) - np.cumsum(q)).max())
-    return BinMeasures(woe, (p - q) * woe, js, gini, ks, hellinger, triangular)
+    return BinMeasures(woe, (p - q) * woe, js, hellinger, triangular, gini, ks)
 
 
 def _by_score(score: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

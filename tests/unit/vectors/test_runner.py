@@ -45,7 +45,7 @@ def _changed(name: str, **inputs: Any) -> dict[str, Any]:
     [
         (_changed("fineract_C3156_due_date_change", event="the moon is full"), "event"),
         (_changed("fineract_C3916_rate_mid_period", event="rate 8% -> 4% from 2024-02-16"), "another rate"),
-        (_changed("fineract_C3475_pause", paid=[["2024-02-01", 17.02]]), "payment of"),
+        (_changed("fineract_C3475_pause", paid=[["2024-02-01", 170.02]]), "more than is owed"),
         (_changed("fineract_C3475_pause", base="base_11pct"), "base"),
         (_changed("fineract_C3153", day_count="lunar"), "day count"),
         (_changed("fineract_C3153", every="1 moon"), "frequency"),
@@ -55,10 +55,18 @@ def _changed(name: str, **inputs: Any) -> dict[str, Any]:
         (_changed("cfa_personal_loan", streams="as ex99"), "streams"),
         (_changed("cfa_personal_loan", streams="max(2% of balance, 300)"), "2 ways"),
         (_changed("cfa_personal_loan", streams="max(2% of balance, 300), first 1"), "first, last"),
-        (_changed("cfa_personal_loan", streams=[{"amount": 1, "count": 2}]), "payment run"),
+        (_changed("cfa_personal_loan", streams=[{"amount": 1, "count": 2, "moon": 3}]), "payment run"),
+        (_changed("cfa_personal_loan", streams=[["2024-02-01", 100]]), "date of the drawdown"),
+        (_changed("cfa_personal_loan", payment=100, n=3), "twice"),
+        (_changed("fineract_C3153", amount=5), "principal is said twice"),
+        (_changed("fineract_C3153", moon_phase=3), "moon_phase"),
+        (_changed("regz_c2i", unit_periods_per_year=7), "unit-period"),
+        (_changed("regz_c2i", first_payment={"moon": 1}), "neither t and f nor a date"),
+        (_changed("woe_two_bins", woe_convention="log odds"), "weight of evidence"),
+        (_changed("woe_two_bins", total=[4, 5]), "add up"),
         (_changed("pmt_zero_rate", when="noon"), "payment time"),
         (_changed("psi_gen_self", generator="__import__('os').getcwd()"), "generator"),
-        (_changed("irr_gap", cashflows=["one", 2]), "number"),
+        (_changed("irr_gap", cashflows=["one", 2]), "amounts"),
         ({"id": "x", "kind": "tea_leaves", "inputs": {}, "expected": {}}, "not known"),
         ({"id": "x", "kind": "pmt", "inputs": {}, "expected": {"pmt": 1}}, "KeyError"),
     ],
@@ -67,6 +75,23 @@ def test_what_is_not_understood_fails_with_words(vector: dict[str, Any], word: s
     outcome = check(vector, VECTORS)
     assert not outcome.passed
     assert word in outcome.got
+
+
+def test_a_loan_that_is_a_change_of_itself_is_refused() -> None:
+    turning = _changed("fineract_C3153", base="b")
+    assert "itself" in check(turning, {"a": {"inputs": {"base": "b"}}, "b": {"inputs": {"base": "a"}}}).got
+
+
+def test_a_change_may_be_a_change_of_a_change_and_carry_its_base_with_it() -> None:
+    """What happens adds up over all of them; terms are said anew by the last."""
+    nested = _changed("fineract_C3448_chargeback_two", base=None)
+    inner = VECTORS["fineract_C3448_chargeback_part"]["inputs"]
+    nested["inputs"]["base"] = {**inner, "base": VECTORS["fineract_base_7pct"]["inputs"]}
+    assert check(nested, {}).passed
+    nested["inputs"]["base"]["base"] = {**VECTORS["fineract_base_7pct"]["inputs"], "annual_rate_pct": 8}
+    assert not check(nested, {}).passed
+    nested["inputs"]["annual_rate_pct"] = 7
+    assert check(nested, {}).passed
 
 
 def test_a_cent_or_a_digit_off_fails() -> None:

@@ -12,17 +12,22 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
 from transforms.loans.calendar import Frequency
-from transforms.loans.plan import Fee
+from transforms.loans.plan import Fee, Plan
 from transforms.loans.schedule import build_schedule
 from transforms.pricing.annual_cost import (
+    AnnualCost,
     UnitFlow,
     actuarial_apr,
     annual_cost,
     aprc,
     aprc_years,
-    schedule_cost,
     unit_periods,
 )
+from transforms.pricing.plan_cost import plan_cost
+
+
+def _cost(terms: Plan) -> AnnualCost:
+    return plan_cost(terms, build_schedule(terms))
 
 
 def test_pboc_worked_example() -> None:
@@ -35,12 +40,12 @@ def test_pboc_worked_example() -> None:
 
 @pytest.mark.parametrize("collector", ["lender", "platform", "guarantor"])
 def test_every_fee_counts_whoever_collects_it(collector: str) -> None:
-    dearer = schedule_cost(build_schedule(plan(fees=(Fee("enhancement", "periodic", 500, collector=collector),))))
-    assert dearer.apr_irr > schedule_cost(build_schedule(plan())).apr_irr + 0.01
+    dear = plan(fees=(Fee("enhancement", "periodic", 500, collector=collector),))
+    assert _cost(dear).apr_irr > _cost(plan()).apr_irr + 0.01
 
 
 def test_plan_without_fees_costs_its_nominal_rate() -> None:
-    assert schedule_cost(build_schedule(plan(100_000_000))).apr_simple == pytest.approx(0.12, abs=1e-6)
+    assert _cost(plan(100_000_000)).apr_simple == pytest.approx(0.12, abs=1e-6)
 
 
 def test_regulation_z_takes_several_advances() -> None:

@@ -68,7 +68,9 @@ def test_the_divergences_by_hand() -> None:
     table = measures.bin_measures([8, 2], [4, 6])
     assert table.iv == pytest.approx(0.4 * math.log(2) + 0.4 * math.log(3))
     assert table.triangular == pytest.approx(0.16 / 1.2 + 0.16 / 0.8)
+    assert table.triangular_by_bin.tolist() == pytest.approx([0.16 / 1.2, 0.16 / 0.8])
     assert table.hellinger == pytest.approx(1 - math.sqrt(0.8 * 0.4) - math.sqrt(0.2 * 0.6))
+    assert table.hellinger_by_bin.tolist() == pytest.approx([0.6 - math.sqrt(0.32), 0.4 - math.sqrt(0.12)])
     entropy = [sum(-x * math.log(x) for x in shares) for shares in ((0.6, 0.4), (0.8, 0.2), (0.4, 0.6))]
     assert table.js == pytest.approx(entropy[0] - (entropy[1] + entropy[2]) / 2)
 
