@@ -111,6 +111,14 @@ class _OfArrears(Command):
 
 
 @dataclass
+class Unpaid(_OfArrears):
+    """What is overdue on the day is outstanding until then."""
+
+    def run(self, ledger: Ledger) -> None:
+        self.owed(ledger)
+
+
+@dataclass
 class ReAmortise(_OfArrears):
     """Arrears spread over the installments still to come."""
 

@@ -42,6 +42,7 @@ class _Sentence:
         self.written = text
         plain = " ".join(text.lower().replace("_", " ").replace("→", "->").replace("–", "-").split())
         plain = re.sub(rf"\b({'|'.join(_WORDS)})\b", lambda found: _WORDS[found[0]], plain)
+        plain = re.sub(r"\b(\d{4})(\d{2})(\d{2})\b", r"\1-\2-\3", plain)
         plain = re.sub(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? ({'|'.join(_MONTHS)}) (\d{{4}})\b", self._iso, plain)
         self.days = [date.fromisoformat(day) for day in re.findall(_DAY, plain)]
         self.text = re.sub(_DAY, "@", plain)
@@ -202,6 +203,11 @@ def _term(sentence: _Sentence) -> Command:
     return commands.ChangeTerm(sentence.day(), None, int(total[1]), unpaid=said)
 
 
+def _overdue(sentence: _Sentence) -> Command:
+    said = _unpaid(sentence)
+    return commands.Unpaid(sentence.day(), unpaid=said, rank=3)
+
+
 def _charge_off(sentence: _Sentence) -> Command:
     on = sentence.day()
     if sentence.says(r"accelerat"):
@@ -212,8 +218,8 @@ def _charge_off(sentence: _Sentence) -> Command:
 
 
 _EVENTS: list[tuple[str, Callable[[_Sentence], Command]]] = [
-    (r"\bre-?ag", _age),
-    (r"\bre-?amorti", _amortise),
+    (r"\bre[- ]?ag(?:e|ing)", _age),
+    (r"\bre[- ]?amorti", _amortise),
     (r"charge-?back|taken? back|bounced|payment revers", _back),
     (r"charge[ds]?[- ]?off|accelerat|terminat", _charge_off),
     (r"\bpaus|holiday|payment break", _pause),
@@ -222,19 +228,22 @@ _EVENTS: list[tuple[str, Callable[[_Sentence], Command]]] = [
     (r"prepa|early|part(?:ial)? (?:re)?payment of principal|part repaid", _part),
     (r"\brate\b|%", _rate),
     (r"\bpa(?:id|ys?|yments?)\b|repa(?:id|yments?)|in advance", _pay),
+    (r"unpaid|overdue|in arrears", _overdue),
     (r"\bdue\b|reschedul|moved", _due),
 ]
 #: Names in an event object, and the words that say them in a sentence.
 _NAMES = {
     "type": "{}", "kind": "{}", "event": "{}", "action": "{}",
-    "on": "on {}", "date": "on {}", "from": "from {}", "to": "to {}", "until": "to {}", "start": "from {}",
+    "on": "on {}", "date": "on {}", "from": "from {}", "to": "to {}", "start": "from {}",
     "end": "to {}", "amount": "of {}", "installments": "into {} installments", "n": "into {} installments",
     "number_of_installments": "into {} installments", "every": "every {}", "frequency": "every {}",
     "first_due": "starting {}", "start_date": "starting {}", "first_due_date": "starting {}", "starting": "starting {}",
     "rate_pct": "to {} %", "annual_rate_pct": "to {} %", "new_rate_pct": "to {} %", "interest": "interest {}",
     "interest_handling": "{}", "mode": "{}", "months": "of {} months", "extra_terms": "{} extra installments",
     "extra_installments": "{} extra installments", "payment": "payment nr {}", "order": "{}", "allocation": "{}",
-    "recompute": "{}", "old": "from {}", "new": "to {}",
+    "recompute": "{}", "old": "from {}", "new": "to {}", "until": "to {}", "new_rate": "to {} %",
+    "new_interest_rate": "to {} %", "interest_rate": "to {} %", "interest_rate_pct": "to {} %",
+    "reschedule_from_date": "from {}", "adjusted_due_date": "to {}, due date moved", "unpaid": "unpaid {}",
 }  # fmt: skip
 _ORDER = (
     "on",
@@ -249,12 +258,17 @@ _ORDER = (
     "first_due",
     "start_date",
     "first_due_date",
+    "reschedule_from_date",
+    "adjusted_due_date",
 )
+#: Entries of an event that say nothing about the schedule.
+_IGNORED = REMARKS | {"submitted_on", "submitted_on_date", "external_id", "reason"}
 
 
 def _of_object(event: dict[str, Any]) -> Command:
     """An event as an object, said as a sentence: dates in their order, every entry in words."""
-    said = {plain_key(key): value for key, value in event.items() if plain_key(key) not in REMARKS}
+    said = {plain_key(key): value for key, value in event.items() if plain_key(key) not in _IGNORED}
+    said = {key: value for key, value in said.items() if value not in (None, "")}
     unknown = sorted(set(said) - set(_NAMES))
     if unknown:
         raise NotUnderstoodError(f"event {event!r} is not understood: {', '.join(unknown)}")
@@ -263,4 +277,9 @@ def _of_object(event: dict[str, Any]) -> Command:
     elif "recompute" in said:
         said["recompute"] = "recomputed"
     keys = sorted(said, key=lambda key: _ORDER.index(key) if key in _ORDER else len(_ORDER))
-    return command_of(", ".join(_NAMES[key].format(said[key]) for key in keys))
+    return command_of(", ".join(_NAMES[key].format(_in_words(said[key])) for key in keys))
+
+
+def _in_words(value: object) -> str:
+    """A value as words: `dueDateChange` is due date change."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", str(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,23 @@ def percent(inputs: Mapping[str, Any], name: str, others: Sequence[str]) -> floa
 
 def _times_hundred(value: object) -> str:
     return str(Decimal(str(value)) * 100)
+
+
+def day_of(value: object) -> date:
+    """A date as sources write it: 2024-02-01, 20240201, 1 February 2024, [2024, 2, 1]."""
+    if isinstance(value, list) and len(value) == 3:
+        return date(*(int(part) for part in value))
+    text = str(value).strip().removesuffix("T00:00:00")
+    found = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]* (\d{4})", text)
+    try:
+        if found is not None:
+            return date(int(found[3]), _MONTHS.index(found[2].lower()) + 1, int(found[1]))
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotUnderstoodError(f"{value!r} is not a date") from error
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def as_list(value: object) -> list[Any]:

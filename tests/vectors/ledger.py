@@ -1,7 +1,7 @@
 """A loan and what was paid of it, allocated as Apache Fineract's progressive loans do it.
 
-What is overdue comes first, the oldest installment before the next, in it interest, fees, then principal; what is more
-is paid ahead of the next installment (or of the last), interest earned so far first.
+What is overdue comes first, the oldest installment before the next, in it fees, principal, then interest, or interest
+before principal where that is said; what is more is paid ahead of the next installment (or of the last).
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Ledger:
     paid: dict[date, Payment] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
     down_payment: int = 0
+    interest_first: bool = False
 
     def due(self, index: int) -> Part:
         """What an installment asks for, as the loan now runs."""
@@ -103,9 +104,13 @@ class Ledger:
             self.running = changes.paid(self.running, due_on, on)
             self.running = self.running.changed(index, lambda period: replace(period, paid_on=None))
         left = self.left(index)
-        interest = min(amount, left.interest)
-        fees = min(amount - interest, left.fees)
-        principal = min(amount - interest - fees, left.principal)
+        fees = min(amount, left.fees)
+        if self.interest_first:
+            interest = min(amount - fees, left.interest)
+            principal = min(amount - fees - interest, left.principal)
+        else:
+            principal = min(amount - fees, left.principal)
+            interest = min(amount - fees - principal, left.interest)
         whole = (interest, fees, principal) == self._amounts(left)
         self._book(index, on, interest, fees, principal)
         if whole:
@@ -126,7 +131,7 @@ class Ledger:
             self._book(index, on, interest, fees, needed - fees - interest)
             self.running = early
             return needed
-        earned = max(self.running.owed_interest(on) - had.interest, 0) if is_next else 0
+        earned = max(self.running.owed_interest(on) - had.interest, 0) if is_next and self.interest_first else 0
         interest = min(amount, earned)
         self._book(index, on, interest, 0, amount - interest)
         self._in_part(index, on, amount - interest)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tests.vectors import commands
 from tests.vectors.answers import NotUnderstoodError, cents, number
 from tests.vectors.events import command_of
-from tests.vectors.keys import as_list, pairs
+from tests.vectors.keys import as_list, day_of, pairs, plain_key
 from transforms.loans.calendar import Frequency
 from transforms.loans.day_count import DayCount, parse_day_count
-from transforms.loans.plan import Fee, Plan, RepayMethod
+from transforms.loans.plan import EQUAL_PERIODS, Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import date
 
     from tests.vectors.commands import Command
     from transforms.loans.plan import FeeTiming
@@ -52,6 +52,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "paid": ("payments", "repaid", "payments_made", "transactions"),
     "future_allocation": ("in_advance", "future_installment_allocation", "future_installment_allocation_rule"),
+    "allocation": ("payment_allocation", "allocation_order", "payment_order"),
     "unpaid": ("outstanding", "unpaid_installments"),
     "interest_pause": ("interest_pauses", "pause", "paused"),
     "event": ("happens", "change", "then"),
@@ -66,6 +67,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "extra_terms": ("extra_installments", "extra_term"),
     "amortization": ("method", "amortization_type", "repay_method"),
     "interest_type": ("interest_method", "interest_rate_type"),
+    "interest_calculation": ("interest_calculation_period", "interest_calculation_period_type"),
+    "rounding": ("rounding_mode",),
+    "as_of": ("today", "business_date", "on_date"),
     "grace_on_principal": ("grace_on_principal_payment", "principal_grace", "interest_only", "interest_only_periods"),
     "grace_on_interest": ("grace_on_interest_payment",),
     "interest_free_period": ("interest_free_periods",),
@@ -74,7 +78,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "disbursement_fee": (),
     "installment_fee": (),
     "financed_fee": (),
-    "rounding": ("rounding_mode",),
     "base": ("base_loan", "as", "same_as"),
 }  # fmt: skip
 _FEES: dict[str, FeeTiming] = {
@@ -108,33 +111,38 @@ def day_count(inputs: Mapping[str, Any]) -> DayCount:
 
 def _method(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Method and its figures as arguments of a plan."""
-    named = (
-        str(inputs.get("amortization", "EQUAL_INSTALLMENTS"))
-        .upper()
-        .replace(" ", "_")
-        .replace("INSTALMENT", "INSTALLMENT")
-    )
-    interest = str(inputs.get("interest_type", "DECLINING_BALANCE")).upper().replace(" ", "_")
+    named = plain_key(str(inputs.get("amortization", "EQUAL_INSTALLMENTS")))
+    interest = plain_key(str(inputs.get("interest_type", "DECLINING_BALANCE")))
     grace = int(inputs.get("grace_on_principal", 0))
     for key in ("grace_on_interest", "interest_free_period"):
         if number(inputs.get(key, 0), key):
             raise NotUnderstoodError(f"{key} of {inputs[key]}")
-    if interest not in {"DECLINING_BALANCE", "FLAT", "REDUCING_BALANCE"}:
+    if not re.fullmatch(r"(declining|reducing|diminishing)(_balance)?|flat(_rate|_interest)?", interest):
         raise NotUnderstoodError(f"interest type {interest}")
     free = not number(inputs.get(RATE[0], 0) or 0)
-    if named == "FLAT" or (interest == "FLAT" and not free):
+    if "flat" in named or (interest.startswith("flat") and not free):
         return {"method": RepayMethod.FLAT}
-    if named in {"EQUAL_PRINCIPAL", "EQ_PRIN"} and not grace:
+    if re.fullmatch(r"eq_prin|(equal|level|constant)_(principal|capital)(_[a-z]+)*", named) and not grace:
         return {"method": RepayMethod.EQ_PRIN}
-    if named in {"INTEREST_ONLY", "BULLET", "INT_FIRST"}:
+    if re.fullmatch(r"int_first|interest_only|bullet", named):
         return {"method": RepayMethod.INT_FIRST, "interest_only": grace or None}
-    if named not in {"EQUAL_INSTALLMENTS", "ANNUITY", "BALLOON"}:
+    if not re.fullmatch(r"annuity|emi|balloon|(equal|level)_(installments?|payments?)|equated_[a-z_]+", named):
         raise NotUnderstoodError(f"amortization {named}")
     if grace:
         return {"method": RepayMethod.INT_FIRST, "interest_only": grace}
     if "balloon" in inputs:
         return {"method": RepayMethod.BALLOON, "balloon_cents": cents(inputs["balloon"])}
     return {}
+
+
+def _interest_basis(inputs: Mapping[str, Any]) -> DayCount | Literal["equal_periods"]:
+    """The day count; equal periods where flat interest is calculated as the installments fall due."""
+    basis, period = day_count(inputs), plain_key(str(inputs.get("interest_calculation", "DAILY")))
+    if period == "daily" or basis == DayCount.THIRTY_360:
+        return basis
+    if period != "same_as_repayment_period" or _method(inputs).get("method") != RepayMethod.FLAT:
+        raise NotUnderstoodError(f"interest calculated {period} by {basis}")
+    return EQUAL_PERIODS
 
 
 def plan_of(inputs: Mapping[str, Any], **own: Any) -> Plan:
@@ -154,9 +162,9 @@ def plan_of(inputs: Mapping[str, Any], **own: Any) -> Plan:
         "annual_rate": Decimal(str(inputs.get(RATE[0], 0) or 0)) / 100,
         "installments": int(inputs.get("n", 1)),
         "frequency": Frequency.parse(str(inputs.get("every", "1 month"))),
-        "first_due_on": date.fromisoformat(first) if first else None,
+        "first_due_on": day_of(first) if first else None,
         "due_day": int(inputs["due_day"]) if "due_day" in inputs else None,
-        "interest_basis": day_count(inputs),
+        "interest_basis": _interest_basis(inputs),
         "payment_basis": "least_residual",
         "payment_rounding": rounding,
         "interest_rounding": rounding,
@@ -167,7 +175,7 @@ def plan_of(inputs: Mapping[str, Any], **own: Any) -> Plan:
         **_method(inputs),
         **own,
     }
-    terms.setdefault("start_on", date.fromisoformat(str(inputs.get("disbursed"))) if "disbursed" in inputs else None)
+    terms.setdefault("start_on", day_of(inputs["disbursed"]) if "disbursed" in inputs else None)
     return Plan(**terms)
 
 
@@ -175,12 +183,14 @@ def what_happens(inputs: Mapping[str, Any]) -> Iterator[Command]:
     """Everything that is said to happen, from its own keys and from sentences."""
     for key, first, second, command in _HAPPENINGS:
         for one, other in pairs(inputs.get(key), first, second):
-            yield command(date.fromisoformat(one), other)
+            yield command(day_of(one), other)
     for item in _chargebacks(inputs.get("chargeback")):
         yield command_of({"type": "chargeback", **item})
     for key in ("event", "events"):
         for event in as_list(inputs.get(key)):
             yield command_of(event)
+    if "as_of" in inputs:
+        yield commands.Unpaid(day_of(inputs["as_of"]), rank=3)
 
 
 def _chargebacks(said: Any) -> list[dict[str, Any]]:
@@ -198,7 +208,7 @@ _HAPPENINGS: list[tuple[str, tuple[str, ...], tuple[str, ...], Callable[[date, A
         "interest_pause",
         ("from", "start", "first"),
         ("to", "end", "last"),
-        lambda on, last: commands.PauseInterestDays(on, date.fromisoformat(last)),
+        lambda on, last: commands.PauseInterestDays(on, day_of(last)),
     ),
     (
         "rate_change",
@@ -210,7 +220,7 @@ _HAPPENINGS: list[tuple[str, tuple[str, ...], tuple[str, ...], Callable[[date, A
         "due_date_change",
         ("from", "old"),
         ("to", "new"),
-        lambda old, new: commands.MoveDue(old, date.fromisoformat(new)),
+        lambda old, new: commands.MoveDue(old, day_of(new)),
     ),
     ("prepayment", _DAYS, ("amount",), lambda on, amount: commands.Prepay(on, cents(amount))),
     (

@@ -88,13 +88,16 @@ def _index_at(running: Running, on: date) -> int:
 def draw_more(running: Running, on: date, amount_cents: int) -> Running:
     """A further drawdown on a day; installments become level again from the period it falls into.
 
-    One on a due date bears interest from that day and changes the installments after it.
+    One on a due date bears interest from that day and changes the installments after it. Raises ValueError where none
+    comes after it.
     """
     if amount_cents <= 0:
         raise ValueError(f"drawdown of {amount_cents} cents is not positive")
     index = _index_at(running, on)
-    moved = replace(running, moves=(*running.moves, (on, amount_cents)))
-    return moved.recomputed_from(index + (on == running.periods[index].due_on))
+    index += on == running.periods[index].due_on
+    if all(not period.is_open for period in running.periods[index:]):
+        raise ValueError(f"after {on} no installment is due that could repay {amount_cents} cents")
+    return replace(running, moves=(*running.moves, (on, amount_cents))).recomputed_from(index)
 
 
 def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: bool = True) -> Running:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from transforms.loans.annuity import Part, equal_parts
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.rounding import round_cents, round_ratio
-from transforms.loans.schedule import Installment, Schedule, level_over, settled_level
+from transforms.loans.schedule import Installment, Schedule, level_over, level_principals, settled_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -202,8 +202,9 @@ class Running:
             days = [low, *sorted({day for day, _ in changes if low < day < high}), high]
             for first, last in itertools.pairwise(days):
                 balance = self.plan.principal_cents + sum(cents for day, cents in changes if day <= first)
-                flat = self.plan.method == RepayMethod.FLAT
-                pieces.append((period.flat_on_cents if flat else balance) * self.accrual(period, last, first))
+                if self.plan.method == RepayMethod.FLAT:
+                    balance = period.flat_on_cents + self._flat_drawn(period, first)
+                pieces.append(balance * self.accrual(period, last, first))
         rounding = self.plan.interest_rounding
         if self.plan.interest_rounded == "segment":
             return sum(round_cents(piece, rounding) for piece in pieces)
@@ -321,18 +322,39 @@ class Running:
         level = level_over(self.plan, value, factors, waiting)
         return paying(settled_level(self.plan, level, len(targets), difference))
 
+    def _flat_drawn(self, period: Period, on: date) -> int:
+        """What was drawn or repaid within a period by a day, which bears flat interest where days count (Fineract)."""
+        if self.plan.payment_basis == "formula" or self.plan.nominal_years() is not None:
+            return 0
+        return sum(cents for day, cents in self.moves if period.start < day <= on)
+
+    def _flat_on(self, period: Period) -> int:
+        """The principal of Fineract's flat interest: all advanced by a period, by its start where days count."""
+        days_count = self.plan.nominal_years() is None
+        moved = sum(c for day, c in self.moves if (day <= period.start if days_count else day < period.due_on))
+        return self.plan.principal_cents + moved
+
     def _flat_again(self, targets: Sequence[int], waiting: int) -> Running:
-        """Equal principal from the first of `targets` on, flat interest on what is outstanding then."""
+        """Equal principal from the first of `targets` on, flat interest on what is outstanding then.
+
+        Fineract: level installments, flat interest on all that was advanced.
+        """
         last = self.periods[targets[-1]].due_on
         start = self.periods[targets[0] - 1].due_on if targets[0] else self.plan.start_on
         drawn = sum(cents for day, cents in self.changes_of_balance() if start < day <= last)
         owed = self.balance_before(targets[0]) + drawn - sum(self.periods[k].due_again[0] for k in targets)
-        plan, periods = self.plan, list(self.periods)
+        plan, fineract = self.plan, self.plan.payment_basis == "least_residual"
+        periods = list(self.periods)
+        for k in targets:
+            periods[k] = replace(periods[k], flat_on_cents=self._flat_on(periods[k]) if fineract else owed)
+        anew = replace(self, periods=tuple(periods))
+        interests = [anew.earned(periods[k].start, periods[k].due_on, ()) for k in targets]
         parts = equal_parts(owed, len(targets), plan.payment_rounding, plan.payment_unit_cents)
+        if fineract:
+            parts = level_principals(plan, owed, interests)
         more = round_ratio(waiting, len(targets), plan.payment_rounding)
-        for k, part in zip(targets, parts, strict=True):
-            interest = round_cents(owed * self.accrual(periods[k]), plan.interest_rounding)
-            periods[k] = replace(periods[k], payment_cents=part + interest + more, flat_on_cents=owed)
+        for k, part, interest in zip(targets, parts, interests, strict=True):
+            periods[k] = replace(periods[k], payment_cents=part + interest + more)
         return replace(self, periods=tuple(periods))
 
     def _value_at(self, targets: Sequence[int], factors: Sequence[Fraction]) -> Fraction:

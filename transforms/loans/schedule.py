@@ -214,14 +214,27 @@ def _weighted(plan: Plan, factors: Sequence[Fraction], weights: Sequence[Fractio
 
 
 def _equal_principal(plan: Plan, factors: Sequence[Fraction]) -> list[Part]:
-    """Equal principal, interest on what is outstanding, or where it is flat on the original principal."""
+    """Equal principal, interest on what is outstanding, or where it is flat on the original principal.
+
+    Fineract makes the installments of flat interest level, not their principal: a difference where days count.
+    """
     balance, flat = plan.principal_cents, plan.method == RepayMethod.FLAT
+    principals = _equal_parts(plan, factors)
+    if flat and plan.payment_basis == "least_residual":
+        principals = level_principals(plan, balance, [_interest(plan, factor) for factor in factors])
     parts = []
-    for principal, factor in zip(_equal_parts(plan, factors), factors, strict=True):
+    for principal, factor in zip(principals, factors, strict=True):
         interest = round_cents((plan.principal_cents if flat else balance) * factor, plan.interest_rounding)
         balance -= principal
         parts.append(Part(principal, interest, balance))
     return parts
+
+
+def level_principals(plan: Plan, balance: int, interests: Sequence[int]) -> list[int]:
+    """Principal of installments that are level with interest known beforehand, the last takes the residual."""
+    level = round_ratio(balance + sum(interests), len(interests), plan.payment_rounding, plan.payment_unit_cents)
+    principals = [level - interest for interest in interests[:-1]]
+    return [*principals, balance - sum(principals)]
 
 
 def _equal_parts(plan: Plan, factors: Sequence[Fraction]) -> list[int]:
