@@ -244,6 +244,8 @@ _NAMES = {
     "recompute": "{}", "old": "from {}", "new": "to {}", "until": "to {}", "new_rate": "to {} %",
     "new_interest_rate": "to {} %", "interest_rate": "to {} %", "interest_rate_pct": "to {} %",
     "reschedule_from_date": "from {}", "adjusted_due_date": "to {}, due date moved", "unpaid": "unpaid {}",
+    "every_frequency": "every {}", "re_age_interest_handling": "{}", "reage_interest_handling": "{}",
+    "re_amortization_interest_handling": "{}", "reamortization_interest_handling": "{}",
 }  # fmt: skip
 _ORDER = (
     "on",
@@ -269,6 +271,8 @@ def _of_object(event: dict[str, Any]) -> Command:
     """An event as an object, said as a sentence: dates in their order, every entry in words."""
     said = {plain_key(key): value for key, value in event.items() if plain_key(key) not in _IGNORED}
     said = {key: value for key, value in said.items() if value not in (None, "")}
+    if "frequency_number" in said and "frequency_type" in said:
+        said["every_frequency"] = f"{said.pop('frequency_number')} {str(said.pop('frequency_type')).lower()}"
     unknown = sorted(set(said) - set(_NAMES))
     if unknown:
         raise NotUnderstoodError(f"event {event!r} is not understood: {', '.join(unknown)}")

@@ -83,7 +83,9 @@ class Ledger:
     def pay(self, on: date, amount: int) -> None:
         """Allocate a payment; NotUnderstoodError where more is paid than is owed."""
         self.payments.append(Payment(on))
-        if on == self.running.plan.start_on:
+        # A down payment counts as made on the first day, unless one of its size is made before the first due date.
+        early = on == self.running.plan.start_on or amount >= self.down_payment
+        if early and on < self.running.periods[0].due_on:
             down = min(amount, self.down_payment)
             self.down_payment, amount = self.down_payment - down, amount - down
             self.payments[-1].principal += down

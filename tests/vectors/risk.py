@@ -47,6 +47,7 @@ _MEASURES = {
 }  # fmt: skip
 _LISTS = {"iv": "iv_by_bin", "js": "js_by_bin", "hellinger": "hellinger_by_bin", "triangular": "triangular_by_bin"}
 _LISTS["psi"] = "psi_by_bin"
+_FEW_DIGITS = 4
 
 
 def _decimals(value: float) -> int:
@@ -55,14 +56,22 @@ def _decimals(value: float) -> int:
 
 
 def _agrees(got: Any, expected: Any, places: int | None) -> bool:
-    """Measures are published rounded: at their decimals, those of the longest figure of a list."""
+    """Measures are published rounded: at the decimals of the longest figure of a list, or a figure's own digits.
+
+    A figure of five digits or more says itself how it is rounded; a short one may have lost its zeros.
+    """
     theirs = expected if isinstance(expected, list) else [expected]
     ours = got if isinstance(expected, list) else [got]
     if len(theirs) != len(ours) or not theirs:
         return False
     figures = [number(value) for value in theirs]
-    decimals = max(map(_decimals, figures)) if places is None else places
-    return bool(np.allclose(ours, figures, rtol=0, atol=0.5000001 * 10.0**-decimals))
+    longest = max(map(_decimals, figures))
+    for mine, figure in zip(ours, figures, strict=True):
+        digits = len(f"{abs(figure):.12f}".replace(".", "").strip("0"))
+        decimals = places if places is not None else _decimals(figure) if digits > _FEW_DIGITS else longest
+        if abs(mine - figure) > 0.5000001 * 10.0**-decimals:
+            return False
+    return True
 
 
 def _compare(got: dict[str, Any], expected: dict[str, Any]) -> Outcome:

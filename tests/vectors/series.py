@@ -42,7 +42,7 @@ _RUNS = (
 _FALLING = (
     rf"(?:falling|rising|from)(?: (?:linearly|evenly|straight))?(?: from)? (?P<a>{_NUMBER})"
     rf" (?:down |up )?to (?P<b>{_NUMBER})"
-    r" (?:over|in) (?P<count>\d+)(?: (?:periods|months|payments|installments|steps))?"
+    r" (?:over|in) (?P<count>\d+)(?: (?:periods|payments|installments|steps|days|weeks|months|quarters|years))?"
 )
 _LONGEST = 20_000
 

@@ -226,7 +226,9 @@ def take_back(running: Running, on: date, principal_cents: int, interest_cents: 
     if min(principal_cents, interest_cents) < 0 or principal_cents + interest_cents == 0:
         raise ValueError(f"a payment of {principal_cents} + {interest_cents} cents cannot be taken back")
     last = running.periods[-1]
-    index = next((k for k, p in enumerate(running.periods) if p.due_on > on and p.is_open), None)
+    own = last.due_on == on and last.payment_cents == 0 and last.due_again != (0, 0)
+    coming = (k for k, p in enumerate(running.periods) if p.due_on > on and p.is_open)
+    index = len(running.periods) - 1 if own else next(coming, None)
     if index is None:
         # The last installment so far repays what it did; another one is due on the day.
         part = running.parts()[-1]
