@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -143,6 +143,11 @@ class ReAge(_OfArrears):
     interest: AgedInterest = "runs"
 
     def run(self, ledger: Ledger) -> None:
+        if self.first < self.on:
+            # Agreed later, it stands from its first installment on; what fell due since is overdue.
+            replace(self, on=self.first).run(ledger)
+            ledger.arrears(self.on)
+            return
         owed = self.owed(ledger)
         ledger.running = restructuring.re_age(
             ledger.running, self.on, self.count, self.frequency, self.first, unpaid=owed, interest=self.interest
@@ -177,7 +182,10 @@ class PausePayments(_OfArrears):
 
 @dataclass
 class TakeBack(Command):
-    """A payment taken back, whole or in part; of which one, and whether its interest comes first."""
+    """A payment taken back, whole or in part; of which one, and whether its interest comes first.
+
+    Where nothing is said of either it is all principal.
+    """
 
     cents: int
     payment: int | None = None
@@ -185,14 +193,13 @@ class TakeBack(Command):
 
     def run(self, ledger: Ledger) -> None:
         had = ledger.payments[self.payment - 1] if self.payment else None
-        if had is None and ledger.payments:
+        if had is None and self.interest_first and ledger.payments:
             had = ledger.payments[-1]
         interest = 0
         if had is not None:
             whole = self.cents >= had.principal + had.interest
-            interest = had.interest if whole else min(self.cents, had.interest) if self.interest_first else 0
-            if not whole and not self.interest_first:
-                interest = max(self.cents - had.principal, 0)
+            first = min(self.cents, had.interest) if self.interest_first else max(self.cents - had.principal, 0)
+            interest = had.interest if whole else first
         ledger.running = restructuring.take_back(ledger.running, self.on, self.cents - interest, interest)
 
 

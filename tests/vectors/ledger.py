@@ -37,7 +37,7 @@ class Ledger:
 
     running: Running
     ahead: Ahead = "next"
-    paid: dict[date, Payment] = field(default_factory=dict)
+    paid: dict[tuple[date, int], Payment] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
     down_payment: int = 0
     interest_first: bool = False
@@ -57,10 +57,15 @@ class Ledger:
             had.on, part.principal - had.principal, part.interest - had.interest, self._fee(index) - had.fees
         )
 
+    def _key(self, index: int) -> tuple[date, int]:
+        """An installment by its due date, and which of that day."""
+        dues = [period.due_on for period in self.running.periods]
+        return dues[index], dues[:index].count(dues[index])
+
     def of(self, index: int) -> Payment:
         """What was paid of an installment."""
-        due_on = self.running.periods[index].due_on
-        return self.paid.get(due_on, Payment(due_on))
+        key = self._key(index)
+        return self.paid.get(key, Payment(key[0]))
 
     def _unpaid(self) -> list[int]:
         """Installments with something left, in their order."""
@@ -73,8 +78,7 @@ class Ledger:
 
     def _book(self, index: int, on: date, interest: int, fees: int, principal: int) -> None:
         had = self.of(index)
-        due_on = self.running.periods[index].due_on
-        self.paid[due_on] = Payment(on, had.principal + principal, had.interest + interest, had.fees + fees)
+        self.paid[self._key(index)] = Payment(on, had.principal + principal, had.interest + interest, had.fees + fees)
         booked = self.payments[-1]
         booked.principal += principal
         booked.interest += interest

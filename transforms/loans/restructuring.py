@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from transforms.loans.annuity import equal_parts
@@ -42,8 +43,8 @@ def re_amortise(
 
     Without interest each later installment grows by an equal part of the arrears, in the plan's payment unit, the
     residual on the last; with interest they become level again over the outstanding principal. The unpaid interest is
-    due with the next one, or with `split_interest` in equal parts besides each. Raises ValueError where nothing is
-    left to spread over.
+    due with the next one, or with `split_interest` in equal parts besides each (which Fineract rounds with the period's
+    own interest). Raises ValueError where nothing is left to spread over.
     """
     plan, arrears = running.plan, take_out_arrears(running, on, unpaid)
     moved = move_arrears(running, on, unpaid=unpaid, waived_cents=waived_cents)
@@ -53,9 +54,13 @@ def re_amortise(
         first = periods[coming[0]]
         less = (first.payment_cents - owed, first.carried_cents - owed)
         periods[coming[0]] = replace(first, payment_cents=less[0], carried_cents=less[1])
-        for k, share in zip(coming, equal_parts(owed, len(coming), plan.payment_rounding), strict=True):
+        whole = equal_parts(owed, len(coming), plan.payment_rounding)
+        for k, cents in zip(coming, whole, strict=True):
             principal, interest = periods[k].due_again
-            periods[k] = replace(periods[k], due_again=(principal, interest + share))
+            if plan.payment_basis == "least_residual":
+                periods[k] = replace(periods[k], share=periods[k].share + Fraction(owed, len(coming)))
+            else:
+                periods[k] = replace(periods[k], due_again=(principal, interest + cents))
     spread = replace(moved, periods=tuple(periods))
     if not running.is_free:
         return spread.recomputed_from(coming[0])
@@ -104,6 +109,9 @@ def re_age(
         Period(start, due, part, regular=frequency == plan.frequency and k > 0, flat_on_cents=before.part.balance)
         for k, (start, due, part) in enumerate(zip([on, *dues[:-1]], dues, parts, strict=True))
     ]
+    if len(kept) > 1 and dropped and (kept[-1].start, kept[-1].fixed) == (on, (0, 0)):
+        # On a due date nothing ends in the middle of a period.
+        kept.pop()
     if interest != "runs":
         shares = equal_parts(owed, installments, plan.payment_rounding)
         added = [replace(p, fixed=both) for p, both in zip(added, zip(parts, shares, strict=True), strict=True)]
@@ -164,7 +172,8 @@ def change_term(
         else Period(begin, end, 0)
         for k, (begin, end) in enumerate(zip([start, *dues[:-1]], dues, strict=True))
     ]
-    lost = sum(moved.periods[k].carried_cents + moved.periods[k].due_again[1] for k in dropped)
+    gone = [moved.periods[k] for k in dropped]
+    lost = sum(period.carried_cents + period.besides_cents - period.due_again[0] for period in gone)
     carried = periods[0].carried_cents + max(interest - waived_cents, 0) + lost
     periods[0] = replace(periods[0], carried_cents=carried)
     return replace(moved, periods=(*kept, *periods)).recomputed_from(len(kept))

@@ -29,10 +29,11 @@ class Period:
 
     `fixed`: principal and interest of an installment that no longer follow from the balance: what was settled of it,
     the rest having been moved to later ones, or what of it is overdue. `carried_cents` is interest earned before that
-    is due in it, without interest on it. `due_again`: principal and interest due besides the installment, of payments
-    taken back or of arrears. `paid_on`: the day it was paid, where that was not its due date; `paid_in_part`:
-    principal of it paid on other days, (day, cents). `fee_free`: it ends before its fee would be due. `pause`: nothing
-    falls due in it, so that it is no row of the schedule. `flat_on_cents`: the principal that flat interest is on.
+    is due in it, without interest on it; `share` an exact part of such interest, rounded with its own (Fineract).
+    `due_again`: principal and interest due besides the installment, of payments taken back or of arrears. `paid_on`:
+    the day it was paid, where that was not its due date; `paid_in_part`: principal of it paid on other days, (day,
+    cents). `fee_free`: it ends before its fee would be due. `pause`: nothing falls due in it, so that it is no row of
+    the schedule. `flat_on_cents`: the principal that flat interest is on.
     """
 
     start: date
@@ -42,6 +43,7 @@ class Period:
     fixed: tuple[int, int] | None = None
     carried_cents: int = 0
     due_again: tuple[int, int] = (0, 0)
+    share: Fraction = Fraction(0)
     paid_on: date | None = None
     paid_in_part: tuple[tuple[date, int], ...] = ()
     fee_free: bool = False
@@ -57,6 +59,11 @@ class Period:
     def is_open(self) -> bool:
         """Whether its installment follows from the balance."""
         return self.fixed is None and not self.pause
+
+    @property
+    def besides_cents(self) -> int:
+        """What is due besides the installment, its share of earlier interest in whole cents."""
+        return sum(self.due_again) + round_cents(self.share)
 
     def settled_by(self, on: date) -> bool:
         """Whether nothing of it is to be paid after a day."""
@@ -187,11 +194,13 @@ class Running:
         """(day, cents) by which principal changed outside the installments."""
         return [*self.moves, *self.capitalised, *((day, principal) for day, principal, _ in self.taken_back)]
 
-    def earned(self, since: date, until: date, repaid: Sequence[tuple[date, int]]) -> int:
+    def earned(
+        self, since: date, until: date, repaid: Sequence[tuple[date, int]], *, share: Fraction = Fraction(0)
+    ) -> int:
         """Interest between two days on what was outstanding on each, less what was `repaid` so far, in cents.
 
-        Flat interest is on the principal that each period names. Rounded once, or each piece between two movements
-        for itself, by the plan's convention.
+        Flat interest is on the principal that each period names. Rounded once, with a `share` of earlier interest, or
+        each piece between two movements for itself, by the plan's convention.
         """
         changes = [*self.changes_of_balance(), *((day, -cents) for day, cents in repaid)]
         pieces = list[Fraction]()
@@ -207,8 +216,8 @@ class Running:
                 pieces.append(balance * self.accrual(period, last, first))
         rounding = self.plan.interest_rounding
         if self.plan.interest_rounded == "segment":
-            return sum(round_cents(piece, rounding) for piece in pieces)
-        return round_cents(sum(pieces, Fraction(0)), rounding)
+            return sum(round_cents(piece, rounding) for piece in (*pieces, share))
+        return round_cents(sum(pieces, share), rounding)
 
     def _entering(self) -> dict[int, int]:
         """Principal that moved outside the installments, by the period after which it first shows in the balance."""
@@ -240,9 +249,9 @@ class Running:
             until = max(earned_to, period.due_on)
             if period.is_open:
                 until = max(earned_to, min(period.settles_on, period.due_on))
-                fresh = self.earned(earned_to, until, repaid)
-                charged = fresh + waiting + period.carried_cents + period.due_again[1]
-                payment = period.payment_cents + sum(period.due_again)
+                charged = self.earned(earned_to, until, repaid, share=period.share)
+                charged += waiting + period.carried_cents + period.due_again[1]
+                payment = period.payment_cents + period.besides_cents
                 interest = charged if number == last else min(charged, payment)
                 waiting = charged - interest
                 principal = balance if number == last else min(payment - interest, balance)
@@ -276,7 +285,7 @@ class Running:
         since, waiting = (charged[-1].earned_to, charged[-1].waiting) if charged else (self.periods[0].start, 0)
         late = sum(row.part.interest for p, row in rows if p.is_open and p.due_on <= on < p.settles_on)
         ahead = [p for p in self.periods if p.due_on > on and not p.pause and not p.settled_by(on)]
-        carried = sum(p.fixed[1] if p.fixed else p.carried_cents + p.due_again[1] for p in ahead)
+        carried = sum(p.fixed[1] if p.fixed else p.carried_cents + p.besides_cents - p.due_again[0] for p in ahead)
         return waiting + late + carried + self.earned(since, on, self._repaid_by(on))
 
     def capitalised_after(self, on: date) -> int:
@@ -317,7 +326,7 @@ class Running:
 
         def difference(payment: int) -> int:
             part = paying(payment).parts()[targets[-1]]
-            return part.principal + part.interest - sum(self.periods[targets[-1]].due_again) - payment
+            return part.principal + part.interest - self.periods[targets[-1]].besides_cents - payment
 
         level = level_over(self.plan, value, factors, waiting)
         return paying(settled_level(self.plan, level, len(targets), difference))

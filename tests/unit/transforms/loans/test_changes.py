@@ -123,6 +123,12 @@ def test_drawing_more_keeps_the_end_and_repays_both_amounts() -> None:
     assert free.interest_cents == 0
 
 
+def test_nothing_is_drawn_when_no_installment_is_left_to_repay_it() -> None:
+    state = running()
+    with pytest.raises(ValueError, match="no installment is due that could repay"):
+        draw_more(state, state.periods[-1].due_on, 100)
+
+
 def test_part_repaid_early_lowers_the_installment_or_the_term() -> None:
     before = running()
     lower = repay_in_part(before, date(2024, 6, 15), 300_000).schedule()

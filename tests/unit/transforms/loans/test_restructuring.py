@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
@@ -244,6 +245,32 @@ def test_flat_interest_goes_on_on_what_is_left_when_the_term_changes() -> None:
     after = change_term(state, date(2024, 7, 15), 12, unpaid={}).schedule()
     assert [row.payment_cents for row in after.rows[6:9]] == [41_667 + 2_500] * 3
     assert after.principal_cents == 1_000_000
+
+
+def test_payments_taken_back_after_the_end_fall_due_together() -> None:
+    """Fineract C3086: four payments taken back on a day after maturity are one installment of it."""
+    state = half_months(50_000)
+    for _ in range(4):
+        state = take_back(state, date(2024, 2, 20), 12_500)
+    assert rows_of(state.schedule())[-2:] == [("02-15", 0, 12_500, 0), ("02-20", 0, 50_000, 0)]
+
+
+def test_a_re_age_on_a_due_date_ends_no_period_in_the_middle() -> None:
+    """Fineract C4232: nothing is due on the day twice, the first new installment repays without interest."""
+    state = fineract_loan()
+    after = re_age(state, date(2024, 3, 1), 6, MONTHLY, date(2024, 3, 1), unpaid={}).schedule()
+    assert rows_of(after)[1:4] == [("03-01", 6_705, 1_652, 49), ("03-01", 5_571, 1_134, 0), ("04-01", 4_469, 1_102, 32)]
+
+
+def test_interest_split_over_the_rest_is_rounded_with_theirs_or_for_itself() -> None:
+    """49 cents over four: 12.25 each rounded with the period's own interest (Fineract), or 12, 12, 12, 13."""
+    unpaid = {date(2024, 3, 1): (1_652, 49)}
+    fineract = re_amortise(fineract_loan(), date(2024, 3, 15), unpaid=unpaid, split_interest=True)
+    assert {period.share for period in fineract.periods[2:]} == {Fraction(49, 4)}
+    own = replace(fineract_loan(), plan=replace(fineract_loan().plan, payment_basis="formula"))
+    ours = re_amortise(own, date(2024, 3, 15), unpaid=unpaid, split_interest=True)
+    assert [period.due_again for period in ours.periods[2:]] == [(0, 12)] * 3 + [(0, 13)]
+    assert ours.schedule().principal_cents == fineract.schedule().principal_cents == 10_000
 
 
 actions = st.lists(

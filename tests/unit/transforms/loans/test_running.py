@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import fineract_loan, plan
-from transforms.loans.changes import change_rate, paid
+from transforms.loans.changes import change_rate, draw_more, paid
 from transforms.loans.day_count import DayCount
-from transforms.loans.plan import RepayMethod
+from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.running import Running
 from transforms.loans.schedule import Schedule, build_schedule
 
@@ -73,6 +73,29 @@ def test_flat_interest_stays_on_the_principal_with_which_the_rest_began() -> Non
     assert halved.rows[:4] == build_schedule(asked).rows[:4]
     assert {row.interest_cents for row in halved.rows[4:]} == {800_000 * 36 // 12_000}
     assert {row.principal_cents for row in halved.rows[4:]} == {100_000}
+
+
+def test_flat_interest_of_fineract_is_on_all_that_was_advanced_from_its_day() -> None:
+    """Fineract C3893: 250 drawn on 15 July on top of 1,000 bears flat interest for 17 days of 31, then in full."""
+    asked = Plan(
+        100_000,
+        Decimal("0.12"),
+        3,
+        date(2024, 6, 1),
+        method=RepayMethod.FLAT,
+        interest_basis=DayCount.ACT_ACT_YEAR_END,
+        payment_basis="least_residual",
+        payment_rounding="half_even",
+        interest_rounding="half_even",
+    )
+    state = Running.of(asked, build_schedule(asked))
+    assert [row.payment_cents for row in state.schedule().rows] == [34_339, 34_339, 34_338]
+    drawn = draw_more(state, date(2024, 7, 15), 25_000).schedule()
+    assert [(row.payment_cents, row.interest_cents) for row in drawn.rows] == [
+        (34_339, 984),
+        (47_036, 1_156),
+        (47_035, 1_270),
+    ]
 
 
 def test_odd_first_period_bears_its_days_also_when_the_rest_is_level_again() -> None:
