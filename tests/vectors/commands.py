@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -143,11 +143,6 @@ class ReAge(_OfArrears):
     interest: AgedInterest = "runs"
 
     def run(self, ledger: Ledger) -> None:
-        if self.first < self.on:
-            # Agreed later, it stands from its first installment on; what fell due since is overdue.
-            replace(self, on=self.first).run(ledger)
-            ledger.arrears(self.on)
-            return
         owed = self.owed(ledger)
         ledger.running = restructuring.re_age(
             ledger.running, self.on, self.count, self.frequency, self.first, unpaid=owed, interest=self.interest

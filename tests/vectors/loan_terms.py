@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -188,9 +189,18 @@ def what_happens(inputs: Mapping[str, Any]) -> Iterator[Command]:
         yield command_of({"type": "chargeback", **item})
     for key in ("event", "events"):
         for event in as_list(inputs.get(key)):
-            yield command_of(event)
+            yield from _standing(command_of(event))
     if "as_of" in inputs:
         yield commands.Unpaid(day_of(inputs["as_of"]), rank=3)
+
+
+def _standing(command: Command) -> Iterator[Command]:
+    """A re-age agreed after its first installment stands from that on; what fell due by the agreement is overdue."""
+    if isinstance(command, commands.ReAge) and command.first < command.on:
+        yield replace(command, on=command.first)
+        yield commands.Unpaid(command.on, rank=3)
+    else:
+        yield command
 
 
 def _chargebacks(said: Any) -> list[dict[str, Any]]:

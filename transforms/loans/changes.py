@@ -129,7 +129,15 @@ def paid(running: Running, due_on: date, paid_on: date) -> Running:
 
 
 def accelerate(running: Running, on: date) -> Running:
-    """Everything falls due on a day (提前到期): the period that holds it ends there and repays all that is left."""
+    """Everything falls due on a day (提前到期): the period that holds it ends there and repays all that is left.
+
+    Of installments whose principal and interest are agreed, all of both falls due.
+    """
+    agreed = [p for p in running.periods if p.due_on >= on and p.fixed is not None]
+    if agreed and agreed[-1] is running.periods[-1]:
+        sums = sum(p.fixed[0] for p in agreed if p.fixed), sum(p.fixed[1] for p in agreed if p.fixed)
+        ending = replace(agreed[0], start=min(agreed[0].start, on), due_on=on, fixed=sums)
+        return replace(running, periods=(*(p for p in running.periods if p.due_on < on), ending))
     index = _index_at(running, on)
     period = running.periods[index]
     whole = on == period.due_on

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
+from transforms.loans.calendar import MONTHLY
 from transforms.loans.changes import (
     accelerate,
     change_due_date,
@@ -21,7 +22,7 @@ from transforms.loans.changes import (
 )
 from transforms.loans.day_count import DayCount
 from transforms.loans.plan import RepayMethod
-from transforms.loans.restructuring import re_amortise
+from transforms.loans.restructuring import re_age, re_amortise
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule
 
@@ -164,3 +165,15 @@ def test_installment_paid_early_costs_less_and_late_costs_more() -> None:
     late = paid(state, date(2024, 2, 1), date(2024, 3, 1)).schedule()
     assert [row.interest_cents for row in late.rows] == [58, 58, 39, 29, 20, 10]
     assert early.interest_cents < state.schedule().interest_cents < late.interest_cents
+
+
+def test_agreed_installments_fall_due_whole_when_all_does() -> None:
+    """Re-aged with interest split over the rest (停息挂账): accelerated, the shares not due yet fall due with all."""
+    aged = re_age(running(), date(2024, 5, 20), 6, MONTHLY, date(2024, 6, 20), interest="split")
+    agreed = [period.fixed for period in aged.periods[-6:]]
+    ended = accelerate(aged, date(2024, 7, 1)).schedule()
+    last = ended.rows[-1]
+    assert last.due_on == date(2024, 7, 1)
+    assert (last.principal_cents, last.interest_cents) == tuple(map(sum, zip(*agreed[1:], strict=True)))
+    assert ended.interest_cents == aged.schedule().interest_cents
+    assert last.balance_cents == 0
