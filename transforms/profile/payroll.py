@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.profile.pay_cycles import CYCLES, POOL, STREAM, in_cycles
+from transforms.profile.pay_cycles import CYCLES, POOL, STREAM, in_cycles, numbered
 from transforms.profile.salary_rhythm import salary_rhythm
 from transforms.profile.seldom_pay import seldom_paid
 
@@ -87,7 +87,7 @@ def stream_lines(lines: pl.DataFrame) -> pl.DataFrame:
     sorted_out = _split_unnamed(_one_origin(lines))
     seldom = (pl.col("origin") == "labelled") & (pl.len().over(STREAM) < RECENT)
     pool = sorted_out.filter(seldom).with_columns(payer=pl.lit(POOL))
-    return pl.concat([sorted_out, pool.filter(pl.len().over(STREAM) >= RECENT)])
+    return numbered(pl.concat([sorted_out, pool.filter(pl.len().over(STREAM) >= RECENT)]))
 
 
 def pay_streams(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -138,12 +138,13 @@ def _split_unnamed(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _judged(lines: pl.DataFrame) -> pl.DataFrame:
     """Streams with their six cycles, level, and whether they are alive and regular."""
-    named = lines.sort(*STREAM, "posted_on").with_columns(
-        apart=pl.col("posted_on").diff().dt.total_days().over(STREAM), weekday=pl.col("posted_on").dt.weekday()
+    named = lines.with_columns(
+        apart=pl.col("posted_on").diff().dt.total_days().over("stream"), weekday=pl.col("posted_on").dt.weekday()
     )
     interval = pl.col("apart").filter(pl.col("apart") > 0).median()
     one_weekday = pl.col("weekday").value_counts(sort=True).first().struct.field("count") * 10 >= pl.len() * 7
-    streams = named.group_by(STREAM, maintain_order=True).agg(
+    streams = named.group_by("stream", maintain_order=True).agg(
+        *(pl.col(name).first() for name in STREAM),
         *(pl.col("cents").filter(pl.col("ago") == k).sum().alias(f"c{k}") for k in range(CYCLES)),
         *(pl.col("cents").filter(pl.col("ago") == k).max().alias(f"largest{k}") for k in range(RECENT)),
         since=pl.col("posted_on").min(),
@@ -253,7 +254,7 @@ def _employers(firms: pl.DataFrame) -> pl.DataFrame:
 def _irregular(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """All labelled lines of a customer as one stream, for pay that comes irregularly, of one platform or of many."""
     all_of_it = lines.filter(pl.col("origin") == "labelled").with_columns(payer=pl.lit("all"))
-    streams = _judged(in_cycles(all_of_it, as_of))
+    streams = _judged(in_cycles(numbered(all_of_it), as_of))
     return streams.filter(pl.col("is_alive")).with_columns(
         level=pl.min_horizontal("six", "three").floor().cast(pl.Int64)
     )

@@ -33,18 +33,17 @@ def salary_rhythm(lines: pl.DataFrame, streams: pl.DataFrame, seldom: pl.DataFra
     """
     latest = (
         lines.filter(pl.col("origin") == "labelled")
-        .sort(*STREAM, "posted_on")
-        .group_by(STREAM, maintain_order=True)
+        .group_by("stream", maintain_order=True)
         .agg(seen=pl.len(), latest=pl.col("cents").tail(4))
     )
     pooled = streams.filter("is_pool").select("customer_token", has_pool=pl.lit(value=True))
     monthly = (
         streams.filter(pl.col("origin") == "labelled")
-        .join(latest, on=STREAM, maintain_order="left")
+        .join(latest, on="stream", maintain_order="left")
         .join(pooled, on="customer_token", how="left", maintain_order="left")
         # What the pool holds counts there.
         .filter(pl.col("is_pool") | pl.col("has_pool").is_null() | (pl.col("seen") >= _SHOWN))
-        .join(seldom, on=STREAM, how="anti", maintain_order="left")
+        .join(seldom, on="stream", how="anti", maintain_order="left")
     )
     columns = [*STREAM, "last_on", "due_by", "now", *_BEFORE, "followed"]
     told = pl.concat([_by_cycle(monthly, as_of).select(columns), _by_interval(seldom, as_of).select(columns)])

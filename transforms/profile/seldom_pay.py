@@ -20,18 +20,19 @@ _STEADY, _SAME = 0.25, 0.03
 def seldom_paid(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Labelled streams of one line every second month, three of them or more, or every quarter, two or more.
 
-    As :func:`transforms.profile.payroll.pay_streams` gives them: a month's `level`, the months that are `paid`. Only
-    streams whose next pay is not overdue, or was due in the last month.
+    As :func:`transforms.profile.payroll.pay_streams` gives them, of the same lines: a month's `level`, the months that
+    are `paid`. Only streams whose next pay is not overdue, or was due in the last month.
     """
-    labelled = lines.filter(pl.col("origin") == "labelled").sort(*STREAM, "posted_on")
+    labelled = lines.filter(pl.col("origin") == "labelled")
     # Two lines alone may be in what is put together, too.
     pooled = (pl.col("payer") == POOL).any().over("customer_token")
-    apart = pl.col("posted_on").diff().dt.total_days().over(STREAM)
+    apart = pl.col("posted_on").diff().dt.total_days().over("stream")
     median = pl.col("cents").median()
     streams = (
         labelled.with_columns(apart=apart, pooled=pooled)
-        .group_by(STREAM, maintain_order=True)
+        .group_by("stream", maintain_order=True)
         .agg(
+            *(pl.col(name).first() for name in STREAM),
             pays=pl.len().cast(pl.Int32),
             pooled=pl.col("pooled").first(),
             shortest=pl.col("apart").min(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.transforms.profile.rhythms import I05, Q20, RHYTHMS, WAGE, lines, monthly
-from transforms.profile.pay_cycles import CYCLES, EARLY_DAYS, GRACE_DAYS, in_cycles
+from transforms.profile.pay_cycles import CYCLES, EARLY_DAYS, GRACE_DAYS, in_cycles, numbered
 
 if TYPE_CHECKING:
     from tests.unit.transforms.profile.rhythms import Pay
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def cycles(pay: Pay, night: date) -> list[list[date]]:
     """The days of the lines of each of the six cycles, that last due first."""
     found: list[list[date]] = [[] for _ in range(CYCLES)]
-    for row in in_cycles(lines({"one": [p for p in pay if p[0] <= night]}), night).iter_rows(named=True):
+    for row in in_cycles(numbered(lines({"one": [p for p in pay if p[0] <= night]})), night).iter_rows(named=True):
         found[row["ago"]].append(row["posted_on"])
     return found
 
 
 def due_by(pay: Pay, night: date) -> date:
     known = [p for p in pay if p[0] <= night]
-    by: date = in_cycles(lines({"one": known}), night)["due_by"].unique().item()
+    by: date = in_cycles(numbered(lines({"one": known})), night)["due_by"].unique().item()
     return by
 
 

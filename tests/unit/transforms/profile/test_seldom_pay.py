@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.transforms.profile.rhythms import RHYTHMS, WAGE, Pay, lines, monthly
 from tests.unit.transforms.profile.test_salary_rhythm import found
+from transforms.profile.pay_cycles import numbered
 from transforms.profile.seldom_pay import RHYTHMS as MONTHS
 from transforms.profile.seldom_pay import seldom_paid
 
@@ -18,7 +19,7 @@ QUARTERS = [date(2025, 9, 30), date(2025, 12, 31), NIGHT]
 
 
 def seldom(pay: Pay, night: date = NIGHT) -> dict[str, Any] | None:
-    told = seldom_paid(lines({"one": pay}), night)
+    told = seldom_paid(numbered(lines({"one": pay})), night)
     return told.row(0, named=True) if told.height else None
 
 
@@ -83,11 +84,11 @@ def test_pay_by_the_piece_is_none() -> None:
 
 def test_lines_without_a_label_are_none() -> None:
     pay = lines({"one": apart(91, 3)}).with_columns(origin=pl.lit("person"))
-    assert seldom_paid(pay, NIGHT).is_empty()
+    assert seldom_paid(numbered(pay), NIGHT).is_empty()
 
 
 def test_what_is_put_together_is_not_counted_twice() -> None:
     """Two quarters' wages of one payer and a third of another are a stream already."""
     put = lines({"one/A": apart(91, 3)[:2], "one/B": apart(91, 1)})
     together = pl.concat([put, put.with_columns(payer=pl.lit("pool"))])
-    assert seldom_paid(together, NIGHT)["payer"].to_list() == ["pool"]
+    assert seldom_paid(numbered(together), NIGHT)["payer"].to_list() == ["pool"]
