@@ -42,21 +42,18 @@ def in_cycles(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     after it is due.
     """
     lines = lines.with_columns(day=pl.col("posted_on").dt.day().cast(pl.Int32))
-    starts = _starts(lines)
-    placed = _placed(lines.join(starts, on="stream", how="left", maintain_order="left"), as_of)
+    placed = _placed(lines.join(_starts(lines), on="stream", how="left", maintain_order="left"), as_of)
     doubtful = lines.join(_doubtful(placed), on="stream", how="semi", maintain_order="left")
     if doubtful.is_empty():
         return placed.drop("start")
     every = doubtful.select("stream", start="day").unique(maintain_order=True)
     tried = _placed(doubtful.join(every, on="stream", how="left", maintain_order="left"), as_of)
-    # Ties are for the start that comes after the longest stretch.
     best = (
         tried.group_by("stream", "start", maintain_order=True)
         .agg(empty=pl.col("ago").max() + 1 - pl.col("ago").n_unique().cast(pl.Int32))
         .filter(empty=0)
-        .join(starts.with_columns(first=pl.lit(value=True)), on=["stream", "start"], how="left", maintain_order="left")
-        .sort("stream", "first", "start", nulls_last=True)
-        .unique("stream", keep="first", maintain_order=True)
+        .group_by("stream", maintain_order=True)
+        .agg(pl.col("start").min())
     )
     chosen = tried.join(best, on=["stream", "start"], how="semi", maintain_order="left")
     return pl.concat([placed.join(best, on="stream", how="anti", maintain_order="left"), chosen]).drop("start")

@@ -61,8 +61,7 @@ def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
         for kind in ("company", "person", "support")
     }
     seldom = seldom_paid(lines_of, as_of)
-    rare = seldom.join(steady, on="customer_token", how="anti")
-    rare = rare.join(_pieced_together(lines, rare), on="customer_token", how="anti")
+    rare = seldom.join(_pieced_together(lines, seldom), on="customer_token", how="anti")
     others = lines.join(steady, on="customer_token", how="anti")
     found = [
         _told(steady, "labelled", together=True),

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 #: What :func:`salary_rhythm` finds.
 SALARY = ("last_salary_on", "salary_due_by", "salary_now_cents", "salary_before_cents")
 #: Cycles (of wages by the week: lines) that show how a stream is paid, how far they may lie from their median, tenths
-#: of them that are paid, and the cycles without pay after which nobody waits for it any more.
-_SHOWN, _STEADY, _OFTEN, _WAITED = 3, 0.25, 7, 3
+#: of them that are paid.
+_SHOWN, _STEADY, _OFTEN = 3, 0.25, 7
+#: Days after which nobody waits any more for a pay that is overdue.
+_WAITED_DAYS = 92
 _BEFORE = [f"before{k}" for k in range(1, CYCLES)]
 
 
@@ -66,7 +68,7 @@ def _by_cycle(streams: pl.DataFrame, as_of: date) -> pl.DataFrame:
     level = pl.col("line_cents") * 52 / (weeks * 12)
     return streams.with_columns(
         now=pl.when(weekly & overdue).then(0.0).when(weekly).then(month).otherwise("c0"),
-        followed=(pl.col("last") <= _WAITED)
+        followed=(pl.col("due_by") + pl.duration(days=_WAITED_DAYS) >= as_of)
         & pl.when(weekly).then(pl.col("lines") > _SHOWN).otherwise((pl.col("paid") >= _SHOWN) & steady & often),
         **{
             name: pl.when(weekly & (pl.col(f"c{k}") > 0)).then(level).otherwise(pl.col(f"c{k}").cast(pl.Float64))

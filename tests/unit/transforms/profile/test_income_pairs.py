@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.profile.statements import OWN, SECOND, Line, each_month, estimate, paid, spent
-from transforms.profile.income_pairs import BACK_DAYS, OWN_DAYS, other_sides_sql, pairs_sql, shortened_sql
+from transforms.profile.income_pairs import other_sides_sql, pairs_sql, shortened_sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +71,8 @@ def found(rows: Sequence[Row], query: str) -> list[tuple[Any, ...]]:
     ("sent", "received"),
     [
         (debit("d"), credit("c")),
-        (debit("d"), credit("c", days=OWN_DAYS)),
-        (debit("d"), credit("c", days=-OWN_DAYS)),
+        (debit("d"), credit("c", days=3)),
+        (debit("d"), credit("c", days=-3)),
         (debit("d", other="B"), credit("c")),
         (debit("d"), credit("c", other="A")),
         (debit("d", kind="other_debit"), credit("c", kind="other_credit")),
@@ -91,8 +91,8 @@ def test_two_sides_of_one_transfer(sent: Row, received: Row) -> None:
 @pytest.mark.parametrize(
     ("sent", "received"),
     [
-        (debit("d"), credit("c", days=OWN_DAYS + 1)),
-        (debit("d"), credit("c", days=-OWN_DAYS - 1)),
+        (debit("d"), credit("c", days=3 + 1)),
+        (debit("d"), credit("c", days=-3 - 1)),
         (debit("d"), credit("c", "A")),  # on the same account: by chance
         (debit("d"), credit("c")._replace(cents=600_001)),
         (debit("d"), credit("c")._replace(customer="R09")),
@@ -127,8 +127,8 @@ def test_the_nearest_is_taken_and_each_line_once() -> None:
 def test_a_wage_passed_on_under_its_own_name_has_come_in_before() -> None:
     wage, on, again = credit("w", "A", kind="salary", other="EMP"), debit("d"), credit("c", kind="salary")
     assert pairs(wage, on, again) == {("d", "c")}
-    assert pairs(wage._replace(days=-OWN_DAYS), on, again) == {("d", "c")}
-    assert pairs(wage._replace(days=-OWN_DAYS - 1), on, again) == set()
+    assert pairs(wage._replace(days=-3), on, again) == {("d", "c")}
+    assert pairs(wage._replace(days=-3 - 1), on, again) == set()
     assert pairs(wage._replace(days=1), on, again) == set()
     assert pairs(wage._replace(cents=700_000), on, again) == set()
     assert pairs(wage._replace(account="C"), on, again) == set()
@@ -151,14 +151,14 @@ REVERSAL = debit("r", kind="reversal_out")
     ("came", "back"),
     [
         (WAGE, REVERSAL),
-        (WAGE, REVERSAL._replace(days=BACK_DAYS)),
+        (WAGE, REVERSAL._replace(days=31)),
         (WAGE, REVERSAL._replace(other="EMP", account="B")),
         (WAGE._replace(other=None), REVERSAL),
         (WAGE._replace(other=None), REVERSAL._replace(other="EMP")),
         (credit("w", "A"), REVERSAL),
         (WAGE, debit("r", other="EMP")),  # given back, without a word
-        (WAGE, debit("r", "B", BACK_DAYS, "other_debit", "EMP")),
-        (credit("w", "A", other="FRIEND"), debit("r", days=-BACK_DAYS, other="FRIEND")),
+        (WAGE, debit("r", "B", 31, "other_debit", "EMP")),
+        (credit("w", "A", other="FRIEND"), debit("r", days=-31, other="FRIEND")),
         (credit("w", "A", other="SHOP"), debit("r", days=-9, kind="card_payment", other="SHOP")),  # case R11
     ],
 )
@@ -169,15 +169,15 @@ def test_money_that_goes_back(came: Row, back: Row) -> None:
 @pytest.mark.parametrize(
     ("came", "back"),
     [
-        (WAGE, REVERSAL._replace(days=BACK_DAYS + 1)),
+        (WAGE, REVERSAL._replace(days=31 + 1)),
         (WAGE, REVERSAL._replace(days=-1)),
         (WAGE, REVERSAL._replace(account="B")),
         (WAGE, REVERSAL._replace(other="ANOTHER")),
         (WAGE, debit("r")),  # an equal debit of the same account, by chance
         (WAGE, debit("r", days=-1, other="EMP")),  # paid to the employer before
         (WAGE, debit("r", days=1, kind="card_payment", other="EMP")),  # bought from the employer
-        (WAGE, debit("r", days=BACK_DAYS + 1, other="EMP")),
-        (credit("w", "A", other="FRIEND"), debit("r", days=BACK_DAYS + 1, other="FRIEND")),
+        (WAGE, debit("r", days=31 + 1, other="EMP")),
+        (credit("w", "A", other="FRIEND"), debit("r", days=31 + 1, other="FRIEND")),
         (credit("w", "A", other="FRIEND"), debit("r", other="STRANGER")),
     ],
 )
@@ -194,8 +194,8 @@ def test_a_reversal_takes_the_wage_of_the_day_and_not_another() -> None:
 
 def test_a_reversal_that_is_undone_takes_nothing_back() -> None:
     again = credit("again", "A", kind="refund_in")
-    assert pairs(WAGE, REVERSAL, again._replace(days=OWN_DAYS)) == {("r", "again")}
-    assert pairs(WAGE, REVERSAL, again._replace(days=OWN_DAYS + 1)) == {("r", "w")}
+    assert pairs(WAGE, REVERSAL, again._replace(days=3)) == {("r", "again")}
+    assert pairs(WAGE, REVERSAL, again._replace(days=3 + 1)) == {("r", "w")}
     assert pairs(WAGE, REVERSAL, again._replace(kind="transfer_in", days=1)) == {("r", "w")}
     # What a shop paid back and took back again was not the wage.
     assert pairs(WAGE._replace(days=-2), again._replace(days=-1), REVERSAL) == {("r", "again")}
@@ -203,11 +203,11 @@ def test_a_reversal_that_is_undone_takes_nothing_back() -> None:
 
 def test_a_smaller_reversal_is_taken_off_the_last_wage() -> None:
     small = REVERSAL._replace(cents=200_000, days=2)
-    earlier = WAGE._replace(number="before", days=-30)
+    earlier = WAGE._replace(number="before", days=-20)
     assert shortened(earlier, WAGE, small) == {"w": 200_000}
     assert shortened(WAGE, small, small._replace(number="s", cents=1)) == {"w": 200_001}
-    assert shortened(WAGE, small._replace(days=BACK_DAYS)) == {"w": 200_000}
-    assert shortened(WAGE, small._replace(days=BACK_DAYS + 1)) == {}
+    assert shortened(WAGE, small._replace(days=31)) == {"w": 200_000}
+    assert shortened(WAGE, small._replace(days=31 + 1)) == {}
     assert shortened(WAGE, small._replace(days=-1)) == {}
     assert shortened(WAGE, small._replace(account="B")) == {}
     assert shortened(WAGE, small._replace(account="B", other="EMP")) == {"w": 200_000}
@@ -255,12 +255,7 @@ def _one_by_one(rows: list[Row]) -> set[tuple[str, str]]:
         if (d.direction, c.direction) != ("debit", "credit"):
             continue
         days = c.days - d.days
-        if (
-            abs(days) <= OWN_DAYS
-            and c.account != d.account
-            and d.other in (None, c.account)
-            and c.other in (None, d.account)
-        ):
+        if abs(days) <= 3 and c.account != d.account and d.other in (None, c.account) and c.other in (None, d.account):
             possible.append((abs(days) * 4 + 2 * (days < 0), d.number, c.number))
         if d.other == c.other is not None:
             possible.append((abs(days) * 4, d.number, c.number))
@@ -336,6 +331,13 @@ def test_a_wage_paid_too_high_and_partly_taken_back() -> None:
     wages += [paid(d, 12_345.0, "代发工资", "E1") for d in each_month(10, first=2)]
     wages += [spent(d, 2_345.0, "多发工资扣回", "E1") for d in each_month(12, first=2)]
     assert estimate(wages)["income_cents"] == 1_000_000
+
+
+def test_a_wage_taken_back_bit_by_bit_was_not_earned() -> None:
+    wages = [paid(d, 10_000.0, "代发工资", "E1") for d in each_month(10)]
+    back = [spent(date(2026, 3, 11), c, "工资退回", "E1") for c in (4_000.0, 6_000.0)]
+    assert estimate([*wages, back[0]], date(2026, 3, 31))["months_missed"] == 0
+    assert estimate([*wages, *back], date(2026, 3, 31))["months_missed"] == 1
 
 
 def test_a_wage_taken_back_whole_was_not_earned() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.transforms.profile.rhythms import I05, Q20, RHYTHMS, WAGE, lines, monthly
-from transforms.profile.pay_cycles import CYCLES, EARLY_DAYS, GRACE_DAYS, in_cycles, numbered
+from transforms.profile.pay_cycles import CYCLES, in_cycles, numbered
 
 if TYPE_CHECKING:
     from tests.unit.transforms.profile.rhythms import Pay
@@ -74,14 +74,14 @@ def test_or_once_the_usual_day_is_past() -> None:
     stopped = [p for p in monthly(10) if p[0] < date(2026, 3, 1)]
     late = [*stopped, (date(2026, 1, 20), WAGE // 2)]
     for pay in (stopped, late):
-        assert cycles(pay, date(2026, 3, 10) + timedelta(days=GRACE_DAYS))[0] == [date(2026, 2, 10)]
-        assert cycles(pay, date(2026, 3, 11) + timedelta(days=GRACE_DAYS))[0] == []
+        assert cycles(pay, date(2026, 3, 10) + timedelta(days=5))[0] == [date(2026, 2, 10)]
+        assert cycles(pay, date(2026, 3, 11) + timedelta(days=5))[0] == []
 
 
 def test_a_little_at_an_unusual_time_is_not_the_pay() -> None:
     """What is less than usual ends the cycle if it comes when the pay comes, up to some days before."""
     usual = [p for p in monthly(10) if p[0] < date(2026, 3, 1)]
-    first = date(2026, 3, 8) - timedelta(days=EARLY_DAYS)
+    first = date(2026, 3, 8) - timedelta(days=3)
     for day, over in ((first, True), (first - timedelta(days=1), False)):
         assert (cycles([*usual, (day, 50_000)], day)[0] == [day]) is over
     soon = first - timedelta(days=1)

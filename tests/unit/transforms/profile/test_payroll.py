@@ -116,6 +116,8 @@ def test_back_pay_beside_the_wage_hides_no_rise() -> None:
     raised = [paid(d, 8_000.0, "工资", "E1") for d in before] + [paid(d, 10_000.0, "工资", "E1") for d in after]
     back = paid(date(2026, 3, 16), 4_000.0, "工资 补发", "E1")
     assert estimate([*raised, back])["income_cents"] == 1_000_000
+    alike = [*raised[:-2], paid(after[1], 10_200.0, "工资", "E1"), paid(after[2], 10_300.0, "工资", "E1")]
+    assert estimate([*alike, back])["income_cents"] == 1_020_000
     # Three payments at least show the level, also where one of them is more; two and a bonus do not.
     twice = [*raised[:-3], paid(after[0], 8_000.0, "工资", "E1"), *raised[-2:], back]
     assert estimate(twice)["income_cents"] == 800_000

@@ -149,15 +149,20 @@ def test_two_pays_show_no_rhythm_and_three_do() -> None:
         assert told["salary_before_cents"] == before
         assert told["fell"] is (before is not None)
         assert told["salary_now_cents"] == 0
-    # Nor do pays of every amount, or of every third month.
+    # Nor do three in half a year, or pays of every amount.
+    seldom = [p for p in monthly(10) if p[0] in (date(2025, 10, 10), date(2025, 11, 10), date(2026, 2, 10))]
+    assert one(seldom, date(2026, 2, 28))["salary_before_cents"] is None
     uneven = [(day, WAGE * (1 + n % 3)) for n, (day, _) in enumerate(monthly(10))]
     assert one(uneven, date(2026, 3, 31))["salary_before_cents"] is None
 
 
-def test_after_three_cycles_nobody_waits_any_more() -> None:
+def test_after_three_months_nobody_waits_any_more() -> None:
     pay = [p for p in monthly(10) if p[0] < date(2026, 3, 1)]
     assert one(pay, date(2026, 6, 15))["fell"]
     assert not one(pay, date(2026, 6, 16))["fell"]
+    weeks = [p for p in weekly(1, 230_000) if p[0] < date(2026, 3, 1)]
+    assert one(weeks, date(2026, 6, 13))["fell"]
+    assert not one(weeks, date(2026, 6, 14))["fell"]
 
 
 def test_lines_without_a_label_say_nothing() -> None:

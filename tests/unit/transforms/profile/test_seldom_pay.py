@@ -32,7 +32,9 @@ def test_a_quarter_s_wage_is_that_of_three_months() -> None:
     told = found({"one": [(day, 3 * WAGE) for day in QUARTERS]}, NIGHT)["one"]
     assert (told["bank_cents"], told["bank_kind"], told["bank_missed"]) == (WAGE, "labelled", 0)
     assert told["bank_months"] == 6
-    assert found({"one": RHYTHMS["quarterly"]}, date(2026, 3, 30))["one"]["bank_cents"] == WAGE
+    # The night before, two of them say less surely the same.
+    told = found({"one": RHYTHMS["quarterly"]}, date(2026, 3, 30))["one"]
+    assert (told["bank_cents"], told["bank_months"]) == (WAGE, 3)
 
 
 def test_every_second_month() -> None:
