@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ class Bank:
         """(key, rules, whether its content is in the vault) of the rows kept out."""
         with open_vault(self.lake.con, self.lake.settings, self._keys):
             return self.lake.con.execute(
-                "SELECT row_key, rules, v.content IS NOT NULL FROM lake.control.quarantine AS q "
+                "SELECT row_key, rules, v.row_no IS NOT NULL FROM lake.control.quarantine AS q "
                 "LEFT JOIN vault.quarantined_row AS v USING (feed, business_date, delivery_seq, row_no) "
                 "WHERE feed = ? ORDER BY business_date, row_no",
                 [feed],
@@ -207,6 +208,33 @@ def test_other_rows_of_an_earlier_delivery_landed_count_as_a_change(bank: Bank) 
     ]
     assert kept == [D1, b]
     assert bank.numbers(PAID, c).count("k") == 1
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_in_whatever_order_deliveries_come_the_same_rows_land(tmp_path: Path, seed: int) -> None:
+    """Repetitions, other contents, corrections, each taken in as it comes, against all of them at once."""
+    dice = random.Random(seed)  # noqa: S311 - rows of a test
+    days = [D1 + timedelta(days=n) for n in (0, 6, 15, 24)]
+    sent: list[tuple[date, int, list[Row]]] = []
+    for day, sequence in [*((day, 1) for day in days), (days[0], 2), (days[1], 2)]:
+        ons = [D1, D1, day, *(d for d in days if d < day)]
+        rows = {f"{n}": payment(f"{n}", dice.choice(ons), dice.choice([1, 1, 2])) for n in dice.sample(range(7), 5)}
+        sent.append((day, sequence, [*rows.values(), *many(100 * day.toordinal(), day)]))
+    states = []
+    for name, order in (("at once", sent), ("as they come", dice.sample(sent, len(sent)))):
+        with lake(tmp_path / name) as opened:
+            bank = Bank(opened)
+            for day, sequence, rows in order:
+                bank.send(PAID, day, rows, sequence)
+                if name == "as they come":
+                    bank.take_in(PAID, days[-1])
+            bank.take_in(PAID, days[-1])
+            rows_known = knowledge(opened, days[-1]).relations(load_contract(PAID)).all
+            query = f"SELECT feed_date, repayment_id, received_on, amount_cents FROM {rows_known} ORDER BY ALL"
+            states.append((opened.con.execute(query).fetchall(), sorted(bank.listed(PAID), key=str)))
+    assert states[0][0] == states[1][0]
+    assert any(rules == ["key_seen_before"] for _, rules, _ in states[0][1])
+    assert any(rules == ["key_reused"] for _, rules, _ in states[0][1])
 
 
 def test_a_delivery_registered_without_its_dates_is_judged_again(bank: Bank) -> None:

@@ -83,16 +83,19 @@ OLD = {
 @pytest.mark.parametrize("suffix", ["csv", "csv.gz", "parquet"])
 def test_a_column_that_is_not_required_may_be_absent_and_is_read_as_empty(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"order-1.{suffix}"
+    unread = {**{name: value[0] for name, value in OLD.items()}, "order_id": "O3", "paid_cents": "much"}
+    extract = pl.concat([pl.DataFrame(OLD).cast({"paid_cents": pl.String}), pl.DataFrame([unread])])
     if suffix == "parquet":
-        pl.DataFrame(OLD).write_parquet(path)
+        extract.write_parquet(path)
     else:
-        text = pl.DataFrame(OLD).write_csv().encode()
+        text = extract.write_csv().encode()
         path.write_bytes(gzip.compress(text) if suffix.endswith("gz") else text)
-    delivery = Delivery(ORDERS.name, DAY, 1, path, "", (DeliveredFile(path, 2, ""),))
+    delivery = Delivery(ORDERS.name, DAY, 1, path, "", (DeliveredFile(path, 3, ""),))
     with duckdb.connect() as con:
         reading = read_delivery(con, ORDERS, delivery)
         rows = con.execute(f"SELECT order_id, amount_cents, merchant_id, paid_cents FROM {reading.relation}").fetchall()
     assert rows == [("O1", None, None, 5), ("O2", None, None, 6)]
+    assert (reading.rows, reading.unreadable_lines) == (2, 1)
     assert reading.absent_columns == ("merchant_id", "ordered_at", "item_count", "amount_cents")
     assert (reading.missing_columns, reading.unknown_columns) == ((), ("basket",))
     assert reading.control_sums == {"amount_cents": 0, "paid_cents": 11}
