@@ -204,6 +204,10 @@ def quote(
         list[str] | None,
         typer.Option("--paid", help="DUE:DAY, an installment paid in full on another day.", rich_help_panel=_COURSE),
     ] = None,
+    taken_back: Annotated[
+        list[str] | None,
+        typer.Option("--taken-back", help="DATE:AMOUNT of a payment taken back, due again.", rich_help_panel=_COURSE),
+    ] = None,
     settle: Annotated[
         datetime | None,
         typer.Option("--settle", formats=_DAY, help="Settle all on this day, by actual use.", rich_help_panel=_COURSE),
@@ -284,6 +288,7 @@ def quote(
         draws=tuple((day, read.cents("--draw", v)) for day, v in _all("--draw", draw)),
         repayments=tuple((day, read.cents("--repay", v)) for day, v in _all("--repay", repay)),
         paid=read.day_pairs("--paid", paid),
+        taken_back=tuple((day, read.cents("--taken-back", v)) for day, v in _all("--taken-back", taken_back)),
         settle_on=settle.date() if settle else None,
         keep_term=usual["part_prepayment"] == "lower" if shorten is None else not shorten,
     )

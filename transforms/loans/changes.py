@@ -13,6 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from transforms.loans.calendar import due_dates
+from transforms.loans.level_again import by_principal
+from transforms.loans.plan import RepayMethod
 
 if TYPE_CHECKING:
     from datetime import date
@@ -78,7 +80,7 @@ def change_due_date(running: Running, due_on: date, new_due_on: date, *, due_day
 
 def _index_at(running: Running, on: date) -> int:
     """Position of the installment that is next on the day; ValueError outside the plan."""
-    begun = on > running.periods[0].start
+    begun = on >= running.periods[0].start
     index = next((k for k, p in enumerate(running.periods) if on <= p.due_on and p.is_open), None)
     if index is None or not begun:
         raise ValueError(f"{on} is in no period of the plan with an installment due")
@@ -103,18 +105,33 @@ def draw_more(running: Running, on: date, amount_cents: int) -> Running:
 def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: bool = True) -> Running:
     """Principal repaid beforehand on a day; interest follows the lower balance from that day on.
 
-    With `keep_term` the installments become level again over the same due dates; otherwise they stay and the plan
-    ends sooner. Raises ValueError where nothing would be left: that is settling early.
+    With `keep_term` the installments are computed anew over the same due dates; otherwise they stay and the plan ends
+    sooner: those of equal principal keep their principal, those that bear interest only have none to keep and fall.
+    Raises ValueError where nothing would be left: that is settling early.
     """
     index = _index_at(running, on)
     left = running.balance_before(index) if on < running.periods[index].due_on else running.parts()[index].balance
     if not 0 < amount_cents < left:
         raise ValueError(f"a part of the {left} cents outstanding is repaid early, got {amount_cents}")
     moved = replace(running, moves=(*running.moves, (on, -amount_cents)))
-    if keep_term:
-        return moved.recomputed_from(index + (on == running.periods[index].due_on))
+    index += on == running.periods[index].due_on
+    if keep_term or running.plan.method == RepayMethod.INT_FIRST:
+        return moved.recomputed_from(index)
+    if running.plan.method == RepayMethod.EQ_PRIN:
+        moved = _parts_kept(running, moved, index)
     ends = next(k for k, part in enumerate(moved.parts()) if k >= index and part.balance == 0)
     return replace(moved, periods=moved.periods[: ends + 1])
+
+
+def _parts_kept(before: Running, moved: Running, index: int) -> Running:
+    """`moved` with the principal of each installment as it was, as long as there is any."""
+    targets = [k for k in range(index, len(moved.periods)) if moved.periods[k].is_open]
+    scheduled, left, parts = before.parts(), moved.balance_before(targets[0]), list[int]()
+    left += sum(cents for day, cents in moved.moves if moved.periods[targets[0]].start < day)
+    for k in targets:
+        parts.append(min(scheduled[k].principal, left))
+        left -= parts[-1]
+    return by_principal(moved, targets, parts)
 
 
 def paid(running: Running, due_on: date, paid_on: date) -> Running:

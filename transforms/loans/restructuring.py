@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from transforms.loans.annuity import equal_parts
 from transforms.loans.arrears import coming_of, move_arrears, reopened, take_out_arrears
 from transforms.loans.calendar import add_months, due_dates, roll_to_business_day
+from transforms.loans.changes import pause_interest
 from transforms.loans.rounding import round_ratio
 from transforms.loans.running import Period, Running
 
@@ -219,7 +220,7 @@ def pause_payments(
     shifted[0] = replace(shifted[0], carried_cents=shifted[0].carried_cents + owed)
     paused = replace(moved, periods=(*kept, pause, *shifted))
     if interest == "waive":
-        paused = replace(paused, pauses=(*paused.pauses, (start + timedelta(days=1), resumes)))
+        paused = pause_interest(paused, start + timedelta(days=1), resumes)
     elif interest == "capitalise":
         before = paused.roll()[len(kept) - 1].waiting if kept else 0
         added = paused.roll()[len(kept)].waiting - before

@@ -14,10 +14,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.loans.annuity import Part, equal_parts
+from transforms.loans.annuity import Part
+from transforms.loans.level_again import level_again
 from transforms.loans.plan import Plan, RepayMethod
-from transforms.loans.rounding import round_cents, round_ratio
-from transforms.loans.schedule import Installment, Schedule, level_over, level_principals, settled_level
+from transforms.loans.rounding import round_cents
+from transforms.loans.schedule import Installment, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,45 +117,6 @@ class Running:
             for start, row in zip(starts, schedule.installments, strict=False)
         )
         return cls(plan, periods, ((plan.start_on, Fraction(plan.annual_rate)),))
-
-    @classmethod
-    def standing(
-        cls,
-        plan: Plan,
-        *,
-        outstanding_cents: int,
-        settled: tuple[date, int, int],
-        overdue: Sequence[tuple[date, int, int]] = (),
-        coming: Sequence[tuple[date, int]] = (),
-        since: date,
-        first_regular: bool = True,
-        carried_cents: int = 0,
-        rate: Fraction | None = None,
-    ) -> Running:
-        """A plan as it stands by the books, cents: one row of all that was settled, then what is overdue and to come.
-
-        `outstanding_cents` is all principal not repaid, the overdue included. `settled` is the last due date before
-        the standing (or the start) with principal and interest settled so far, `overdue` (due date, principal,
-        interest) not settled, `coming` (due date, installment). Interest runs from `since`, the first day exclusive of
-        the next installment's period, `first_regular` where that has its nominal length; `carried_cents` is interest
-        earned before that the next installment bears. `rate` is the one in force, the plan's unless given.
-        """
-        on, principal, interest = settled
-        booked = replace(plan, amount_cents=principal + outstanding_cents, down_payment_cents=0, fees=())
-        past = [Period(plan.start_on, on, 0, regular=False, fixed=(principal, interest))]
-        past += [Period(day, day, 0, regular=False, fixed=(due, earned)) for day, due, earned in overdue]
-        flat = 0
-        if plan.method == RepayMethod.FLAT:
-            flat = outstanding_cents - sum(due for _, due, _ in overdue)
-        starts = [since, *(day for day, _ in coming)]
-        ahead = [
-            Period(start, day, payment, regular=number > 0 or first_regular, flat_on_cents=flat)
-            for number, (start, (day, payment)) in enumerate(zip(starts, coming, strict=False))
-        ]
-        if ahead and carried_cents:
-            ahead[0] = replace(ahead[0], carried_cents=carried_cents)
-        rates = ((plan.start_on, Fraction(plan.annual_rate) if rate is None else rate),)
-        return cls(booked, (*past, *ahead), rates)
 
     def rate_on(self, day: date) -> Fraction:
         """The rate of the day that ends on `day`; none in a pause."""
@@ -304,32 +266,8 @@ class Running:
         return self.plan.principal_cents if index == 0 else self.parts()[index - 1].balance
 
     def recomputed_from(self, index: int) -> Running:
-        """Level installments again from period `index` on, over the outstanding principal and what moves later."""
-        targets = [k for k in range(index, len(self.periods)) if self.periods[k].is_open]
-        waiting = sum(self.periods[k].carried_cents for k in targets)
-        waiting += self.roll()[targets[0] - 1].waiting if targets[0] else 0
-        if self.plan.method == RepayMethod.FLAT:
-            return self._flat_again(targets, waiting)
-        first = self.periods[targets[0]]
-        usual = replace(first, regular=first.regular or self.plan.bears_odd_days(first.start))
-        factors = [self.accrual(usual), *(self.accrual(self.periods[k]) for k in targets[1:])]
-        value = self._value_at(targets, factors)
-        rounding = self.plan.interest_rounding
-        more = round_cents(value * self.accrual(first), rounding) - round_cents(value * factors[0], rounding)
-
-        def paying(payment: int) -> Running:
-            periods = list(self.periods)
-            for k in targets:
-                periods[k] = replace(periods[k], payment_cents=payment)
-            periods[targets[0]] = replace(periods[targets[0]], payment_cents=max(payment + more, 0))
-            return replace(self, periods=tuple(periods))
-
-        def difference(payment: int) -> int:
-            part = paying(payment).parts()[targets[-1]]
-            return part.principal + part.interest - self.periods[targets[-1]].besides_cents - payment
-
-        level = level_over(self.plan, value, factors, waiting)
-        return paying(settled_level(self.plan, level, len(targets), difference))
+        """Installments again from period `index` on, over the outstanding principal and what moves later."""
+        return level_again(self, index)
 
     def _flat_drawn(self, period: Period, on: date) -> int:
         """What was drawn or repaid within a period by a day, which bears flat interest where days count (Fineract)."""
@@ -337,49 +275,11 @@ class Running:
             return 0
         return sum(cents for day, cents in self.moves if period.start < day <= on)
 
-    def _flat_on(self, period: Period) -> int:
+    def flat_on(self, period: Period) -> int:
         """The principal of Fineract's flat interest: all advanced by a period, by its start where days count."""
         days_count = self.plan.nominal_years() is None
         moved = sum(c for day, c in self.moves if (day <= period.start if days_count else day < period.due_on))
         return self.plan.principal_cents + moved
-
-    def _flat_again(self, targets: Sequence[int], waiting: int) -> Running:
-        """Equal principal from the first of `targets` on, flat interest on what is outstanding then.
-
-        Fineract: level installments, flat interest on all that was advanced.
-        """
-        last = self.periods[targets[-1]].due_on
-        start = self.periods[targets[0] - 1].due_on if targets[0] else self.plan.start_on
-        drawn = sum(cents for day, cents in self.changes_of_balance() if start < day <= last)
-        owed = self.balance_before(targets[0]) + drawn - sum(self.periods[k].due_again[0] for k in targets)
-        plan, fineract = self.plan, self.plan.payment_basis == "least_residual"
-        periods = list(self.periods)
-        for k in targets:
-            periods[k] = replace(periods[k], flat_on_cents=self._flat_on(periods[k]) if fineract else owed)
-        anew = replace(self, periods=tuple(periods))
-        interests = [anew.earned(periods[k].start, periods[k].due_on, ()) for k in targets]
-        parts = equal_parts(owed, len(targets), plan.payment_rounding, plan.payment_unit_cents)
-        if fineract:
-            parts = level_principals(plan, owed, interests)
-        more = round_ratio(waiting, len(targets), plan.payment_rounding)
-        for k, part, interest in zip(targets, parts, interests, strict=True):
-            periods[k] = replace(periods[k], payment_cents=part + interest + more)
-        return replace(self, periods=tuple(periods))
-
-    def _value_at(self, targets: Sequence[int], factors: Sequence[Fraction]) -> Fraction:
-        """Balance before the first of `targets`, with every later move at its value then, by the periods' interest.
-
-        What is due again besides an installment is repaid with it, so that the level one does not bear it.
-        """
-        value, grown = Fraction(self.balance_before(targets[0])), Fraction(1)
-        for k, factor in zip(targets, factors, strict=True):
-            period = self.periods[k]
-            grown *= 1 + factor
-            for day, cents in self.changes_of_balance():
-                if period.start < day <= period.due_on:
-                    value += cents * (1 + self.accrual(period, None, day)) / grown
-            value -= period.due_again[0] / grown
-        return value
 
     def index_of(self, due_on: date) -> int:
         """Position of the installment due on a day, the last of several; ValueError names the ones there are."""

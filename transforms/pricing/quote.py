@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from transforms.loans import changes
+from transforms.loans.restructuring import take_back
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule, merchant_subsidy_cents
 from transforms.loans.settlement import settle_early
@@ -29,21 +30,24 @@ if TYPE_CHECKING:
 class Course:
     """What is to happen on the way: new rates, further drawdowns and repayments by day, settlement on a day.
 
-    `paid` are (due date, day): installments paid in full on another day than their own. `keep_term`: after a repayment
-    the term stays and the installment falls, otherwise the other way round.
+    `paid` are (due date, day): installments paid in full on another day than their own; `taken_back` (day, cents):
+    principal of a payment taken back, due again with the next one. `keep_term`: after a repayment the term stays and
+    the installment falls, otherwise the other way round.
     """
 
     rates: tuple[tuple[date, Decimal], ...] = ()
     draws: tuple[tuple[date, int], ...] = ()
     repayments: tuple[tuple[date, int], ...] = ()
     paid: tuple[tuple[date, date], ...] = ()
+    taken_back: tuple[tuple[date, int], ...] = ()
     settle_on: date | None = None
     keep_term: bool = True
 
     @property
     def is_empty(self) -> bool:
         """Whether the plan simply runs its course."""
-        return not (self.rates or self.draws or self.repayments or self.paid or self.settle_on)
+        happens = (self.rates, self.draws, self.repayments, self.paid, self.taken_back)
+        return not any(happens) and self.settle_on is None
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,8 @@ def quote(request: QuoteRequest) -> Quote:
         if course.settle_on is not None:
             settlement = settle_early(running, course.settle_on)
             running = changes.accelerate(running, course.settle_on)
-        schedule, moves = running.schedule(), running.moves
+        back = tuple((day, principal + interest) for day, principal, interest in running.taken_back)
+        schedule, moves = running.schedule(), (*running.moves, *back)
     # A settlement falls on any day, and so does what is paid on another than its own: the cost stands on the days then.
     dated = moves or (((plan.start_on, 0),) if settlement or course.paid else ())
     costs = regime_costs(plan, _on_its_days(schedule, dict(course.paid)), dated)
@@ -208,13 +213,14 @@ def quote(request: QuoteRequest) -> Quote:
 
 
 def _after(running: Running, course: Course) -> Running:
-    """The plan after its new rates, drawdowns, repayments and installments paid, in the order of their days."""
+    """The plan after all that happens on its way, in the order of the days."""
     events: list[tuple[date, Callable[[Running], Running]]] = []
     events += [(day, partial(changes.change_rate, first_day=day, annual_rate=rate)) for day, rate in course.rates]
     events += [(day, partial(changes.draw_more, on=day, amount_cents=cents)) for day, cents in course.draws]
     repays = partial(changes.repay_in_part, keep_term=course.keep_term)
     events += [(day, partial(repays, on=day, amount_cents=cents)) for day, cents in course.repayments]
     events += [(day, partial(changes.paid, due_on=due, paid_on=day)) for due, day in course.paid]
+    events += [(day, partial(take_back, on=day, principal_cents=cents)) for day, cents in course.taken_back]
     for _, happens in sorted(events, key=lambda event: event[0]):
         running = happens(running)
     return running

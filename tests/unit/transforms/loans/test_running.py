@@ -8,8 +8,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import fineract_loan, plan
 from transforms.loans.changes import change_rate, draw_more, paid
@@ -109,50 +107,3 @@ def test_odd_first_period_bears_its_days_also_when_the_rest_is_level_again() -> 
     first = changed.rows[0]
     assert first.interest_cents == 10_200
     assert first.payment_cents == later.pop() + 10_200 - 6_000
-
-
-standings = st.tuples(st.integers(1, 12), st.integers(0, 12), st.integers(0, 3000))
-
-
-@settings(max_examples=80, deadline=None)
-@given(standings)
-def test_a_standing_goes_on_as_the_schedule_would(drawn: tuple[int, int, int]) -> None:
-    """Built of what was settled, what is overdue and what is to come, it gives the schedule's own rows."""
-    due, settled, rate = drawn
-    settled = min(settled, due)
-    asked = plan(1_234_567, str(Decimal(rate) / 10_000), 12, start_on=date(2025, 1, 31))
-    rows = build_schedule(asked).installments
-    state = Running.standing(
-        asked,
-        outstanding_cents=asked.principal_cents - sum(r.principal_cents for r in rows[:settled]),
-        settled=(
-            rows[due - 1].due_on,
-            sum(r.principal_cents for r in rows[:settled]),
-            sum(r.interest_cents for r in rows[:settled]),
-        ),
-        overdue=[(r.due_on, r.principal_cents, r.interest_cents) for r in rows[settled:due]],
-        coming=[(r.due_on, r.payment_cents) for r in rows[due:]],
-        since=rows[due - 1].due_on,
-    )
-    got = state.schedule()
-    assert got.principal_cents == asked.principal_cents
-    assert got.interest_cents == sum(r.interest_cents for r in rows)
-    if due < 12:
-        assert [(r.due_on, r.principal_cents, r.interest_cents) for r in got.rows[-(12 - due) :]] == [
-            (r.due_on, r.principal_cents, r.interest_cents) for r in rows[due:]
-        ]
-
-
-def test_interest_not_charged_yet_runs_from_the_day_the_standing_names() -> None:
-    """From 20 February to 10 March are 19 of February's 28 days; interest carried over is borne besides."""
-    asked = plan(1_200_000, "0.12", 12, start_on=date(2025, 12, 10), due_day=10)
-    state = Running.standing(
-        asked,
-        outstanding_cents=1_000_000,
-        settled=(date(2026, 2, 10), 200_000, 20_000),
-        coming=[(date(2026, 3, 10), 106_619), (date(2026, 4, 10), 106_619)],
-        since=date(2026, 2, 20),
-        first_regular=False,
-        carried_cents=1_500,
-    )
-    assert state.schedule().rows[1].interest_cents == round(10_000 * 18 / 28) + 1_500
