@@ -56,8 +56,8 @@ def payment_holiday(
 ) -> pl.DataFrame:
     """`eligibility.payment_holiday`: one row per plan with a case of hardship open or a holiday in the last 12 months.
 
-    `hardship` are the latest cases as far as they may be known. The income is back where last month's salary reaches
-    the policy's share of the usual month, now and before; partial payments during the pause are counted.
+    `hardship` are the latest cases as far as they may be known. The income is back where the salary of the pay cycle
+    last due reaches the policy's share of the usual one, now and before; partial payments during the pause are counted.
     """
     since = add_months(as_of, -12)
     taken = _taken(agreed, repayments).filter(pl.col("resume_on") > since)

@@ -63,18 +63,25 @@ def _by_cycle(streams: pl.DataFrame, as_of: date) -> pl.DataFrame:
     streams = streams.with_columns(due_by=due_by, usual=paid.list.median())
     off = [pl.when(c > 0).then((c - pl.col("usual")).abs()) for c in cycles]
     steady = pl.concat_list(off).list.drop_nulls().list.median() <= pl.col("usual") * _STEADY
-    often = pl.col("paid") * 10 >= (pl.col("first") - pl.col("last") + 1) * _OFTEN
+    # A pay that comes back after months without is not held against those before: they are looked at by themselves too.
+    earlier = pl.concat_list([pl.when(c > 0).then(k) for k, c in enumerate(cycles) if k]).list.drop_nulls()
+    regular = _often(pl.col("paid"), pl.col("last")) | _often(earlier.list.len(), earlier.list.min())
     overdue = pl.col("due_by") < as_of
     level = pl.col("line_cents") * 52 / (weeks * 12)
     return streams.with_columns(
         now=pl.when(weekly & overdue).then(0.0).when(weekly).then(month).otherwise("c0"),
         followed=(pl.col("due_by") + pl.duration(days=_WAITED_DAYS) >= as_of)
-        & pl.when(weekly).then(pl.col("lines") > _SHOWN).otherwise((pl.col("paid") >= _SHOWN) & steady & often),
+        & pl.when(weekly).then(pl.col("lines") > _SHOWN).otherwise(steady & regular.fill_null(value=False)),
         **{
             name: pl.when(weekly & (pl.col(f"c{k}") > 0)).then(level).otherwise(pl.col(f"c{k}").cast(pl.Float64))
             for k, name in enumerate(_BEFORE, start=1)
         },
     )
+
+
+def _often(paid: pl.Expr, last: pl.Expr) -> pl.Expr:
+    """Whether the cycles from the first to the `last` were paid, most of them and enough to show how."""
+    return (paid >= _SHOWN) & (paid * 10 >= (pl.col("first") - last + 1) * _OFTEN)
 
 
 def _by_interval(seldom: pl.DataFrame, as_of: date) -> pl.DataFrame:

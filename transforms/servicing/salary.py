@@ -47,7 +47,7 @@ def salary_fell(drop_bp: int) -> pl.Expr:
 
 
 def salary_back(share_bp: int) -> pl.Expr:
-    """Whether the salary reaches `share_bp` of the income, now and before; NULL where no pay is seen."""
-    usual = pl.max_horizontal("income_cents", salary_before())
-    seen = pl.col("income_cents").is_not_null() & pl.col("salary_now_cents").is_not_null()
+    """Whether the salary reaches `share_bp` of the income, now and before; NULL where none is known or seen."""
+    usual = pl.max_horizontal("income_cents", "salary_before_cents")
+    seen = usual.is_not_null() & pl.col("salary_now_cents").is_not_null()
     return pl.when(seen).then((salary_now() > 0) & (salary_now() * 10_000 >= usual * share_bp))

@@ -165,6 +165,12 @@ def test_after_three_months_nobody_waits_any_more() -> None:
     assert not one(weeks, date(2026, 6, 14))["fell"]
 
 
+def test_what_the_salary_was_is_known_when_it_comes_back() -> None:
+    pay = [p for p in monthly(10) if (p[0].year, p[0].month) not in ((2026, 1), (2026, 2))]
+    told = one(pay, date(2026, 3, 10))
+    assert (told["salary_now_cents"], told["salary_before_cents"]) == (WAGE, WAGE)
+
+
 def test_lines_without_a_label_say_nothing() -> None:
     pay = lines({"one": monthly(10)}).with_columns(origin=pl.lit("company"))
     told = bank_income(pay.filter(pl.col("posted_on") <= date(2026, 3, 31)), date(2026, 3, 31)).row(0, named=True)

@@ -54,4 +54,7 @@ def test_the_income_is_back_when_the_salary_is_what_it_was() -> None:
     assert not customer(900_000, WAGE, income=WAGE + 200).select(salary_back(9_000)).item()
     assert not customer(0, None, income=0).select(salary_back(9_000)).item()
     assert customer(None, None).select(salary_back(9_000)).item() is None
-    assert customer(WAGE, WAGE, income=None).select(salary_back(9_000)).item() is None
+    assert customer(WAGE, None, income=None).select(salary_back(9_000)).item() is None
+    # After months without pay no income is known, and what it was before is.
+    assert customer(900_000, WAGE, income=None, source="none").select(salary_back(9_000)).item()
+    assert not customer(899_999, WAGE, income=None, source="none").select(salary_back(9_000)).item()
