@@ -217,7 +217,8 @@ def _one_by_one(plans: pl.DataFrame, conventions: ProductConventions) -> pl.Data
         left = plan.principal_cents
         for made, factor in zip(build_schedule(plan).installments, plan.factors(plan.dues()), strict=True):
             amounts = (made.principal_cents, made.interest_cents, made.fee_cents, 0, 0, False)
-            daily = daily_ratio(factor * left / max((made.due_on - start).days, 1))
+            even = plan.earns_evenly(start, regular=made.installment_no > 1 or plan.first_is_regular)
+            daily = daily_ratio(factor * left / max((made.due_on - start).days, 1) if even else None)
             rows.append((row["plan_id"], made.installment_no, start, made.due_on, *amounts, *daily))
             start, left = made.due_on, made.balance_cents
     return pl.DataFrame(rows, schema=dict(INSTALLMENT), orient="row")

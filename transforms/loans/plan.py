@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from transforms.loans.rounding import Rounding
 
 MILLION = 1_000_000
+#: Day counts by which each day is the same share of a year.
+_EVEN = {DayCount.ACT_360, DayCount.ACT_364, DayCount.ACT_365F, DayCount.ACT_365_25}
 FeeTiming = Literal["upfront", "financed", "periodic", "final"]
 PaymentBasis = Literal["formula", "least_residual"]
 EQUAL_PERIODS: Literal["equal_periods"] = "equal_periods"
@@ -281,6 +283,13 @@ class Plan:
         """Days charged in an odd first period: to its due date, without those by which a roll put it off."""
         nominal = self.dues(1, rolled=False)[0] if self.dues(1)[0] == due else due
         return (nominal - self.start_on).days
+
+    def earns_evenly(self, start: date, *, regular: bool) -> bool:
+        """Whether a period that starts on a day earns the same on each of its days."""
+        if self.nominal_years() is None:
+            return self.interest_basis in _EVEN
+        first = start == self.start_on and self.interest_basis == EQUAL_PERIODS and self.first_is_regular
+        return regular or first or self.bears_odd_days(start)
 
     def factors(self, dues: Sequence[date]) -> list[Fraction]:
         """Rate factor of each period ending on `dues`."""

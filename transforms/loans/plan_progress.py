@@ -14,7 +14,7 @@ from transforms.loans.prepayments import PREPAID
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.record import paid_off, payment_record
 from transforms.loans.rules import class_name, class_place
-from transforms.loans.states import loan_state
+from transforms.loans.states import booked_loan, loan_state
 from transforms.loans.versions import RELIEF
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def plan_progress(
     known = conventions or ProductConventions()
     played = play(plans, repayments, [as_of], policy, agreed, known)
     positions = plan_positions(played)
-    booked = with_due_days(played.latest, known).select(
+    terms = with_due_days(played.latest, known)
+    booked = terms.select(
         *("plan_id", "customer_token", "shard", "product_code", "plan_seq", "principal_cents", "repay_method"),
         pl.col("due_day").alias("_due_day"),
         pl.col("annual_rate").alias("_rate"),
@@ -152,7 +153,8 @@ def plan_progress(
     ):
         joined = joined.join(more, on="plan_id", how="left")
     told = pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String}) if agreement is None else agreement
-    return _published(_with_use(joined.join(told, on="plan_id", how="left"), agreed), policy)
+    joined = _with_use(joined.join(told, on="plan_id", how="left"), terms, agreed, known)
+    return _published(joined, policy)
 
 
 def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -249,14 +251,18 @@ def _schedule_in_force(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_use(joined: pl.DataFrame, agreed: Versions) -> pl.DataFrame:
+def _with_use(
+    joined: pl.DataFrame, terms: pl.DataFrame, agreed: Versions, conventions: ProductConventions
+) -> pl.DataFrame:
     """Interest earned and not earned yet; by the loan itself where the next installment does not earn evenly."""
     rows = []
-    for row in joined.filter("_varies", pl.col("open_cents") > 0, pl.col("coming_cnt") > 0).iter_rows(named=True):
-        if row["plan_id"] in agreed.loans:
-            loan, due_day = agreed.loans[row["plan_id"]]
-            state = loan_state(row["plan_id"], loan, row, row["as_of_date"], due_day)
-            rows.append((row["plan_id"], state.earned_cents, state.unearned_cents))
+    uneven = joined.filter("_varies", pl.col("open_cents") > 0, pl.col("coming_cnt") > 0)
+    booked = {row["plan_id"]: row for row in terms.join(uneven, on="plan_id", how="semi").iter_rows(named=True)}
+    for row in uneven.iter_rows(named=True):
+        plan = row["plan_id"]
+        loan, due_day = agreed.loans.get(plan) or booked_loan(booked[plan], conventions)
+        state = loan_state(plan, loan, row, row["as_of_date"], due_day)
+        rows.append((plan, state.earned_cents, state.unearned_cents))
     schema = {"plan_id": pl.String, "earned_cents": pl.Int64, "unearned_cents": pl.Int64}
     told = pl.DataFrame(rows, schema=schema, orient="row")
     return joined.with_columns(unearned_cents=pl.lit(0, pl.Int64)).update(told, on="plan_id")

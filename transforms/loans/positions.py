@@ -14,6 +14,7 @@ import polars as pl
 from transforms.loans.allocation import Replay, replay
 from transforms.loans.booked import INSTALLMENT, booked_installments
 from transforms.loans.movements import net_movements
+from transforms.loans.prepayments import counted_in
 from transforms.loans.rules import bucket
 
 if TYPE_CHECKING:
@@ -85,13 +86,15 @@ def play(
     movements = net_movements(repayments.filter(pl.col("received_on") <= money_by))
     rules, fee = policy.servicing, policy.default_costs.early_settlement_fee_bp
     name = (pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)).alias("_key")
-    keyed = versions.select("plan_id", name)
+    keyed = versions.select("plan_id", "version_no", name)
     later = dates
     if isinstance(dates, pl.DataFrame):
         later = dates.join(keyed, on="plan_id").select("day", plan_id="_key")
-    money = movements.join(keyed, on="plan_id").drop("plan_id").rename({"_key": "plan_id"})
+    money = counted_in(movements.join(keyed, on="plan_id", maintain_order="left"), versions)
+    money = money.drop("plan_id", "version_no").rename({"_key": "plan_id"})
     rows = version_installments.with_columns(name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
-    told = changed.earned.with_columns(name).drop("plan_id").rename({"_key": "plan_id"})
+    earned = changed.earned.with_columns(name)
+    told = earned.filter(pl.col("version_no") > 1).drop("plan_id").rename({"_key": "plan_id"})
     everyone = booked.select(pl.lit(1, pl.Int32).alias("version_no"), *INSTALLMENT)
     return Played(
         plans,
@@ -100,7 +103,7 @@ def play(
         movements,
         versions,
         pl.concat([everyone, version_installments.select(everyone.columns)]),
-        replay(booked, movements, dates, rules, fee),
+        replay(booked, movements, dates, rules, fee, earned.filter(version_no=1).drop("version_no", "_key")),
         replay(rows, money, later, rules, fee, told.drop("version_no")),
     )
 

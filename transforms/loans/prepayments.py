@@ -28,12 +28,14 @@ def prepayments(
 ) -> dict[str, list[Mapping[str, Any]]]:
     """Per plan with any, what changes its schedule in the order it takes effect.
 
-    Besides the `accepted` changes: each early settlement that counts by `as_of` and may be a part only. It takes effect
-    on its value date; where the lender signed a change on that day or later without knowing of it, with that change.
+    Besides the `accepted` changes: each early settlement that counts by `as_of` and may be a part only, or whose
+    interest only the loan itself knows. It takes effect on its value date; where the lender signed a change on that day
+    or later without knowing of it, with that change.
     """
     movements = net_movements(repayments).filter(kind="early_settlement").filter(pl.col("value_on") <= as_of)
-    of_changed = movements.filter(pl.col("plan_id").is_in(list(accepted)))
-    rest = movements.filter(~pl.col("plan_id").is_in(list(accepted)))
+    uneven = booked.filter(pl.col("daily_denominator") == 0)["plan_id"].unique().to_list()
+    asked = pl.col("plan_id").is_in([*accepted, *uneven])
+    of_changed, rest = movements.filter(asked), movements.filter(~asked)
     parts = _parts_only(booked, repayments, rest, as_of, policy)
     events: dict[str, list[tuple[date, int, Mapping[str, Any]]]] = {
         plan: [(one["effective_on"], 1, one) for one in ones] for plan, ones in accepted.items()
@@ -55,6 +57,20 @@ def prepayments(
         }
         events.setdefault(row["plan_id"], []).append((effective, 2 if blind else 0, event))
     return {plan: [e for *_, e in sorted(found, key=lambda x: (x[0], x[1]))] for plan, found in events.items()}
+
+
+def counted_in(movements: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    """`movements` of versions (plan_id, version_no), with what is repaid ahead in their schedules as plain payments.
+
+    A part repaid early is an installment of the version it made and of those after it, no early settlement any more.
+    """
+    made = versions.filter(route=PREPAID).select("plan_id", value_on="agreed_on", _since="version_no")
+    counted = (pl.col("kind") == "early_settlement") & (pl.col("_since") <= pl.col("version_no"))
+    return (
+        movements.join(made, on=["plan_id", "value_on"], how="left", maintain_order="left")
+        .with_columns(kind=pl.when(counted).then(pl.lit("payment")).otherwise("kind"))
+        .drop("_since")
+    )
 
 
 def _parts_only(

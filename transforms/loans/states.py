@@ -113,6 +113,12 @@ def loan_state(plan_id: str, loan: Running, position: Mapping[str, Any], on: dat
     )
 
 
+def booked_loan(row: Mapping[str, Any], conventions: ProductConventions) -> tuple[Running, int]:
+    """A plan as it was booked, and its due day; `row` is one of :func:`transforms.loans.booked.with_due_days`."""
+    plan = booked_plan(row, conventions)
+    return Running.of(plan, build_schedule(plan)), row["due_day"]
+
+
 def _deferred(loan: Running, on: date) -> int:
     """Interest earned by the last due date that its installment could not bear; that of a pause is none."""
     past = [row.waiting for p, row in zip(loan.periods, loan.roll(), strict=True) if p.due_on <= on and p.is_open]
@@ -154,6 +160,4 @@ class LoanStates:
     def _loan(self, plan_id: str) -> tuple[Running, int]:
         if plan_id in self._versions.loans:
             return self._versions.loans[plan_id]
-        row = self._terms.row(self._of_terms[plan_id], named=True)
-        plan = booked_plan(row, self._conventions)
-        return Running.of(plan, build_schedule(plan)), row["due_day"]
+        return booked_loan(self._terms.row(self._of_terms[plan_id], named=True), self._conventions)

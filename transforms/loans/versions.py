@@ -15,14 +15,12 @@ import polars as pl
 from transforms.loans.acceptances import booked_acceptances
 from transforms.loans.agreed_change import NewSchedule, Terms, decimal_rate, new_schedule, prepaid_schedule
 from transforms.loans.allocation import replay
-from transforms.loans.booked import booked_installments, booked_plan, daily_ratio, with_due_days
+from transforms.loans.booked import booked_installments, daily_ratio, with_due_days
 from transforms.loans.movements import net_movements, once
 from transforms.loans.positions import VERSION_INSTALLMENT, latest_plans
-from transforms.loans.prepayments import PREPAID, prepayments
+from transforms.loans.prepayments import PREPAID, counted_in, prepayments
 from transforms.loans.product_conventions import ProductConventions
-from transforms.loans.running import Running
-from transforms.loans.schedule import build_schedule
-from transforms.loans.states import LoanState, loan_state
+from transforms.loans.states import LoanState, booked_loan, loan_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy, PolicyBook
     from transforms.loans.allocation import Replay
+    from transforms.loans.running import Running
 
 #: Routes that bend a plan for a customer in difficulty: the plan becomes a restructured asset.
 RELIEF = ("art70_restructure", "payment_holiday")
@@ -141,9 +140,17 @@ def plan_versions(
     uses = list[tuple[Any, ...]]()
     while due := {plan: one for plan, of_plan in waiting.items() if (one := next(of_plan, None)) is not None}:
         used = [_earned(chains[plan], e["value_on"]) for plan, e in due.items() if e["route"] == PREPAID]
-        uses += [row for row in used if row[1] > 1]
-        found = _positions(rows, money, due, policy, pl.DataFrame(used, schema=dict(EARNED), orient="row"))
-        prepaid = {(p, on): cents for p, on, cents in found.prepaid.select("plan_id", "on", "cents").iter_rows()}
+        uses += used
+        found = _positions(
+            rows,
+            money,
+            due,
+            policy,
+            pl.DataFrame(used, schema=dict(EARNED), orient="row"),
+            pl.DataFrame(versions, schema=dict(AGREEMENT)),
+        )
+        parts = found.prepaid.group_by("plan_id", "on").agg(pl.col("cents").sum())
+        prepaid = {(plan, on): cents for plan, on, cents in parts.iter_rows()}
         made = []
         for position in found.positions.iter_rows(named=True):
             plan = position["plan_id"]
@@ -181,8 +188,7 @@ def plan_versions(
 
 
 def _chain(row: Mapping[str, Any], conventions: ProductConventions) -> _Chain:
-    plan = booked_plan(row, conventions)
-    return _Chain(row["plan_id"], Running.of(plan, build_schedule(plan)), row["due_day"])
+    return _Chain(row["plan_id"], *booked_loan(row, conventions))
 
 
 def _earned(chain: _Chain, on: date) -> tuple[Any, ...]:
@@ -198,6 +204,7 @@ def _positions(
     due: Mapping[str, Mapping[str, Any]],
     policy: Policy,
     earned: pl.DataFrame,
+    versions: pl.DataFrame,
 ) -> Replay:
     """Where each plan stood the day its change took effect.
 
@@ -211,7 +218,9 @@ def _positions(
     told = pl.col("_tonight") | (pl.col("known_on") <= pl.col("day"))
     known = once(repayments).join(when, on="plan_id").filter(told).drop("day", "_tonight")
     movements = net_movements(known).join(when.select("plan_id", "day"), on="plan_id")
+    newest = versions.group_by("plan_id").agg(pl.col("version_no").max())
     until = movements.filter(pl.col("value_on") <= pl.col("day")).drop("day")
+    until = counted_in(until.join(newest, on="plan_id", how="left", maintain_order="left"), versions)
     fee = policy.default_costs.early_settlement_fee_bp
     mine = rows.filter(pl.col("plan_id").is_in(list(due)))
     return replay(mine, until, when, policy.servicing, fee, earned.drop("version_no"))
