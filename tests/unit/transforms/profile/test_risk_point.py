@@ -93,6 +93,7 @@ def test_the_version_in_force_decides_and_a_code_stands_once() -> None:
         ({"due_by": None}, ["cash_flow_negative", "loans_for_living"]),
         ({"before": 900_000, "out": 2_700_001}, ["cash_flow_negative", "loans_for_living"]),  # a rise is not yet usual
         ({"now": 900_000, "out": 2_700_000}, []),
+        ({"now": 900_000, "out": 2_700_001}, ["cash_flow_negative", "loans_for_living"]),
         ({"salary": 4_000_000, "came": 4_000_000, "out": 3_999_999}, []),  # nothing is taken off for one too many
     ],
 )

@@ -149,6 +149,11 @@ def test_two_pays_show_no_rhythm_and_three_do() -> None:
         assert told["salary_before_cents"] == before
         assert told["fell"] is (before is not None)
         assert told["salary_now_cents"] == 0
+    # The third is the last of them, if it is lower.
+    third = [
+        (day, WAGE if day < date(2026, 3, 1) else 700_000) for day, _ in monthly(10)[-9:] if day >= date(2026, 1, 1)
+    ]
+    assert one(third, date(2026, 3, 10))["fell"]
     # Nor do three in half a year, or pays of every amount.
     seldom = [p for p in monthly(10) if p[0] in (date(2025, 10, 10), date(2025, 11, 10), date(2026, 2, 10))]
     assert one(seldom, date(2026, 2, 28))["salary_before_cents"] is None

@@ -35,6 +35,7 @@ def customer(
         (customer(0, WAGE, income=200_000, source="recurring"), True),  # pay has stopped, the family helps
         (customer(799_999, WAGE, income=900_000, source="recurring"), True),  # nor is what they give the usual pay
         (customer(800_000, WAGE, income=900_000, source="tax"), False),
+        (customer(800_000, WAGE, income=1_500_000, source="tax"), False),  # the proof says more than was ever paid
         (customer(None, None, income=None, source=None), False),
     ],
 )
