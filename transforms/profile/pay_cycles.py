@@ -27,6 +27,8 @@ GRACE_DAYS, EARLY_DAYS = 5, 3
 _APART_DAYS, _ALIKE = 12, 9
 #: Tenths of the usual pay that make a cycle a paid one, whatever comes later in it.
 _PAID = 9
+#: Lines a cycle at most that are pay in parts, and not by the piece.
+_PARTS = 2
 
 
 def numbered(lines: pl.DataFrame) -> pl.DataFrame:
@@ -109,9 +111,12 @@ def _due(lines: pl.DataFrame, key: list[str], as_of: date) -> pl.DataFrame:
     in_time = pl.col("came_day") >= pl.col("first_day") - EARLY_DAYS
     all_of_it = pl.col("came") >= pl.col("usual_cnt").fill_null(1)
     paid = (all_of_it & (enough | in_time).fill_null(value=True)).fill_null(value=False)
-    expected = pl.duration(days=pl.col("last_day") + GRACE_DAYS)
+    # Of pay in parts the first shows whether there is any; where some has come, the rest has its own day.
+    waits = pl.col("came").is_not_null() & ~paid
+    first_part = ~waits & (pl.col("usual_cnt") <= _PARTS)
+    day = pl.when(first_part).then("first_line").otherwise("last_day")
+    expected = pl.duration(days=day + GRACE_DAYS)
     late = (_begin(pl.col("now")) + expected < as_of).fill_null(value=False)
-    waits = (pl.col("last") == pl.col("now")) & ~paid
     return streams.select(
         *key,
         "last_on",
@@ -123,7 +128,8 @@ def _due(lines: pl.DataFrame, key: list[str], as_of: date) -> pl.DataFrame:
 def _habits(before: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Per stream what a cycle before the one under way usually brings, in how many lines, and when it is paid.
 
-    A cycle is paid with the line that brings it to the usual; one that never reaches it, with its last.
+    A cycle is paid with the line that brings it to the usual; one that never reaches it, with its last. `first_line` is
+    the latest day on which a cycle had its first line.
     """
     cycle = [*key, "cycle"]
     so_far = before.with_columns(so_far=pl.col("cents").cum_sum().over(cycle))
@@ -135,9 +141,14 @@ def _habits(before: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     days = (
         so_far.join(usual, on=key, how="left", maintain_order="left")
         .group_by(cycle, maintain_order=True)
-        .agg(day=pl.coalesce(pl.col("into").filter(reached).min(), pl.col("into").max()))
+        .agg(day=pl.coalesce(pl.col("into").filter(reached).min(), pl.col("into").max()), line=pl.col("into").min())
         .group_by(key, maintain_order=True)
-        .agg(first_day=pl.col("day").min(), last_day=pl.col("day").max())
+        .agg(
+            first_day=pl.col("day").min(),
+            last_day=pl.col("day").max(),
+            # Of the first of all only the end may be known.
+            first_line=pl.coalesce(pl.col("line").slice(1).max(), pl.col("line").max()),
+        )
     )
     return usual.join(days, on=key, how="left", maintain_order="left")
 

@@ -78,6 +78,15 @@ def test_or_once_the_usual_day_is_past() -> None:
         assert cycles(pay, date(2026, 3, 11) + timedelta(days=5))[0] == []
 
 
+def test_what_comes_by_the_piece_is_waited_for_to_the_end() -> None:
+    """Of three lines a cycle the first shows nothing; of two it does. The cycle begins on the third of March."""
+    for days, over in (((3, 9, 15), date(2026, 3, 20)), ((3, 15), date(2026, 3, 8))):
+        pay = [(date(2026, month, day), WAGE) for month in (1, 2) for day in days]
+        pay += [(date(2025, month, day), WAGE) for month in (10, 11, 12) for day in days]
+        assert cycles(pay, over)[0][0] == date(2026, 2, 3)
+        assert cycles(pay, over + timedelta(days=1))[0] == []
+
+
 def test_a_little_at_an_unusual_time_is_not_the_pay() -> None:
     """What is less than usual ends the cycle if it comes when the pay comes, up to some days before."""
     usual = [p for p in monthly(10) if p[0] < date(2026, 3, 1)]

@@ -63,8 +63,8 @@ def test_no_night_of_half_a_year_takes_a_salary_that_still_comes_for_one_that_fe
         ("20, later", date(2026, 3, 30)),
         ("25, earlier", date(2026, 3, 31)),
         ("31, earlier", date(2026, 4, 6)),
-        ("two parts", date(2026, 3, 27)),
-        ("half-monthly", date(2026, 4, 6)),
+        ("two parts", date(2026, 3, 12)),  # nothing came on the fifth
+        ("half-monthly", date(2026, 3, 21)),
         ("weekly", date(2026, 3, 14)),
         ("fortnightly", date(2026, 3, 21)),
         ("four-weekly", date(2026, 4, 4)),
@@ -72,7 +72,7 @@ def test_no_night_of_half_a_year_takes_a_salary_that_still_comes_for_one_that_fe
         ("quarterly", date(2026, 4, 9)),
         ("thirteenth wage", date(2026, 3, 16)),
         ("bonuses", date(2026, 3, 16)),
-        ("allowance before", date(2026, 3, 16)),
+        ("allowance before", date(2026, 3, 15)),
     ],
 )
 def test_a_salary_that_has_stopped_is_told_on_the_first_night_on_which_it_is_overdue(name: str, first: date) -> None:
@@ -102,9 +102,18 @@ def test_of_wages_by_the_week_a_month_s_worth_has_to_be_lower() -> None:
     assert told[date(2026, 3, 13)]["salary_now_cents"] == 230_000 * 3 * 52 // (4 * 12)
 
 
+def test_of_pay_in_parts_each_has_its_day() -> None:
+    """6,000 on the 5th and 4,000 on the 20th: the second is missed once its own day is past."""
+    parts = [p for p in RHYTHMS["two parts"] if p[0] < date(2026, 3, 10)]
+    told = {night: one(parts, night) for night in (date(2026, 3, 26), date(2026, 3, 27))}
+    assert [row["fell"] for row in told.values()] == [False, True]
+    assert [row["salary_now_cents"] for row in told.values()] == [WAGE, 600_000]
+    assert told[date(2026, 3, 26)]["salary_due_by"] == date(2026, 3, 26)
+
+
 def test_the_case_q20() -> None:
     told = one(Q20, date(2026, 3, 31))
-    assert (told["last_salary_on"], told["salary_due_by"]) == (date(2026, 2, 27), date(2026, 4, 6))
+    assert (told["last_salary_on"], told["salary_due_by"]) == (date(2026, 2, 27), date(2026, 4, 5))
     assert (told["salary_now_cents"], told["salary_before_cents"]) == (WAGE, WAGE)
 
 
