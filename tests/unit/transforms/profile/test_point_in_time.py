@@ -40,7 +40,7 @@ def test_rows_of_later_events_or_arrivals_change_no_column_of_any_table(seed: in
 
 def test_the_rows_do_speak_to_every_column() -> None:
     """The property above would hold of a column that never has anything to say: each takes at least two values."""
-    tables = [profile_tables(warehouse(deliveries(seed))) for seed in range(8)]
+    tables = [profile_tables(warehouse(deliveries(seed))) for seed in range(16)]
     for name in TABLES:
         everything = together(tables, name)
         assert sorted(everything.columns) == sorted(published(name))
