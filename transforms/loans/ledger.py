@@ -150,7 +150,7 @@ class Ledger:
         """
         coming = (self.due[row] > day[:, None]) & (self.due[row] < NEVER)
         pool = rest + np.where(coming, self.ahead[row], 0).sum(axis=1)
-        principal = np.where(coming, self.total[row][:, :, _PRINCIPAL], 0).sum(axis=1)
+        principal = np.where(coming, self._unrepaid(row), 0).sum(axis=1)
         told = use < NEVER
         earned = np.where(told[:, 0], use[:, 0], self._earned(row, day, coming))
         unearned = np.where(told[:, 1], np.minimum(use[:, 1], principal), 0)
@@ -180,7 +180,7 @@ class Ledger:
         Interest capitalised for days still to come is taken off the principal it has become part of.
         """
         total, left = self.total[row], self.open[row]
-        owed = np.where(coming, total[:, :, _PRINCIPAL], 0)
+        owed = np.where(coming, self._unrepaid(row), 0)
         before = np.cumsum(owed, axis=1) - owed
         total[:, :, _PRINCIPAL] -= np.clip(unearned[:, None] - before, 0, owed)
         principal = owed.sum(axis=1) - unearned
@@ -199,6 +199,10 @@ class Ledger:
         self.ahead[row], self.ahead_principal[row] = 0, 0
         self.waived[row] += forgiven
         self.over[row] += beyond - paid - fee
+
+    def _unrepaid(self, row: Ints) -> Ints:
+        """Principal by installment that nothing but what is carried ahead has repaid."""
+        return np.asarray(self.open[row][:, :, _PRINCIPAL] + self.ahead_principal[row])
 
     def _earned(self, row: Ints, day: Ints, coming: Bools) -> Ints:
         """Interest earned by a day that no installment due by then has borne, rounded half up; none after the last."""

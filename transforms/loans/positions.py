@@ -90,7 +90,7 @@ def play(
     later = dates
     if isinstance(dates, pl.DataFrame):
         later = dates.join(keyed, on="plan_id").select("day", plan_id="_key")
-    money = counted_in(movements.join(keyed, on="plan_id", maintain_order="left"), versions)
+    money = counted_in(movements.join(keyed, on="plan_id", maintain_order="left"), changed.earned)
     money = money.drop("plan_id", "version_no").rename({"_key": "plan_id"})
     rows = version_installments.with_columns(name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
     earned = changed.earned.with_columns(name)

@@ -59,17 +59,17 @@ def prepayments(
     return {plan: [e for *_, e in sorted(found, key=lambda x: (x[0], x[1]))] for plan, found in events.items()}
 
 
-def counted_in(movements: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
-    """`movements` of versions (plan_id, version_no), with what is repaid ahead in their schedules as plain payments.
+def counted_in(movements: pl.DataFrame, earned: pl.DataFrame) -> pl.DataFrame:
+    """`movements` of versions (plan_id, version_no), with early settlements of before them as plain payments.
 
-    A part repaid early is an installment of the version it made and of those after it, no early settlement any more.
+    `earned` says under which version each early settlement came: the schedules of later ones count it already.
     """
-    made = versions.filter(route=PREPAID).select("plan_id", value_on="agreed_on", _since="version_no")
-    counted = (pl.col("kind") == "early_settlement") & (pl.col("_since") <= pl.col("version_no"))
+    came = earned.select("plan_id", "value_on", _under="version_no")
+    counted = (pl.col("kind") == "early_settlement") & (pl.col("_under") < pl.col("version_no"))
     return (
-        movements.join(made, on=["plan_id", "value_on"], how="left", maintain_order="left")
+        movements.join(came, on=["plan_id", "value_on"], how="left", maintain_order="left")
         .with_columns(kind=pl.when(counted).then(pl.lit("payment")).otherwise("kind"))
-        .drop("_since")
+        .drop("_under")
     )
 
 

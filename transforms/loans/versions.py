@@ -139,16 +139,9 @@ def plan_versions(
     waiting = {plan: iter(of_plan) for plan, of_plan in events.items()}
     uses = list[tuple[Any, ...]]()
     while due := {plan: one for plan, of_plan in waiting.items() if (one := next(of_plan, None)) is not None}:
-        used = [_earned(chains[plan], e["value_on"]) for plan, e in due.items() if e["route"] == PREPAID]
-        uses += used
-        found = _positions(
-            rows,
-            money,
-            due,
-            policy,
-            pl.DataFrame(used, schema=dict(EARNED), orient="row"),
-            pl.DataFrame(versions, schema=dict(AGREEMENT)),
-        )
+        uses += [_earned(chains[plan], e["value_on"]) for plan, e in due.items() if e["route"] == PREPAID]
+        numbers = {plan: chains[plan].number for plan in due}
+        found = _positions(rows, money, due, policy, pl.DataFrame(uses, schema=dict(EARNED), orient="row"), numbers)
         parts = found.prepaid.group_by("plan_id", "on").agg(pl.col("cents").sum())
         prepaid = {(plan, on): cents for plan, on, cents in parts.iter_rows()}
         made = []
@@ -204,7 +197,7 @@ def _positions(
     due: Mapping[str, Mapping[str, Any]],
     policy: Policy,
     earned: pl.DataFrame,
-    versions: pl.DataFrame,
+    numbers: Mapping[str, int],
 ) -> Replay:
     """Where each plan stood the day its change took effect.
 
@@ -218,12 +211,13 @@ def _positions(
     told = pl.col("_tonight") | (pl.col("known_on") <= pl.col("day"))
     known = once(repayments).join(when, on="plan_id").filter(told).drop("day", "_tonight")
     movements = net_movements(known).join(when.select("plan_id", "day"), on="plan_id")
-    newest = versions.group_by("plan_id").agg(pl.col("version_no").max())
-    until = movements.filter(pl.col("value_on") <= pl.col("day")).drop("day")
-    until = counted_in(until.join(newest, on="plan_id", how="left", maintain_order="left"), versions)
+    number = pl.col("plan_id").replace_strict(numbers, default=None, return_dtype=pl.Int32)
+    until = movements.filter(pl.col("value_on") <= pl.col("day")).drop("day").with_columns(version_no=number)
+    until = counted_in(until, earned)
     fee = policy.default_costs.early_settlement_fee_bp
     mine = rows.filter(pl.col("plan_id").is_in(list(due)))
-    return replay(mine, until, when, policy.servicing, fee, earned.drop("version_no"))
+    current = earned.filter(pl.col("version_no") == number)
+    return replay(mine, until, when, policy.servicing, fee, current.drop("version_no"))
 
 
 def _changed(state: LoanState, event: Mapping[str, Any], prepaid_cents: int, policy: Policy) -> NewSchedule | None:

@@ -93,6 +93,14 @@ def test_an_early_settlement_spares_the_interest_not_yet_earned() -> None:
     assert seen["total_cents"] == 1_212_000
 
 
+def test_what_comes_after_the_settlement_is_paid_too_much() -> None:
+    left = 1_200_000 - (INSTALLMENT - 12_000)
+    settled = (date(2025, 2, 10), left, "early_settlement")
+    again = (date(2025, 2, 20), 50_000, "early_settlement")
+    seen = position(date(2025, 4, 1), (date(2025, 2, 10), INSTALLMENT), settled, again)
+    assert (seen["open_cents"], seen["overpaid_cents"], seen["total_cents"]) == (0, 50_000, 1_212_000)
+
+
 _MOVES = st.lists(
     st.tuples(
         st.integers(0, 420),
