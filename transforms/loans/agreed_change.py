@@ -266,14 +266,7 @@ def _row(loan: Running, k: int, rolled: list[Rolled], number: int, pausing: date
     paced = pausing is not None and before.waiting > 0
     brought = earlier + (0 if paced else before.waiting)
     moved = any(period.start < day < period.due_on for day, _ in loan.changes_of_balance())
-    exact = None
-    even = loan.plan.earns_evenly(period.start, regular=period.regular) and period.due_on > period.start
-    if period.is_open and pausing is None and not moved and even:
-        on_cents = period.flat_on_cents if loan.plan.method == RepayMethod.FLAT else before.part.balance
-        on_cents += sum(
-            cents for day, cents in loan.changes_of_balance() if loan.periods[k - 1].due_on < day <= period.start
-        )
-        exact = loan.accrual(period) * on_cents / (period.due_on - period.start).days
+    exact = loan.daily_interest(k, before.part.balance) if period.is_open and pausing is None else None
     return ChangedRow(
         installment_no=number,
         starts_on=pausing if paced and pausing is not None else period.start,

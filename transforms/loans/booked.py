@@ -15,11 +15,11 @@ import polars as pl
 from transforms.loans.levels import divide_rounded
 from transforms.loans.plan import EQUAL_PERIODS, Plan, RepayMethod
 from transforms.loans.product_conventions import ProductConventions
+from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
     from fractions import Fraction
     from typing import Any
 
@@ -212,15 +212,13 @@ def _one_by_one(plans: pl.DataFrame, conventions: ProductConventions) -> pl.Data
     """Plans whose interest counts the days of each period."""
     rows: list[tuple[Any, ...]] = []
     for row in plans.iter_rows(named=True):
-        start: date = row["started_on"]
         plan = booked_plan(row, conventions)
-        left = plan.principal_cents
-        for made, factor in zip(build_schedule(plan).installments, plan.factors(plan.dues()), strict=True):
-            amounts = (made.principal_cents, made.interest_cents, made.fee_cents, 0, 0, False)
-            even = plan.earns_evenly(start, regular=made.installment_no > 1 or plan.first_is_regular)
-            daily = daily_ratio(factor * left / max((made.due_on - start).days, 1) if even else None)
-            rows.append((row["plan_id"], made.installment_no, start, made.due_on, *amounts, *daily))
-            start, left = made.due_on, made.balance_cents
+        running, waited, left = Running.of(plan, build_schedule(plan)), 0, plan.principal_cents
+        for k, (period, rolled) in enumerate(zip(running.periods, running.roll(), strict=True)):
+            daily = daily_ratio(running.daily_interest(k, left))
+            amounts = (rolled.part.principal, rolled.part.interest, 0, waited, rolled.waiting, False)
+            rows.append((row["plan_id"], k + 1, period.start, period.due_on, *amounts, *daily))
+            waited, left = rolled.waiting, rolled.part.balance
     return pl.DataFrame(rows, schema=dict(INSTALLMENT), orient="row")
 
 

@@ -37,8 +37,8 @@ RECORD: Mapping[str, DataType | DataTypeClass] = {
 def payment_record(played: Played, as_of: date, grace_days: int) -> pl.DataFrame:
     """One row per plan and installment due by the night under the version then in force; columns of `RECORD`.
 
-    An installment whose grace was not over when a change moved it is none, nor is one that fell due after all had been
-    paid; what a version says was settled before it, or repaid ahead, is no installment.
+    An installment whose grace was not over when a change moved it is none, nor is one whose period began after all had
+    been paid; what a version says was settled before it, or repaid ahead, is no installment.
     """
     day = pl.lit(as_of, pl.Date)
     settled = of_all_versions(played, "settled").filter(pl.col("settled_on") <= as_of)
@@ -55,7 +55,11 @@ def payment_record(played: Played, as_of: date, grace_days: int) -> pl.DataFrame
     done = paid_off(played, as_of)
     return (
         kept.join(done, on="plan_id", how="left")
-        .filter(pl.col("paid_off_on").is_null() | (pl.col("due_on") <= pl.col("paid_off_on")))
+        .filter(
+            pl.col("paid_off_on").is_null()
+            | (pl.col("due_on") <= pl.col("paid_off_on"))
+            | (pl.col("starts_on") < pl.col("paid_off_on"))
+        )
         .with_columns(
             judged=pl.col("settled_on").is_not_null() | (grace <= day),
             on_time=(pl.col("settled_on") <= grace).fill_null(value=False),

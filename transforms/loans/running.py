@@ -269,6 +269,18 @@ class Running:
         """Installments again from period `index` on, over the outstanding principal and what moves later."""
         return level_again(self, index)
 
+    def daily_interest(self, index: int, before: int) -> Fraction | None:
+        """Interest of each day of a period, `before` being the principal before it; None where days differ."""
+        period, since = self.periods[index], self.periods[index - 1].due_on if index else self.plan.start_on
+        moved = any(period.start < day < period.due_on for day, _ in self.changes_of_balance())
+        even = self.plan.earns_evenly(period.start, regular=period.regular) and period.due_on > period.start
+        if moved or not even:
+            return None
+        entered = sum(cents for day, cents in self.changes_of_balance() if since < day <= period.start)
+        flat = self.plan.method == RepayMethod.FLAT
+        on_cents = period.flat_on_cents if flat else before + entered
+        return self.accrual(period) * on_cents / (period.due_on - period.start).days
+
     def _flat_drawn(self, period: Period, on: date) -> int:
         """What was drawn or repaid within a period by a day, which bears flat interest where days count (Fineract)."""
         if self.plan.payment_basis == "formula" or self.plan.nominal_years() is not None:

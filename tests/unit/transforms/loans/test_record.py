@@ -71,3 +71,9 @@ def test_a_miss_on_any_plan_ends_the_row_on_all_of_them_and_a_cancelled_plan_cou
 def test_after_the_plan_is_paid_off_nothing_more_falls_due() -> None:
     rest = (date(2025, 3, 1), 1_100_000, "early_settlement")
     assert counts((date(2025, 2, 1), 100_000), rest) == (2, 2, 2)
+
+
+def test_the_last_installment_counts_though_it_is_paid_before_its_day() -> None:
+    """A Sunday's due date rolls to the Monday: what is paid on the Sunday is on time once the Monday has come."""
+    short = plans({**FREE, "term_m": 3, "principal_cents": 300_000})
+    assert counts(*SEVEN[:2], (date(2025, 3, 29), 100_000), of=short) == (3, 3, 3)
