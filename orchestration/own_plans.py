@@ -14,7 +14,7 @@ from transforms.loans.business_days import parse_calendar
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.states import LoanStates
-from transforms.loans.versions import Versions, plan_versions
+from transforms.loans.versions import plan_versions
 from transforms.servicing.cases import open_requests, permitted_cases
 from transforms.servicing.plan_reconciliation import plan_reconciliation
 from transforms.servicing.previews import previews
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from orchestration.work import Work
+    from transforms.loans.version_tables import Versions
     from warehouse.night import Night
 
 Shards = tuple[int, int]

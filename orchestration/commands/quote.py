@@ -15,7 +15,8 @@ from orchestration.commands.common import JsonOption, LakeOption, out, print_jso
 from orchestration.commands.disclosure import show_sheet
 from orchestration.disclosure import quoted
 from transforms.eligibility.disclosure_page import disclosure_page
-from transforms.loans.plan import EQUAL_PERIODS, STEPS, Plan, RepayMethod
+from transforms.loans.day_count import EQUAL_PERIODS
+from transforms.loans.plan import STEPS, Plan, RepayMethod
 from transforms.pricing.cell import cell_plan
 from transforms.pricing.quote import Course, QuoteRequest
 from transforms.pricing.quote import quote as priced

@@ -11,8 +11,8 @@ import typer
 from transforms.loans.business_days import parse_calendar
 from transforms.loans.calendar import Frequency, MonthEnd, Roll
 from transforms.loans.conventions import FIRST_PERIODS, INTEREST_ROUNDED
-from transforms.loans.day_count import DayCount, parse_day_count
-from transforms.loans.plan import EQUAL_PERIODS, Fee
+from transforms.loans.day_count import EQUAL_PERIODS, DayCount, parse_day_count
+from transforms.loans.plan import Fee
 from transforms.loans.rounding import ROUNDINGS
 from warehouse.reference import load_document
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +20,7 @@ from transforms.eligibility.payment_holiday import COLUMNS as HOLIDAY
 from transforms.eligibility.second_installment import second_installment
 from transforms.loans.calendar import add_months
 from transforms.loans.plan_progress import plan_progress
-from transforms.loans.versions import Versions, plan_versions
+from transforms.loans.versions import plan_versions
 from transforms.profile.income_lines import CANDIDATES, LOOKBACK_MONTHS
 from transforms.profile.payroll import bank_income
 from transforms.servicing.cases import open_requests
@@ -33,6 +33,9 @@ from warehouse.simulator.population import population
 from warehouse.simulator.repayments import BROKEN, FAILED, Relief
 from warehouse.simulator.templates import TEMPLATES
 from warehouse.simulator.timeline import day_in_month, epoch_day, month_number, month_start, timeline
+
+if TYPE_CHECKING:
+    from transforms.loans.version_tables import Versions
 
 KINDS = dict.fromkeys(plans.PRODUCTS, "card_installment") | dict.fromkeys(
     ("education", "medical", "car"), "consumption_loan"

@@ -12,8 +12,8 @@ from tests.vectors.answers import NotUnderstoodError, cents, number
 from tests.vectors.events import command_of
 from tests.vectors.keys import as_list, day_of, pairs, plain_key
 from transforms.loans.calendar import Frequency
-from transforms.loans.day_count import DayCount, parse_day_count
-from transforms.loans.plan import EQUAL_PERIODS, Fee, Plan, RepayMethod
+from transforms.loans.day_count import EQUAL_PERIODS, DayCount, parse_day_count
+from transforms.loans.plan import Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

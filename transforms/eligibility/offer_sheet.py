@@ -25,7 +25,8 @@ from transforms.eligibility.disclosure_words import (
 )
 from transforms.eligibility.offer_disclosure import citations_of
 from transforms.loans.calendar import MONTHLY
-from transforms.loans.plan import EQUAL_PERIODS, STEPS, Fee, Plan, RepayMethod
+from transforms.loans.day_count import EQUAL_PERIODS
+from transforms.loans.plan import STEPS, Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

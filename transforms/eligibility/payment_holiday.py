@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 #: Columns of `eligibility.payment_holiday`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
     from transforms.loans.product_conventions import ProductConventions
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 #: Columns of `eligibility.plan_schedule`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

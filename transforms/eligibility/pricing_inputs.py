@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 import polars as pl
 
 from transforms.eligibility.product import method_limit_m
+from transforms.loans.day_count import EQUAL_PERIODS
 from transforms.loans.levels import YEAR_M
-from transforms.loans.plan import EQUAL_PERIODS, STEPS
+from transforms.loans.plan import STEPS
 from transforms.pricing.first_period import dearest_first_periods
 from transforms.pricing.rate_card import PPM_PER_BP, PricingParameters
 

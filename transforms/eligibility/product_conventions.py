@@ -11,8 +11,7 @@ from transforms.eligibility.policy_read import refuse_unknown
 from transforms.eligibility.policy_rules import PolicyError, nearest
 from transforms.loans.calendar import MonthEnd, Roll
 from transforms.loans.conventions import FIRST_PERIODS, INTEREST_ROUNDED, Conventions
-from transforms.loans.day_count import parse_day_count
-from transforms.loans.plan import EQUAL_PERIODS
+from transforms.loans.day_count import EQUAL_PERIODS, parse_day_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
     from transforms.loans.states import LoanStates
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 #: Columns of `eligibility.second_installment`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from transforms.eligibility.policy import Policy
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 _EVIDENCE_RANK = {"rejected": 0, "none": 0, "requested": 1, "received": 2, "verified": 3}
 _RUNNING, _BROKEN = ("running",), ("broken", "written_off")

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import polars as pl
 
+from transforms.loans.day_count import EQUAL_PERIODS
 from transforms.loans.levels import divide_rounded
-from transforms.loans.plan import EQUAL_PERIODS, Plan, RepayMethod
+from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from transforms.loans.calendar import due_dates
-from transforms.loans.level_again import by_principal
+from transforms.loans.level_again import by_principal, level_again
 from transforms.loans.plan import RepayMethod
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def change_rate(running: Running, first_day: date, annual_rate: Decimal, *, reco
     index = next((k for k, p in enumerate(running.periods) if first_day <= p.due_on and p.is_open), None)
     if index is None:
         raise ValueError(f"the plan has ended before {first_day}")
-    return changed.recomputed_from(index) if recompute else changed
+    return level_again(changed, index) if recompute else changed
 
 
 def pause_interest(running: Running, first_day: date, last_day: date) -> Running:
@@ -99,7 +99,7 @@ def draw_more(running: Running, on: date, amount_cents: int) -> Running:
     index += on == running.periods[index].due_on
     if all(not period.is_open for period in running.periods[index:]):
         raise ValueError(f"after {on} no installment is due that could repay {amount_cents} cents")
-    return replace(running, moves=(*running.moves, (on, amount_cents))).recomputed_from(index)
+    return level_again(replace(running, moves=(*running.moves, (on, amount_cents))), index)
 
 
 def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: bool = True) -> Running:
@@ -116,7 +116,7 @@ def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: b
     moved = replace(running, moves=(*running.moves, (on, -amount_cents)))
     index += on == running.periods[index].due_on
     if keep_term or running.plan.method == RepayMethod.INT_FIRST:
-        return moved.recomputed_from(index)
+        return level_again(moved, index)
     if running.plan.method == RepayMethod.EQ_PRIN:
         moved = _parts_kept(running, moved, index)
     ends = next(k for k, part in enumerate(moved.parts()) if k >= index and part.balance == 0)

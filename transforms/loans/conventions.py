@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from transforms.loans.plan import EQUAL_PERIODS
+from transforms.loans.day_count import EQUAL_PERIODS
 
 if TYPE_CHECKING:
     from transforms.loans.calendar import MonthEnd, Roll

@@ -11,7 +11,11 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Literal
 from fractions import Fraction
+
+#: Not by days: the rate over the periods a year.
+EQUAL_PERIODS: Literal["equal_periods"] = "equal_periods"
 
 
 class DayCount(StrEnum):

@@ -1,7 +1,4 @@
-"""The installments to come anew, over what is outstanding: as the plan's method repays, level where it has none.
-
-Called by :meth:`transforms.loans.running.Running.recomputed_from`.
-"""
+"""The installments to come anew, over what is outstanding: as the plan's method repays, level where it has none."""
 
 from __future__ import annotations
 

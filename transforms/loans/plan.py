@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of, months_between, unrolled
-from transforms.loans.day_count import DayCount, year_fraction
+from transforms.loans.day_count import EQUAL_PERIODS, DayCount, year_fraction
 from transforms.loans.rounding import ROUNDINGS, round_ratio
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ MILLION = 1_000_000
 _EVEN = {DayCount.ACT_360, DayCount.ACT_364, DayCount.ACT_365F, DayCount.ACT_365_25}
 FeeTiming = Literal["upfront", "financed", "periodic", "final"]
 PaymentBasis = Literal["formula", "least_residual"]
-EQUAL_PERIODS: Literal["equal_periods"] = "equal_periods"
 _FACTOR_DIGITS = 10**19
 
 

@@ -15,7 +15,7 @@ from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.record import paid_off, payment_record
 from transforms.loans.rules import class_name, class_place
 from transforms.loans.states import booked_loan, loan_state
-from transforms.loans.versions import RELIEF
+from transforms.loans.version_tables import RELIEF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from transforms.eligibility.policy import Policy
     from transforms.loans.positions import Played
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 #: Columns of `servicing.plan_progress`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -18,17 +18,12 @@ from transforms.loans.prepayments import counted_in
 from transforms.loans.rules import bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.eligibility.policy import Policy
     from transforms.loans.product_conventions import ProductConventions
-    from transforms.loans.versions import Versions
-
-#: An installment of a further version; version 1 is the schedule a plan was booked with.
-VERSION_INSTALLMENT: Mapping[str, DataType | DataTypeClass] = {"version_no": pl.Int32, **INSTALLMENT}
+    from transforms.loans.version_tables import Versions
 
 #: What a position always has; amounts in cents.
 _STATE = ("plan_id", "as_of_date")

@@ -16,6 +16,7 @@ from transforms.loans.annuity import equal_parts
 from transforms.loans.arrears import coming_of, move_arrears, reopened, take_out_arrears
 from transforms.loans.calendar import add_months, due_dates, roll_to_business_day
 from transforms.loans.changes import pause_interest
+from transforms.loans.level_again import level_again
 from transforms.loans.rounding import round_ratio
 from transforms.loans.running import Period, Running
 
@@ -64,7 +65,7 @@ def re_amortise(
                 periods[k] = replace(periods[k], due_again=(principal, interest + cents))
     spread = replace(moved, periods=tuple(periods))
     if not running.is_free:
-        return spread.recomputed_from(coming[0])
+        return level_again(spread, coming[0])
     part = round_ratio(arrears[1], len(coming), plan.payment_rounding, plan.payment_unit_cents)
     for k in coming:
         spread = spread.changed(k, lambda p: replace(p, payment_cents=p.payment_cents + part))
@@ -120,7 +121,7 @@ def re_age(
     carried = owed - before.waiting
     added[0] = replace(added[0], carried_cents=carried, payment_cents=parts[0] + owed)
     aged = replace(ended, periods=(*kept, *added))
-    return aged if running.is_free else aged.recomputed_from(len(kept))
+    return aged if running.is_free else level_again(aged, len(kept))
 
 
 def _pairs(running: Running, moved: Running) -> Iterator[tuple[Period, Period]]:
@@ -177,7 +178,7 @@ def change_term(
     lost = sum(period.carried_cents + period.besides_cents - period.due_again[0] for period in gone)
     carried = periods[0].carried_cents + max(interest - waived_cents, 0) + lost
     periods[0] = replace(periods[0], carried_cents=carried)
-    return replace(moved, periods=(*kept, *periods)).recomputed_from(len(kept))
+    return level_again(replace(moved, periods=(*kept, *periods)), len(kept))
 
 
 def pause_payments(
@@ -225,7 +226,7 @@ def pause_payments(
         before = paused.roll()[len(kept) - 1].waiting if kept else 0
         added = paused.roll()[len(kept)].waiting - before
         paused = replace(paused, capitalised=(*paused.capitalised, (resumes, added)))
-    return paused.recomputed_from(len(kept) + 1)
+    return level_again(paused, len(kept) + 1)
 
 
 def take_back(running: Running, on: date, principal_cents: int, interest_cents: int = 0) -> Running:

@@ -15,7 +15,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from transforms.loans.annuity import Part
-from transforms.loans.level_again import level_again
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.rounding import round_cents
 from transforms.loans.schedule import Installment, Schedule
@@ -264,10 +263,6 @@ class Running:
     def balance_before(self, index: int) -> int:
         """Principal outstanding at the start of period `index` (from 0)."""
         return self.plan.principal_cents if index == 0 else self.parts()[index - 1].balance
-
-    def recomputed_from(self, index: int) -> Running:
-        """Installments again from period `index` on, over the outstanding principal and what moves later."""
-        return level_again(self, index)
 
     def daily_interest(self, index: int, before: int) -> Fraction | None:
         """Interest of each day of a period, `before` being the principal before it; None where days differ."""

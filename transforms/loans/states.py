@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from transforms.loans.product_conventions import ProductConventions
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 
 @dataclass(frozen=True)

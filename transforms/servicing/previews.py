@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.loans.agreed_change import NewSchedule, Terms, new_schedule
 from transforms.loans.interest import late_interest_ppm
-from transforms.loans.positions import VERSION_INSTALLMENT
+from transforms.loans.version_tables import VERSION_INSTALLMENT
 from transforms.loans.versions import version_rows
 from transforms.pricing.roots import balancing_rate
 

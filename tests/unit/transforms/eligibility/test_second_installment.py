@@ -20,13 +20,14 @@ from transforms.loans.agreed_change import ROUTES, Terms, new_schedule
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.states import LoanStates
-from transforms.loans.versions import Versions, plan_versions
+from transforms.loans.versions import plan_versions
 from transforms.servicing.cases import open_requests, permitted_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transforms.eligibility.policy import Policy
+    from transforms.loans.version_tables import Versions
 
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}
 BOOK = book()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tests.unit.transforms.eligibility.support import policy, token
-from transforms.loans.positions import VERSION_INSTALLMENT
-from transforms.loans.versions import AGREEMENT, REFUSED, UNDONE, Versions
+from transforms.loans.version_tables import AGREEMENT, REFUSED, UNDONE, VERSION_INSTALLMENT, Versions
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy_sections import Servicing

@@ -16,8 +16,8 @@ from tests.unit.transforms.loans.books import plans
 from transforms.loans.booked import booked_installments, booked_plan, with_due_days
 from transforms.loans.business_days import parse_calendar
 from transforms.loans.conventions import Conventions
-from transforms.loans.day_count import DayCount
-from transforms.loans.plan import EQUAL_PERIODS, Plan, RepayMethod
+from transforms.loans.day_count import EQUAL_PERIODS, DayCount
+from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.rounding import round_cents
 from transforms.loans.running import Running

@@ -11,7 +11,7 @@ from tests.unit.transforms.eligibility.support import policy
 from tests.unit.transforms.loans.books import no_versions, paid, plans
 from transforms.loans.booked import INSTALLMENT, booked_installments
 from transforms.loans.positions import plan_positions, play
-from transforms.loans.versions import AGREEMENT, Versions
+from transforms.loans.version_tables import AGREEMENT, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -29,7 +29,7 @@ from transforms.profile.own_credit import plan_columns
 from transforms.profile.parameters import ProfileParameters
 
 if TYPE_CHECKING:
-    from transforms.loans.versions import Versions
+    from transforms.loans.version_tables import Versions
 
 START = date(2025, 1, 1)
 NIGHTS = (date(2025, 4, 18), date(2025, 8, 1), date(2025, 12, 24), date(2026, 6, 30))

@@ -17,10 +17,11 @@ from tests.unit.transforms.loans.cases import accepted, cases
 from transforms.loans.booked import booked_installments
 from transforms.loans.calendar import add_months
 from transforms.loans.positions import plan_positions, play
-from transforms.loans.versions import Versions, plan_versions
+from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:
     from transforms.eligibility.policy import PolicyBook
+    from transforms.loans.version_tables import Versions
 
 BOOK = book()
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}

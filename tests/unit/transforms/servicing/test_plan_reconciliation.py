@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -15,10 +15,13 @@ from transforms.loans.business_days import parse_calendar
 from transforms.loans.conventions import Conventions
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
-from transforms.loans.versions import Versions, plan_versions
+from transforms.loans.versions import plan_versions
 from transforms.servicing.plan_reconciliation import REASONS, plan_reconciliation
 from warehouse.contract import load_contract
 from warehouse.reference import load_document
+
+if TYPE_CHECKING:
+    from transforms.loans.version_tables import Versions
 
 BOOK = book()
 NIGHT = date(2025, 4, 30)
