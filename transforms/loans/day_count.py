@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Literal
 from fractions import Fraction
+from typing import Literal
 
 #: Not by days: the rate over the periods a year.
 EQUAL_PERIODS: Literal["equal_periods"] = "equal_periods"
