@@ -49,11 +49,6 @@ class Rule:
     violations_sql: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def row_level(self) -> bool:
-        """Whether a single row can break this rule (and so can be quarantined for it)."""
-        return self.bad_row_sql is not None or self.kind == "unique"
-
 
 @dataclass(frozen=True)
 class Column:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from warehouse.contract import contract_names, load_contract
+from warehouse.contract import contract_names
 from warehouse.lake import has_late_store, late_table
 
 if TYPE_CHECKING:
@@ -252,8 +252,3 @@ def knowledge(lake: Lake, as_of: date) -> Knowledge:
         superseded={name: superseded(entries) for name, entries in feeds.items()},
         refused={name: refused(entries) for name, entries in feeds.items()},
     )
-
-
-def feed_contracts() -> list[Contract]:
-    """The contracts of all feeds, by name."""
-    return [load_contract(name) for name in contract_names("feed")]

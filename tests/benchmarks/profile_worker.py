@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.checkpoints import Checkpoints
 from tests.benchmarks.bulk_facts import FEEDS
-from transforms.profile.features import EVENT_DATE, columns_of
+from transforms.profile.features import EVENT_DATE, features_of
 from transforms.profile.window_checkpoints import checkpoint_day, checkpointed_window_sql
 from transforms.profile.windows import full_window_sql, literal
 from warehouse.keys import load_keys
@@ -95,7 +95,7 @@ class Bench:
         return _together(digests)
 
     def digest(self, source: str) -> tuple[int, int]:
-        columns = ", ".join(["customer_token", *columns_of(source)])
+        columns = ", ".join(["customer_token", *(c for f in features_of(source) for c in f.columns())])
         row = self.lake.con.execute(
             f"SELECT count(*), coalesce(bit_xor(hash({columns})), 0)::UBIGINT FROM windows"
         ).fetchone()

@@ -235,7 +235,8 @@ def psi_gen(vector: Vector) -> Outcome:
     if cuts is None:
         values = np.unique(np.concatenate([made[actual], made[base]]))
         cuts = values[1:].tolist()
-    now, then = (measures.counts_by_cut(made[name], cuts) for name in (actual, base))
+    edges = [-np.inf, *cuts, np.inf]
+    now, then = (np.append(np.histogram(x, edges)[0], np.isnan(x).sum()) for x in (made[actual], made[base]))
     kept = (now + then) > 0
     return compare_named({"psi": measures.psi(now[kept], then[kept])}, vector["expected"])
 

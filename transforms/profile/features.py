@@ -278,11 +278,6 @@ def kept_features(source: str) -> tuple[Feature, ...]:
     )
 
 
-def columns_of(source: str, *, published: bool = False) -> list[str]:
-    """The columns of one source: every feature for each of its windows; `published`: only those the profile shows."""
-    return [c for f in features_of(source) if f.published or not published for c in f.columns()]
-
-
 def windows_of(source: str) -> list[int]:
     """The windows that any feature of one source has, shortest first."""
     return sorted({w for f in features_of(source) for w in f.windows})

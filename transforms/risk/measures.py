@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike, NDArray
 
 PSI_FLOOR = 1e-4
@@ -144,11 +142,3 @@ def psi_by_bin(actual: ArrayLike, expected: ArrayLike, *, floor: float = PSI_FLO
 def psi(actual: ArrayLike, expected: ArrayLike, *, floor: float = PSI_FLOOR) -> float:
     """Population stability index: below 0.10 stable, below 0.25 a minor shift, above a major one."""
     return float(psi_by_bin(actual, expected, floor=floor).sum())
-
-
-def counts_by_cut(values: ArrayLike, cuts: Sequence[float]) -> NDArray[np.int64]:
-    """Cases below the first cut, from each cut up to the next, and from the last on; NaN in a bin of its own, last."""
-    data = np.asarray(values, dtype=np.float64)
-    missing = np.isnan(data)
-    which = np.where(missing, len(cuts) + 1, np.searchsorted(np.asarray(cuts), data, side="right"))
-    return np.bincount(which, minlength=len(cuts) + 2).astype(np.int64)

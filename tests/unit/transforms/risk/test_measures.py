@@ -79,10 +79,6 @@ def test_better_than_average_is_positive() -> None:
     assert measures.weight_of_evidence(0.3, 0.2) == pytest.approx(math.log(1.5))
 
 
-def test_counts_give_missing_values_their_own_bin() -> None:
-    assert measures.counts_by_cut([0.1, 0.3, 0.5, np.nan], [0.3, 0.5]).tolist() == [1, 1, 1, 1]
-
-
 @pytest.mark.parametrize(
     "compute",
     [
