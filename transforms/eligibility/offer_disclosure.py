@@ -13,6 +13,7 @@ import polars as pl
 
 from transforms.eligibility.disclosure import TEMPLATE_VERSION, Charge, default_charges
 from transforms.eligibility.rate_card import RATE
+from transforms.loans.interest import late_rate_ppm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,10 +137,8 @@ def offer_disclosure(offers: pl.DataFrame, products: Sequence[Product], policy: 
         standards = {p.product_code: getattr(p, field) for p in products}
         return (amount * codes.replace_strict(standards, return_dtype=pl.Int64) + 5_000) // 10_000
 
-    costs = policy.default_costs
     nominal = (pl.col("nominal_rate").cast(pl.Float64) * 1_000_000 + 0.5).floor().cast(pl.Int64)
-    raised = nominal * (10_000 + costs.penalty_addon_share_bp) // 10_000
-    late = pl.max_horizontal(nominal, raised.clip(upper_bound=costs.penalty_max_bp * 100))
+    late = late_rate_ppm(policy.default_costs, nominal)
     shown = "apr_simple" if policy.disclosure.annual_cost == "us_reg_z" else "apr_irr"
     return offers.with_columns(
         template_version=pl.lit(TEMPLATE_VERSION),

@@ -21,7 +21,7 @@ from tests.unit.transforms.eligibility.support import (
     token,
 )
 from transforms.eligibility.customer_eligibility import customer_eligibility
-from transforms.eligibility.disclosure import Disclosure, DisclosureError, late_interest_ppm
+from transforms.eligibility.disclosure import Disclosure, DisclosureError
 from transforms.eligibility.disclosure_json import as_json
 from transforms.eligibility.disclosure_page import disclosure_page, disclosure_text
 from transforms.eligibility.installment_offer import installment_offer
@@ -230,11 +230,6 @@ def test_a_quote_is_disclosed_with_every_fee_by_its_own_standard_and_collector()
     assert told["default_costs"][0]["standard_ppm"] == 180_000, "12 % and half of it again"
     assert told["apr_irr"] > 0.12
     assert "¥50.00" in disclosure_page(made, "en")
-
-
-def test_late_interest_is_no_dearer_than_its_ceiling_and_no_cheaper_than_the_rate() -> None:
-    costs = policy().default_costs
-    assert [late_interest_ppm(costs, ppm) for ppm in (0, 80_000, 200_000, 300_000)] == [0, 120_000, 240_000, 300_000]
 
 
 def test_a_page_speaks_one_language_or_both() -> None:
