@@ -34,7 +34,11 @@ def booked_acceptances(
     `plans` are the latest rows of `credit.installment_plan`. An acceptance stands for its own customer's plan and
     request only.
     """
-    rows = cases.filter(pl.col("kind").is_in(["change_request", "acceptance", "undo"])).sort("opened_on", "case_id")
+    undone_case = pl.when(pl.col("kind") == "undo").then("refers_to").otherwise("case_id")
+    rows = cases.filter(pl.col("kind").is_in(["change_request", "acceptance", "undo"])).sort(
+        # Of one day an undoing follows what it undoes, whatever their numbers.
+        *("opened_on", undone_case, pl.col("kind") == "undo", "case_id")
+    )
     by_id = {row["case_id"]: row for row in rows.iter_rows(named=True)}
     product = {p: (code, who) for p, code, who in plans.select("plan_id", "product_code", "customer_token").iter_rows()}
     sequence: dict[str, list[dict[str, Any]]] = {}

@@ -49,7 +49,8 @@ def once(repayments: pl.DataFrame) -> pl.DataFrame:
 def net_movements(repayments: pl.DataFrame) -> pl.DataFrame:
     """Payments, waivers and settlements less what was taken back of them, in the order they count; nothing at zero.
 
-    `repayments` has the columns of `credit.repayment`; failed debits are left out, no money moved.
+    `repayments` has the columns of `credit.repayment`; failed debits are left out, no money moved. Of one day
+    installments are paid before anything is repaid early, whatever the numbers of the movements.
     """
     rows = once(repayments)
     return (
@@ -58,7 +59,7 @@ def net_movements(repayments: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col("amount_cents") - pl.col("taken_back").fill_null(0))
         .filter(pl.col("amount_cents") > 0)
         .select(pl.col(name).cast(dtype) for name, dtype in MOVEMENT.items())
-        .sort("plan_id", "value_on", "received_on", "repayment_id")
+        .sort("plan_id", "value_on", pl.col("kind") == "early_settlement", "received_on", "repayment_id")
     )
 
 
@@ -87,6 +88,21 @@ def _taken_back(rows: pl.DataFrame) -> pl.DataFrame:
             break
         back = after
     return back
+
+
+def concerning(repayments: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Movements of a kind and the reversals that take them back, those of reversals too; rows of :func:`once`."""
+    found = repayments.filter(kind=kind)
+    reversals = repayments.filter(kind="reversal")
+    last = found
+    for _ in range(_LONGEST_CHAIN):
+        named = last.select("plan_id", reverses_id="repayment_id")
+        last = reversals.join(named, on=["plan_id", "reverses_id"], how="semi")
+        last = last.join(found, on=["plan_id", "repayment_id"], how="anti")
+        if last.is_empty():
+            break
+        found = pl.concat([found, last])
+    return found
 
 
 def _summed(reversals: pl.DataFrame) -> pl.DataFrame:

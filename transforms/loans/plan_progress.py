@@ -94,6 +94,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
 }
 #: Codes of the bureau's special transactions (特殊交易类型).
 _EXTENSION, _SETTLED_EARLY, _WAIVER, _PERSONALISED, _DEFERRAL = 1, 5, 11, 14, 16
+_DAYS_A_MONTH = 365.25 / 12
 #: Counts and flags of what nothing is known of.
 _NIL = ("due_cnt", "on_time_cnt", "on_time_streak_cnt", "postdated_cents", "deferred_interest_cents", "restruct_cnt")
 
@@ -134,13 +135,15 @@ def plan_progress(
         pl.col("annual_rate").alias("_rate"),
     )
     record = payment_record(played, as_of, policy.servicing.grace_days)
-    bent = restructuring_versions(agreed.versions, booked, hardship.filter(pl.col("opened_on") <= as_of))
+    late = played.moved.filter(pl.col("moved_cents") > 0, pl.col("moved_dpd") > policy.servicing.grace_days)
+    bent = restructuring_versions(agreed.versions, late, booked, hardship.filter(pl.col("opened_on") <= as_of))
     observed = observation(agreed.versions, record, bent, as_of, policy)
     broken = plans.filter(status="broken").group_by("plan_id").agg(pl.col("changed_on").min().alias("_broken_on"))
     joined = positions.join(booked, on="plan_id")
     for more in (
         _agreed_terms(agreed.versions),
         _schedule_in_force(played, positions),
+        _spread(played, positions),
     ):
         joined = joined.join(more, on=["plan_id", "version_no"], how="left")
     for more in (
@@ -172,7 +175,8 @@ def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         total_cents=pl.col("total_cents") + waiver,
         due_cents=pl.col("due_cents") + waiver,
     )
-    payment = pl.when(pl.col("coming_cnt") > 0).then("next_due_cents").otherwise(pl.col("_last_payment").fill_null(0))
+    coming = pl.coalesce("_spread_cents", "next_due_cents")
+    payment = pl.when(pl.col("coming_cnt") > 0).then(coming).otherwise(pl.col("_last_payment").fill_null(0))
     return (
         waived.with_columns(
             due_day=pl.coalesce("_agreed_due_day", "_due_day"),
@@ -197,11 +201,13 @@ def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def restructuring_versions(versions: pl.DataFrame, plans: pl.DataFrame, hardship: pl.DataFrame) -> pl.DataFrame:
+def restructuring_versions(
+    versions: pl.DataFrame, late: pl.DataFrame, plans: pl.DataFrame, hardship: pl.DataFrame
+) -> pl.DataFrame:
     """Versions (plan_id, version_no) agreed because the customer was in difficulty.
 
-    Relief always is; another change is where arrears were moved by it, one of the term also where a case of hardship
-    was open. Settling everything at once changes no terms.
+    Relief always is; another change is where it is among those that found the plan `late`, beyond its grace, and moved
+    arrears; one of the term also where a case of hardship was open. Settling everything at once changes no terms.
     """
     cases = hardship.select("customer_token", "opened_on", pl.col("plan_id").alias("_of_plan"))
     of_case = (
@@ -214,8 +220,9 @@ def restructuring_versions(versions: pl.DataFrame, plans: pl.DataFrame, hardship
         )
     )
     no_terms = pl.col("route").is_in(["early_settlement", PREPAID])
-    bent = versions.filter(pl.col("route").is_in(RELIEF) | (~no_terms & (pl.col("moved_cents") > 0)))
     key = ["plan_id", "version_no"]
+    moved = versions.filter(~no_terms).join(late, on=key, how="semi")
+    bent = pl.concat([versions.filter(pl.col("route").is_in(RELIEF)), moved])
     return pl.concat([bent.select(key), of_case.select(key)]).unique()
 
 
@@ -251,6 +258,37 @@ def _schedule_in_force(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _spread(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
+    """What a plan takes a month (`_spread_cents`) whose next installment comes months after the one before it.
+
+    That is its share of each of these months, or that of the installment which follows where this is more.
+    """
+    of = ("plan_id", "version_no")
+    when = positions.select(*of, "next_due_on")
+    rows = (
+        played.installments.join(when, on=of)
+        .filter(pl.col("installment_no") > 0)
+        .with_columns(
+            _payment=pl.sum_horizontal("principal_cents", "interest_cents", "fee_cents"),
+            _began=pl.col("starts_on").min().over(of),
+        )
+        .filter(pl.col("_payment") > 0)
+    )
+    since = pl.col("due_on").shift(1).over(of, order_by="due_on").fill_null(pl.col("_began"))
+    months = ((pl.col("due_on") - since).dt.total_days() / _DAYS_A_MONTH).round().clip(1).cast(pl.Int64)
+    coming = (
+        rows.with_columns(_months=months)
+        .filter(pl.col("due_on") >= pl.col("next_due_on"))
+        .sort("due_on")
+        .group_by(of)
+        .agg(pl.col("_payment", "_months").head(2))
+        .filter(pl.col("_months").list.first() > 1)
+        .explode("_payment", "_months")
+    )
+    share = -(-pl.col("_payment") // pl.col("_months"))
+    return coming.group_by(of).agg(_spread_cents=share.max())
+
+
 def _with_use(
     joined: pl.DataFrame, terms: pl.DataFrame, agreed: Versions, conventions: ProductConventions
 ) -> pl.DataFrame:
@@ -283,7 +321,7 @@ def _on_time(record: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:
         .agg(
             due_cnt=pl.len(),
             on_time_cnt=pl.col("on_time").sum(),
-            on_time_streak_cnt=(pl.col("on_time") & since).sum(),
+            on_time_streak_cnt=(pl.col("on_time") & since & (pl.col("status") != "cancelled")).sum(),
         )
     )
 

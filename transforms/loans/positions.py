@@ -13,6 +13,7 @@ import polars as pl
 
 from transforms.loans.allocation import Replay, replay
 from transforms.loans.booked import INSTALLMENT, booked_installments
+from transforms.loans.moved import change_looks, moved_arrears
 from transforms.loans.movements import net_movements
 from transforms.loans.prepayments import counted_in
 from transforms.loans.rules import bucket
@@ -44,10 +45,12 @@ def latest_plans(plans: pl.DataFrame) -> pl.DataFrame:
 class Played:
     """All versions of all plans with the money that moved: what is computed once and looked at in several ways.
 
-    `booked` are the booked schedules, `installments` those of every version with its number, `movements` the net ones;
-    `first` and `later` the replays of version 1 and of later ones (there named `plan#version`).
+    `looks` (plan_id, day) are the days asked for. `booked` are the booked schedules, `installments` those of every
+    version with its number, `movements` the net ones; `first` and `later` the replays of version 1 and of later ones
+    (there named `plan#version`).
     """
 
+    looks: pl.DataFrame
     plans: pl.DataFrame
     latest: pl.DataFrame
     booked: pl.DataFrame
@@ -56,6 +59,11 @@ class Played:
     installments: pl.DataFrame
     first: Replay
     later: Replay
+
+    @property
+    def moved(self) -> pl.DataFrame:
+        """What changes have moved out of arrears, columns of `MOVED`."""
+        return moved_arrears(self.versions, of_all_versions(self, "positions"))
 
 
 def play(
@@ -73,33 +81,54 @@ def play(
     `plans` and `repayments` are rows of `credit.installment_plan` (all known changes) and `credit.repayment` as the
     night knows them; `changed` is what was agreed and repaid ahead since.
     """
-    days = dates["day"].to_list() if isinstance(dates, pl.DataFrame) else list(dates)
-    known, versions, version_installments = max(days), changed.versions, changed.installments
+    days = dates["day"] if isinstance(dates, pl.DataFrame) else pl.Series(list(dates), dtype=pl.Date)
+    known, versions, version_installments = days.max(), changed.versions, changed.installments
     money_by = received_by or known
     latest = latest_plans(plans).filter(pl.col("started_on") <= known)
+    of_all = latest.select("plan_id").join(days.to_frame("day"), how="cross")
+    asked = dates.select("plan_id", "day") if isinstance(dates, pl.DataFrame) else of_all
+    at_changes = change_looks(versions).select("plan_id", "day")
+    looks = pl.concat([asked, at_changes]).unique()
     booked = booked_installments(latest, conventions)
     movements = net_movements(repayments.filter(pl.col("received_on") <= money_by))
     rules, fee = policy.servicing, policy.default_costs.early_settlement_fee_bp
     name = (pl.col("plan_id") + "#" + pl.col("version_no").cast(pl.String)).alias("_key")
     keyed = versions.select("plan_id", "version_no", name)
-    later = dates
-    if isinstance(dates, pl.DataFrame):
-        later = dates.join(keyed, on="plan_id").select("day", plan_id="_key")
+    later = looks.join(keyed, on="plan_id").select("day", plan_id="_key")
     money = counted_in(movements.join(keyed, on="plan_id", maintain_order="left"), changed.earned)
     money = money.drop("plan_id", "version_no").rename({"_key": "plan_id"})
     rows = version_installments.with_columns(name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
     earned = changed.earned.with_columns(name)
     told = earned.filter(pl.col("version_no") > 1).drop("plan_id").rename({"_key": "plan_id"})
     everyone = booked.select(pl.lit(1, pl.Int32).alias("version_no"), *INSTALLMENT)
+    ends = _ends(plans)
+    ends_later = ends.join(keyed, on="plan_id").drop("plan_id", "version_no").rename({"_key": "plan_id"})
     return Played(
+        asked,
         plans,
         latest,
         booked,
         movements,
         versions,
         pl.concat([everyone, version_installments.select(everyone.columns)]),
-        replay(booked, movements, dates, rules, fee, earned.filter(version_no=1).drop("version_no", "_key")),
-        replay(rows, money, later, rules, fee, told.drop("version_no")),
+        replay(
+            *(booked, pl.concat([movements, ends]), looks, rules, fee),
+            earned.filter(version_no=1).drop("version_no", "_key"),
+        ),
+        replay(rows, pl.concat([money, ends_later.select(money.columns)]), later, rules, fee, told.drop("version_no")),
+    )
+
+
+def _ends(plans: pl.DataFrame) -> pl.DataFrame:
+    """A movement of nothing on each day on which the books closed a plan, so that a replay looks how late it was."""
+    closed = book_states(plans).select("plan_id", day="closed_on").drop_nulls().unique(maintain_order=True)
+    return closed.select(
+        "plan_id",
+        *(pl.col("day").alias(c) for c in ("value_on", "received_on", "known_on")),
+        kind=pl.lit("waiver"),
+        amount_cents=pl.lit(0, pl.Int64),
+        repayment_id=pl.lit("", pl.String),
+        prepayment_effect=pl.lit(None, pl.String),
     )
 
 
@@ -111,7 +140,9 @@ def plan_positions(played: Played) -> pl.DataFrame:
     books' on that date; a settled or cancelled plan owes nothing.
     """
     positions, peaks = _in_force(played, "positions", "as_of_date"), _in_force(played, "peaks", "on")
-    stood = _with_status(_with_moved(positions, played), played.plans, played.latest)
+    positions = positions.join(played.looks, left_on=_STATE, right_on=("plan_id", "day"), how="semi")
+    moved = played.moved
+    stood = _with_status(_with_moved(positions, moved), played.plans, played.latest)
     stood = stood.filter(pl.col("as_of_date") >= pl.col("started_on"))
     closed = pl.col("status").is_in(_CLOSED)
     own = pl.col("dpd") + pl.when((pl.col("moved_cents") > 0) & (pl.col("open_cents") > 0)).then("moved_dpd").otherwise(
@@ -122,7 +153,10 @@ def plan_positions(played: Played) -> pl.DataFrame:
         *(pl.when(~closed).then(c).alias(c) for c in ("oldest_due_on", "next_due_on")),
         own_dpd=pl.when(closed).then(0).otherwise("own_dpd").cast(pl.Int32),
     )
-    return _with_worst(judged, peaks, played.versions).with_columns(
+    at_changes = moved.join(
+        played.versions.select("plan_id", "version_no", "effective_on"), on=["plan_id", "version_no"]
+    )
+    return _with_worst(judged, peaks, at_changes).with_columns(
         dlq_bucket=bucket(pl.col("dpd")), own_bucket=bucket(pl.col("own_dpd"))
     )
 
@@ -153,43 +187,58 @@ def of_all_versions(played: Played, what: str) -> pl.DataFrame:
     return pl.concat([one.with_columns(version_no=pl.lit(1, pl.Int32)), later.select(*one.columns, "version_no")])
 
 
-def _with_moved(positions: pl.DataFrame, played: Played) -> pl.DataFrame:
+def _with_moved(positions: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """Adds what changes have moved out of arrears and is not paid since, and its days past due then."""
-    moved = played.versions.select("plan_id", "version_no", "effective_on", "moved_cents", "moved_dpd")
-    standing = positions.join(moved, on=["plan_id", "version_no"], how="left")
-    since = (
-        standing.filter(pl.col("moved_cents") > 0)
-        .join(played.movements.select("plan_id", "value_on", "amount_cents"), on="plan_id")
-        .filter(pl.col("value_on").is_between(pl.col("effective_on"), pl.col("as_of_date")))
-        .group_by(_STATE)
-        .agg(pl.col("amount_cents").sum().alias("_since"))
-    )
-    left = pl.col("moved_cents").fill_null(0) - pl.col("_since").fill_null(0)
+    money = pl.col("paid_cents") + pl.col("waived_cents")
+    left = pl.col("moved_cents") - pl.max_horizontal(money - pl.col("counted_cents"), pl.lit(0, pl.Int64))
     return (
-        standing.join(since, on=_STATE, how="left")
+        positions.join(moved, on=["plan_id", "version_no"], how="left")
         .with_columns(
-            moved_cents=pl.max_horizontal(left, pl.lit(0, pl.Int64)), moved_dpd=pl.col("moved_dpd").fill_null(0)
+            moved_cents=pl.max_horizontal(left.fill_null(0), pl.lit(0, pl.Int64)),
+            moved_dpd=pl.col("moved_dpd").fill_null(0),
         )
-        .drop("_since", "effective_on")
+        .drop("counted_cents")
     )
+
+
+def book_states(plans: pl.DataFrame) -> pl.DataFrame:
+    """(plan_id, changed_on, status, closed_on) of every change known, in order; since when a closed plan is closed."""
+    newest = [c for c in ("feed_date", "delivery_seq") if c in plans.columns]
+    closed = pl.col("status").is_in(_CLOSED)
+    began = closed & ~closed.shift(1).over("plan_id").fill_null(value=False)
+    since = pl.when(began).then("changed_on").forward_fill().over("plan_id")
+    return (
+        plans.sort("plan_id", "changed_on", *newest, maintain_order=True)
+        .select("plan_id", "changed_on", "status", closed_on=pl.when(closed).then(since))
+        .sort("changed_on", maintain_order=True)
+    )
+
+
+def closed_plans(plans: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """(plan_id, closed_on) of the plans that the books have closed by a day."""
+    known = book_states(plans).filter(pl.col("changed_on") <= as_of)
+    return known.unique("plan_id", keep="last", maintain_order=True).select("plan_id", "closed_on").drop_nulls()
 
 
 def _with_status(positions: pl.DataFrame, plans: pl.DataFrame, latest: pl.DataFrame) -> pl.DataFrame:
     """Adds the books' status on the date and the plan's start; before its first change known a plan is running."""
-    newest = [c for c in ("feed_date", "delivery_seq") if c in plans.columns]
-    changes = plans.sort("changed_on", *newest, maintain_order=True).select("plan_id", "changed_on", "status")
     return (
         positions.sort("as_of_date")
-        .join_asof(changes, left_on="as_of_date", right_on="changed_on", by="plan_id", check_sortedness=False)
+        .join_asof(
+            book_states(plans), left_on="as_of_date", right_on="changed_on", by="plan_id", check_sortedness=False
+        )
         .with_columns(status=pl.col("status").fill_null("running"))
         .join(latest.select("plan_id", "started_on"), on="plan_id")
         .drop("changed_on")
     )
 
 
-def _with_worst(positions: pl.DataFrame, peaks: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
-    """Adds the most days past due up to the date, ever and in the 12 months before it."""
-    at_change = versions.filter(pl.col("moved_cents") > 0)
+def _with_worst(positions: pl.DataFrame, peaks: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    """Adds the most days past due up to the date, ever and in the 12 months before it.
+
+    On a plan that the books have closed nothing is late any more, whatever of its money turns up afterwards.
+    """
+    at_change = moved.filter(pl.col("moved_cents") > 0)
     seen = pl.concat(
         [
             peaks.select("plan_id", "on", "dpd"),
@@ -199,15 +248,17 @@ def _with_worst(positions: pl.DataFrame, peaks: pl.DataFrame, versions: pl.DataF
     ).filter(pl.col("dpd") > 0)
     year = pl.col("as_of_date").dt.offset_by("-12mo")
     worst = (
-        positions.select(_STATE)
+        positions.select(*_STATE, _until=pl.min_horizontal("as_of_date", pl.col("closed_on") - pl.duration(days=1)))
         .join(seen, on="plan_id")
-        .filter(pl.col("on") <= pl.col("as_of_date"))
+        .filter(pl.col("on") <= pl.col("_until"))
         .group_by(_STATE)
         .agg(
             pl.col("dpd").max().alias("own_max_dpd"),
             pl.col("dpd").filter(pl.col("on") > year).max().alias("own_max_dpd_12m"),
         )
     )
-    return positions.join(worst, on=_STATE, how="left").with_columns(
-        pl.col("own_max_dpd", "own_max_dpd_12m").fill_null(0)
+    return (
+        positions.join(worst, on=_STATE, how="left")
+        .with_columns(pl.col("own_max_dpd", "own_max_dpd_12m").fill_null(0))
+        .drop("closed_on")
     )

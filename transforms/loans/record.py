@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.loans.positions import of_all_versions
+from transforms.loans.positions import closed_plans, of_all_versions
 from transforms.loans.prepayments import PREPAID
 
 if TYPE_CHECKING:
@@ -37,14 +37,16 @@ RECORD: Mapping[str, DataType | DataTypeClass] = {
 def payment_record(played: Played, as_of: date, grace_days: int) -> pl.DataFrame:
     """One row per plan and installment due by the night under the version then in force; columns of `RECORD`.
 
-    An installment whose grace was not over when a change moved it is none, nor is one whose period began after all had
-    been paid; what a version says was settled before it, or repaid ahead, is no installment.
+    An installment whose grace was not over when a change moved it or the books closed the plan is none, nor is one
+    whose period began after all had been paid; what a version says was settled before it, or repaid ahead, is no
+    installment.
     """
     day = pl.lit(as_of, pl.Date)
     settled = of_all_versions(played, "settled").filter(pl.col("settled_on") <= as_of)
     rows = _in_force(played).join(settled.drop("due_on"), on=["plan_id", "version_no", "installment_no"], how="left")
     grace = pl.col("due_on") + timedelta(days=grace_days)
-    until = pl.col("_until")
+    rows = rows.join(closed_plans(played.plans, as_of), on="plan_id", how="left")
+    until = pl.min_horizontal("_until", "closed_on")
     moved = until.is_not_null() & (until <= grace) & (pl.col("settled_on").is_null() | (pl.col("settled_on") > until))
     kept = rows.filter(
         (pl.col("due_on") <= as_of)
@@ -52,14 +54,11 @@ def payment_record(played: Played, as_of: date, grace_days: int) -> pl.DataFrame
         & ~moved
         & ((pl.col("due_on") < until).fill_null(value=True) | (pl.col("settled_on") <= until).fill_null(value=False))
     )
-    done = paid_off(played, as_of)
+    done = paid_off(played, as_of).rename({"paid_off_on": "_paid_off_on"})
+    ended = pl.min_horizontal("_paid_off_on", "closed_on")
     return (
         kept.join(done, on="plan_id", how="left")
-        .filter(
-            pl.col("paid_off_on").is_null()
-            | (pl.col("due_on") <= pl.col("paid_off_on"))
-            | (pl.col("starts_on") < pl.col("paid_off_on"))
-        )
+        .filter(ended.is_null() | (pl.col("due_on") <= ended) | (pl.col("starts_on") < ended))
         .with_columns(
             judged=pl.col("settled_on").is_not_null() | (grace <= day),
             on_time=(pl.col("settled_on") <= grace).fill_null(value=False),

@@ -41,8 +41,6 @@ AGREEMENT: Mapping[str, DataType | DataTypeClass] = {
     "prepaid_cents": pl.Int64,
     "waived_cents": pl.Int64,
     "capitalised_cents": pl.Int64,
-    "moved_cents": pl.Int64,
-    "moved_dpd": pl.Int32,
     "total_cost_diff_cents": pl.Int64,
 }
 #: Acceptances that are not booked, and why.

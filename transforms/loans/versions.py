@@ -8,6 +8,7 @@ so a payment that turns up later never rewrites what was signed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from transforms.loans.acceptances import booked_acceptances
 from transforms.loans.agreed_change import NewSchedule, Terms, decimal_rate, new_schedule, prepaid_schedule
 from transforms.loans.allocation import replay
 from transforms.loans.booked import booked_installments, daily_ratio, with_due_days
-from transforms.loans.movements import net_movements, once
+from transforms.loans.movements import concerning, net_movements, once
 from transforms.loans.positions import latest_plans
 from transforms.loans.prepayments import PREPAID, counted_in, prepayments
 from transforms.loans.product_conventions import ProductConventions
@@ -40,9 +41,6 @@ class _Chain:
     loan: Running
     due_day: int
     number: int = 1
-    moved_cents: int = 0
-    moved_dpd: int = 0
-    paid_then: int = 0
 
 
 def plan_versions(
@@ -60,7 +58,7 @@ def plan_versions(
     lender knew of each) and `credit.service_case` (the latest of each case); `kinds` maps a product to its kind. An
     acceptance is booked where its request is known and not older than the preview stands, the law lets the route
     through, and counts and cool-off are kept, by the policy in force on its day; an undoing holds for the latest change
-    only, within its days.
+    only, within its days. An early settlement that was accepted lapses where it is not paid within the policy's grace.
     """
     known = conventions or ProductConventions()
     policy = policies.in_force(as_of)
@@ -74,6 +72,7 @@ def plan_versions(
     chains = {row["plan_id"]: _chain(row, known) for row in terms.iter_rows(named=True)}
     rows = booked.filter(pl.col("plan_id").is_in(list(events)))
     money = received.filter(pl.col("plan_id").is_in(list(events)))
+    paid_tonight = net_movements(money)
     versions, kept, refused = list[dict[str, Any]](), list[pl.DataFrame](), list(accepted.refused)
     waiting = {plan: iter(of_plan) for plan, of_plan in events.items()}
     uses = list[tuple[Any, ...]]()
@@ -99,6 +98,9 @@ def plan_versions(
                 refused.append({"acceptance_id": event["case_id"], "reason": "nothing_to_change"})
                 continue
             if new is None:
+                continue
+            if _lapsed(event, new.open_cents - position["carried_cents"], paid_tonight, as_of, policy):
+                refused.append({"acceptance_id": event["case_id"], "reason": "not_paid_in_time"})
                 continue
             chain.number += 1
             versions.append(_version(chain, state, position, event, new, cents))
@@ -140,23 +142,42 @@ def _positions(
 ) -> Replay:
     """Where each plan stood the day its change took effect.
 
-    A signed change counts what the lender had been told by then; a part repaid early what the night knows.
+    A signed change counts what the lender had been told by then, but a part repaid early that was taken back since was
+    never repaid; a part repaid early counts what the night knows. Money of its day came before a change, unless the
+    change asks for a down payment: then it pays that.
     """
     when = pl.DataFrame(
-        [(plan, e["effective_on"], e["route"] == PREPAID) for plan, e in due.items()],
-        schema={"plan_id": pl.String, "day": pl.Date, "_tonight": pl.Boolean},
+        [
+            (plan, e["effective_on"], e["route"] == PREPAID, bool(e.get("down_payment_cents")))
+            for plan, e in due.items()
+        ],
+        schema={"plan_id": pl.String, "day": pl.Date, "_tonight": pl.Boolean, "_down": pl.Boolean},
         orient="row",
     )
     told = pl.col("_tonight") | (pl.col("known_on") <= pl.col("day"))
-    known = once(repayments).join(when, on="plan_id").filter(told).drop("day", "_tonight")
-    movements = net_movements(known).join(when.select("plan_id", "day"), on="plan_id")
+    rows_known = once(repayments).join(when, on="plan_id")
+    taken = concerning(rows_known, "early_settlement").filter(kind="reversal")
+    known = pl.concat([rows_known.filter(told), taken]).unique("repayment_id").drop("day", "_tonight", "_down")
+    movements = net_movements(known).join(when.select("plan_id", "day", "_down"), on="plan_id", maintain_order="left")
     number = pl.col("plan_id").replace_strict(numbers, default=None, return_dtype=pl.Int32)
-    until = movements.filter(pl.col("value_on") <= pl.col("day")).drop("day").with_columns(version_no=number)
+    before = ~pl.col("_down") | (pl.col("kind") == "early_settlement")
+    came = (pl.col("value_on") < pl.col("day")) | ((pl.col("value_on") == pl.col("day")) & before)
+    until = movements.filter(came).drop("day", "_down").with_columns(version_no=number)
     until = counted_in(until, earned)
     fee = policy.default_costs.early_settlement_fee_bp
     mine = rows.filter(pl.col("plan_id").is_in(list(due)))
     current = earned.filter(pl.col("version_no") == number)
     return replay(mine, until, when, policy.servicing, fee, current.drop("version_no"))
+
+
+def _lapsed(event: Mapping[str, Any], asked_cents: int, movements: pl.DataFrame, as_of: date, policy: Policy) -> bool:
+    """Whether an early settlement was accepted and not paid within its grace: the plan goes on as it was."""
+    last = event["effective_on"] + timedelta(days=policy.servicing.grace_days)
+    if event["route"] != "early_settlement" or as_of <= last:
+        return False
+    since = (pl.col("value_on") > event["effective_on"]) & (pl.col("value_on") <= last)
+    paid = movements.filter(pl.col("plan_id") == event["plan_id"], since)["amount_cents"].sum()
+    return bool(paid < asked_cents - policy.servicing.shortfall_tolerance_cents)
 
 
 def _changed(state: LoanState, event: Mapping[str, Any], prepaid_cents: int, policy: Policy) -> NewSchedule | None:
@@ -213,15 +234,8 @@ def _version(
     new: NewSchedule,
     prepaid_cents: int,
 ) -> dict[str, Any]:
-    """A version as a row of `AGREEMENT`; arrears moved twice keep the days of both."""
+    """A version as a row of `AGREEMENT`."""
     terms = Terms(PREPAID) if event["route"] == PREPAID else terms_of(event)
-    # Every new schedule takes what is overdue into installments to come, whatever it was agreed for.
-    moved = 0
-    if event["route"] != PREPAID:
-        moved = max(position["arrears_cents"] - terms.waived_cents - terms.down_payment_cents, 0)
-    still_moved = max(chain.moved_cents - (position["paid_cents"] - chain.paid_then), 0)
-    chain.moved_dpd = (position["dpd"] if moved else 0) + (chain.moved_dpd if still_moved else 0)
-    chain.moved_cents, chain.paid_then = moved + still_moved, position["paid_cents"]
     return {
         "plan_id": chain.plan_id,
         "version_no": chain.number,
@@ -242,7 +256,5 @@ def _version(
         "prepaid_cents": prepaid_cents,
         "waived_cents": min(terms.waived_cents, state.arrears_interest_cents),
         "capitalised_cents": new.capitalised_cents,
-        "moved_cents": chain.moved_cents,
-        "moved_dpd": chain.moved_dpd,
         "total_cost_diff_cents": new.cost_cents(position["carried_cents"], position["open_cents"]),
     }

@@ -53,11 +53,13 @@ def test_own_days_past_due_survive_re_ageing_until_what_was_moved_is_paid() -> N
     rows = booked_installments(
         plans({"first_due_on": date(2025, 5, 15), "started_on": aged_on, "installment_cents": 107_000})
     )
-    moved = {"plan_id": "P1", "version_no": 2, "effective_on": aged_on, "moved_cents": 200_000, "moved_dpd": 64}
+    moved = {"plan_id": "P1", "version_no": 2, "effective_on": aged_on, "route": "art70_restructure"}
+    moved |= {"down_payment_cents": 0, "waived_cents": 0}
     versions = pl.DataFrame([moved], schema=dict(AGREEMENT))
     version_rows = rows.select(pl.lit(2, pl.Int32).alias("version_no"), *INSTALLMENT)
-    looks = [date(2025, 4, 14), date(2025, 4, 30), date(2025, 5, 20), date(2025, 6, 20)]
-    money = paid((date(2025, 5, 15), 107_000), (date(2025, 6, 15), 107_000))
+    # Three of 1,066.19 were overdue.
+    looks = [date(2025, 4, 14), date(2025, 4, 30), date(2025, 6, 20), date(2025, 7, 20)]
+    money = paid(*((date(2025, month, 15), 107_000) for month in (5, 6, 7)))
     seen = seen_at(plans({}), money, looks, Versions(versions, version_rows, NONE.refused, NONE.undone)).sort(
         "as_of_date"
     )

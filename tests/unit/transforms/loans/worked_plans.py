@@ -258,6 +258,7 @@ WORKED: tuple[Worked, ...] = (
             "own_dpd": 0,
             "paid_share_bp": 0,
             "next_due_cents": 600_000,
+            "monthly_payment_cents": 50_000,
         },
         {
             "principal_cents": 600_000,
@@ -267,6 +268,38 @@ WORKED: tuple[Worked, ...] = (
             "installment_cents": 0,
         },
         (),
+    ),
+    Worked(
+        "nothing asked for before the end",  # 12,000 at 12 %, all interest with the principal after twelve months
+        {"next_due_cents": 1_344_000, "monthly_payment_cents": 112_000, "own_dpd": 0, "negative_amortisation": True},
+        {"installment_cents": 0},
+        (),
+    ),
+    Worked(
+        "a first installment after three months",  # a third of it a month is less than those that follow
+        {"next_due_cents": DUE + 24_000, "monthly_payment_cents": DUE, "own_dpd": 0},
+        {"started_on": date(2026, 1, 10), "first_due_on": date(2026, 4, 10)},
+        (),
+    ),
+    Worked(
+        "settled at a discount, its waiver booked a year later",  # ten days late when the books closed it
+        {**NOTHING, "own_max_dpd": 9, "own_max_dpd_12m": 0, "due_cnt": 2, "on_time_cnt": 1},
+        {"started_on": date(2025, 1, 10), "first_due_on": date(2025, 2, 10)},
+        ((date(2025, 2, 20), 1_000_000), (date(2026, 3, 20), 279_423, "waiver")),
+        closed=("settled", date(2025, 2, 20)),
+    ),
+    Worked(
+        "cancelled, then a stray debit",
+        {**NOTHING, "own_max_dpd": 9, "own_max_dpd_12m": 0, "due_cnt": 1, "on_time_streak_cnt": 0},
+        {"started_on": date(2025, 1, 10), "first_due_on": date(2025, 2, 10)},
+        ((date(2026, 3, 20), 100),),
+        closed=("cancelled", date(2025, 2, 20)),
+    ),
+    Worked(
+        "cancelled on the due day",  # its grace was not over, so nothing was missed
+        {**NOTHING, "own_max_dpd": 0, "due_cnt": 0, "on_time_streak_cnt": 0},
+        money=(),
+        closed=("cancelled", JAN),
     ),
     Worked(
         "a part repaid early, sooner done",  # 41.33 of interest on 4,132.95 on 10 April
