@@ -67,7 +67,7 @@ def booked_installments(plans: pl.DataFrame, conventions: ProductConventions | N
     known = conventions or ProductConventions()
     terms = with_due_days(plans, known)
     parts = []
-    for group, rows in _by_conventions(terms, known):
+    for group, rows in by_conventions(terms, known):
         monthly = group.interest_basis == EQUAL_PERIODS
         parts.append(_monthly(rows, group, known) if monthly else _one_by_one(rows, known))
     return pl.concat(parts)
@@ -95,7 +95,7 @@ def with_due_days(plans: pl.DataFrame, conventions: ProductConventions) -> pl.Da
         return frame.with_columns(nominal_first_on="first_due_on").drop("_stated")
     # A stated day that the first due date does not fall on: the books give the date as it was rolled.
     parts = []
-    for group, rows in _by_conventions(frame, conventions):
+    for group, rows in by_conventions(frame, conventions):
         same, before = (_on_day(pl.col("first_due_on").dt.month_start().dt.offset_by(m)) for m in ("0mo", "-1mo"))
         tried = rows.with_columns(_same=same, _before=before)
         days = {*tried["_same"].to_list(), *tried["_before"].to_list()}
@@ -132,7 +132,7 @@ def booked_plan(row: Mapping[str, Any], conventions: ProductConventions) -> Plan
     )
 
 
-def _by_conventions(plans: pl.DataFrame, conventions: ProductConventions) -> list[tuple[Conventions, pl.DataFrame]]:
+def by_conventions(plans: pl.DataFrame, conventions: ProductConventions) -> list[tuple[Conventions, pl.DataFrame]]:
     """The plans by the conventions that hold for them, few groups."""
     pairs = plans.select("product_code", "started_on").unique().rows()
     sets = {pair: conventions.of(*pair) for pair in pairs}
