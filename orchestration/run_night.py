@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 PUBLISHED, FAILED, STOPPED = 0, 1, 3
+#: The check that the lender's books and the engine agree on most plans.
+BOOKS_AGREE = "books_agree_mostly"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,15 @@ def remedy_of(checks: Sequence[tuple[str, str, str]]) -> str:
     again = "then run the same command again"
     if not checks:
         return f"mend the cause, {again}; it starts from what has landed"
+    if not feeds and all(name == BOOKS_AGREE for _, name, _ in checks):
+        return (
+            "the lender's books (book_outstanding_cents, book_next_due_on, book_dpd of credit.installment_plan) and "
+            "the engine differ without a reason on as many plans as the line above says; the engine's figures are what "
+            "would be published. Plans like these are in servicing.plan_reconciliation where reason = 'unexplained' "
+            "on the nights published before. Where the books are wrong ask the sender for a corrected delivery (next "
+            "sequence) of credit.installment_plan; to publish meanwhile, have it delivered with these columns empty, "
+            f"compare servicing.plan_progress with the books and report what the engine gets wrong; {again}"
+        )
     if not feeds:
         return (
             "no delivery is at fault: a table computed here broke a rule of its own, which is a defect of a rule or of "

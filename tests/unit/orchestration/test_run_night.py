@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.run_night import remedy_of
+from orchestration.run_night import BOOKS_AGREE, remedy_of
+from warehouse.contract import load_contract
 
 MISSING = ("credit.repayment", "delivery_there", "2026-03-31: credit.repayment: no delivery for 2026-03-31 under feeds")
 BROKEN = ("bank.account", "file_digest", "2026-03-31: bank.account: file_digest: account-1.csv has another SHA-256")
@@ -16,6 +17,15 @@ def test_nothing_delivered_is_delivered_and_what_is_wrong_corrected() -> None:
         "deliver what is missing (credit.repayment), and ask the sender for a corrected delivery (next sequence) of "
         "bank.account, bank.consent, then run the same command again"
     )
+
+
+def test_books_that_differ_are_compared_and_the_engine_leads() -> None:
+    (rule,) = (r for r in load_contract("servicing.plan_progress").rules if r.code == BOOKS_AGREE)
+    assert "servicing.plan_reconciliation" in rule.description
+    told = remedy_of([("servicing.plan_progress", BOOKS_AGREE, "2 of 24 rows break it")])
+    assert "servicing.plan_reconciliation where reason = 'unexplained'" in told
+    assert "the engine's figures are what would be published" in told
+    assert "no delivery is at fault" in remedy_of([OUTPUT, ("servicing.plan_progress", BOOKS_AGREE, "2 of 24")])
 
 
 def test_no_sender_is_blamed_for_a_table_computed_here() -> None:
