@@ -208,7 +208,7 @@ def _moved(state: LoanState, terms: Terms) -> NewSchedule:
     if not terms.due_day or state.next_due_on is None:
         raise ValueError(f"{state.plan_id}: a new due date needs its day and an installment to come")
     loan = move_arrears(state.loan, state.on, unpaid=_unpaid(state), waived_cents=terms.waived_cents)
-    first = moved_due_date(loan.plan.nominal_due(state.next_due_on), terms.due_day, max(state.on, state.interest_from))
+    first = moved_due_date(loan.nominal_due(state.coming[0]), terms.due_day, max(state.on, state.interest_from))
     made = change_due_date(loan, state.next_due_on, first, due_day=terms.due_day)
     return replace(_of(state, made), due_day=terms.due_day)
 
@@ -265,7 +265,6 @@ def _row(loan: Running, k: int, rolled: list[Rolled], number: int, pausing: date
     earlier = period.carried_cents + period.due_again[1]
     paced = pausing is not None and before.waiting > 0
     brought = earlier + (0 if paced else before.waiting)
-    moved = any(period.start < day < period.due_on for day, _ in loan.changes_of_balance())
     exact = loan.daily_interest(k, before.part.balance) if period.is_open and pausing is None else None
     return ChangedRow(
         installment_no=number,
@@ -276,6 +275,6 @@ def _row(loan: Running, k: int, rolled: list[Rolled], number: int, pausing: date
         fee_cents=0,
         brought_cents=brought,
         waiting_cents=rolled[k].waiting,
-        regular=period.regular and not moved and not brought and not paced,
+        regular=period.regular and not loan.moved_within(period) and not brought and not paced,
         daily=exact,
     )

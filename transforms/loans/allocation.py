@@ -80,13 +80,14 @@ def replay(
     parts = np.stack([cells[f"{c}_cents"].to_numpy() for c in COMPONENTS], axis=1)
     varies = pl.col("daily_denominator") == 0
     days = pl.max_horizontal((pl.col("due_on") - pl.col("starts_on")).dt.total_days(), 1)
-    own = pl.max_horizontal(pl.col("interest_cents") - pl.col("brought_cents"), 0)
+    own = pl.max_horizontal(pl.col("interest_cents") + pl.col("waiting_cents") - pl.col("brought_cents"), 0)
     rates = cells.select(
         brought="brought_cents",
         top=pl.when(varies).then(own).otherwise("daily_numerator"),
         bottom=pl.when(varies).then(days).otherwise("daily_denominator"),
+        own=own,
     )
-    brought, top, bottom = (rates[c].to_numpy() for c in rates.columns)
+    brought, top, bottom, whole = (rates[c].to_numpy() for c in rates.columns)
     found: list[Ledger] = []
     for low in range(0, counts.size, _CHUNK):
         high = min(low + _CHUNK, counts.size)
@@ -97,7 +98,7 @@ def replay(
             counts[low:high],
             (number[cell], start[cell], due[cell]),
             parts[cell],
-            (brought[cell], top[cell], bottom[cell]),
+            (brought[cell], top[cell], bottom[cell], whole[cell]),
             rules,
         )
         ledger.settlement_fee_bp = settlement_fee_bp

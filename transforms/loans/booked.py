@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-#: One installment of a plan's schedule. `starts_on`: from when its interest runs; `brought_cents`: interest earned
+#: One installment of a plan's schedule. `starts_on`: from when its interest runs, the due date before it
+#: before any roll; `brought_cents`: interest earned
 #: before that day that it bears first; `waiting_cents`: interest earned by its due date that no installment has borne;
 #: `regular`: its interest is that of a regular period. `daily_numerator` over `daily_denominator`: interest it earns a
 #: day, before any rounding; denominator 0 where that is not the same every day.
@@ -181,22 +182,17 @@ def _monthly(plans: pl.DataFrame, group: Conventions, conventions: ProductConven
     before, waited = (pl.col(c).shift(1).over("_plan", order_by="installment_no") for c in ("due_on", "waiting_cents"))
     days = (pl.col("due_on") - pl.col("starts_on")).dt.total_days()
     return (
-        frame.with_columns(pl.col("due_on").replace_strict(rolled, return_dtype=pl.Date))
+        frame.with_columns(starts_on=before.fill_null(pl.col("started_on")))
         .with_columns(
-            starts_on=before.fill_null(pl.col("started_on")),
             fee_cents=pl.lit(0, pl.Int64),
             brought_cents=waited.fill_null(0),
             regular=(pl.col("installment_no") > 1) | ~pl.col("_odd"),
         )
-        .with_columns(_counted=(pl.col("nominal_first_on") - pl.col("started_on")).dt.total_days(), _days=days)
-        .with_columns(_moved=~pl.col("regular") & (pl.col("_counted") != pl.col("_days")))
         .with_columns(
-            # The days charged are those to the due date before its roll.
-            daily_numerator=pl.col("_bearing")
-            * (pl.col("_rate") * _PPM).round().cast(pl.Int64)
-            * pl.when("_moved").then("_counted").otherwise(1),
-            daily_denominator=pl.when("regular").then(12 * _PPM * pl.col("_days")).otherwise(360 * _PPM)
-            * pl.when("_moved").then("_days").otherwise(1),
+            # The days that earn are those to the due date before its roll.
+            daily_numerator=pl.col("_bearing") * (pl.col("_rate") * _PPM).round().cast(pl.Int64),
+            daily_denominator=pl.when("regular").then(12 * _PPM * days).otherwise(360 * _PPM),
+            due_on=pl.col("due_on").replace_strict(rolled, return_dtype=pl.Date),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in INSTALLMENT.items())
     )

@@ -33,7 +33,9 @@ def change_rate(running: Running, first_day: date, annual_rate: Decimal, *, reco
         raise ValueError(f"rate {annual_rate} is negative")
     standing = [item for item in running.rates if item[0] < first_day] or [(running.plan.start_on, running.rates[0][1])]
     changed = replace(running, rates=(*standing, (first_day, Fraction(annual_rate))))
-    index = next((k for k, p in enumerate(running.periods) if first_day <= p.due_on and p.is_open), None)
+    index = next(
+        (k for k, p in enumerate(running.periods) if first_day <= min(p.ends_on, p.due_on) and p.is_open), None
+    )
     if index is None:
         raise ValueError(f"the plan has ended before {first_day}")
     return level_again(changed, index) if recompute else changed
@@ -49,6 +51,7 @@ def pause_interest(running: Running, first_day: date, last_day: date) -> Running
 def change_due_date(running: Running, due_on: date, new_due_on: date, *, due_day: int | None = None) -> Running:
     """Move one installment to another day; the later ones follow from that day on, the last takes the difference.
 
+    `new_due_on` is a due date before any roll, so a move to the day that already was the due day changes nothing.
     `due_day` is the day of the month from then on where `new_due_on` is in a month that does not have it. Raises
     ValueError where no installment is due then or the new day is not after the one before.
     """
@@ -58,23 +61,18 @@ def change_due_date(running: Running, due_on: date, new_due_on: date, *, due_day
     plan = running.plan
     monthly = plan.frequency.unit == "month"
     day = due_day or new_due_on.day
-    dues = due_dates(
+    nominal = due_dates(
         new_due_on,
         len(running.periods) - index,
         plan.frequency,
         first_due_on=new_due_on,
         due_day=day if monthly else None,
         month_end=plan.month_end,
-        roll=plan.roll,
-        holidays=plan.holidays,
-        workdays=plan.workdays,
     )
     periods = list(running.periods)
-    start = periods[index].start
-    for k, due in zip(range(index, len(periods)), dues, strict=True):
-        regular = periods[k].regular and k > index
-        periods[k] = replace(periods[k], start=start, due_on=due, regular=regular)
-        start = due
+    for k, (start, due, end) in enumerate(plan.spans(periods[index].start, nominal), start=index):
+        regular = periods[k].regular and (k > index or end == periods[k].ends_on)
+        periods[k] = replace(periods[k], start=start, due_on=due, unrolled_on=end, regular=regular)
     return replace(running, plan=replace(plan, due_day=day) if monthly else plan, periods=tuple(periods))
 
 
@@ -127,7 +125,7 @@ def _parts_kept(before: Running, moved: Running, index: int) -> Running:
     """`moved` with the principal of each installment as it was, as long as there is any."""
     targets = [k for k in range(index, len(moved.periods)) if moved.periods[k].is_open]
     scheduled, left, parts = before.parts(), moved.balance_before(targets[0]), list[int]()
-    left += sum(cents for day, cents in moved.moves if moved.periods[targets[0]].start < day)
+    left += sum(cents for day, cents in moved.moves if moved.due_before(targets[0]) < day)
     for k in targets:
         parts.append(min(scheduled[k].principal, left))
         left -= parts[-1]
@@ -153,19 +151,13 @@ def accelerate(running: Running, on: date) -> Running:
     agreed = [p for p in running.periods if p.due_on >= on and p.fixed is not None]
     if agreed and agreed[-1] is running.periods[-1]:
         sums = sum(p.fixed[0] for p in agreed if p.fixed), sum(p.fixed[1] for p in agreed if p.fixed)
-        ending = replace(agreed[0], start=min(agreed[0].start, on), due_on=on, fixed=sums)
+        ending = replace(agreed[0].cut(on), fixed=sums)
         return replace(running, periods=(*(p for p in running.periods if p.due_on < on), ending))
     index = _index_at(running, on)
     period = running.periods[index]
-    whole = on == period.due_on
+    cut = period.cut(on)
     before = [replace(p, due_on=min(p.due_on, on)) if p.pause else p for p in running.periods[:index] if p.start < on]
-    ending = replace(
-        period,
-        start=min(period.start, on),
-        due_on=on,
-        regular=period.regular and whole,
-        paid_on=None,
-        fee_free=not whole,
-    )
+    regular = period.regular and cut.ends_on == period.ends_on
+    ending = replace(cut, regular=regular, paid_on=None, fee_free=on != period.due_on)
     capitalised = tuple((day, cents) for day, cents in running.capitalised if day <= on)
     return replace(running, periods=(*before, ending), capitalised=capitalised)

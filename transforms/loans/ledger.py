@@ -28,8 +28,8 @@ class Ledger:
     """The books of a chunk of plans; days are days since 1970.
 
     `cells` are number, start and due date of each installment, `amounts` its components, `earning` what had been earned
-    before its start and what is earned a day, numerator and denominator. What is found is in `positions`, `peaks`,
-    `settled` and `prepaid` (:class:`transforms.loans.allocation.Replay`).
+    before its start, what is earned a day, numerator and denominator, and what is earned in all. What is found is in
+    `positions`, `peaks`, `settled` and `prepaid` (:class:`transforms.loans.allocation.Replay`).
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Ledger:
         counts: Ints,
         cells: tuple[Ints, Ints, Ints],
         amounts: Ints,
-        earning: tuple[Ints, Ints, Ints],
+        earning: tuple[Ints, Ints, Ints, Ints],
         rules: Servicing,
     ) -> None:
         n, longest = counts.size, int(counts.max())
@@ -51,10 +51,11 @@ class Ledger:
             target[row, column] = values
         self.total = np.zeros((n, longest, len(COMPONENTS)), np.int64)
         self.total[row, column] = amounts
-        self.brought, self.numerator = (np.zeros((n, longest), np.int64) for _ in range(2))
+        self.brought, self.numerator, self.own = (np.zeros((n, longest), np.int64) for _ in range(3))
         self.denominator = np.ones((n, longest), np.int64)
-        for target, values in zip((self.brought, self.numerator, self.denominator), earning, strict=True):
+        for target, values in zip((self.brought, self.numerator, self.denominator, self.own), earning, strict=True):
             target[row, column] = values
+        self.rests_to = _due_before(self.start, self.due)
         self.open = self.total.copy()
         self.ahead, self.ahead_principal = (np.zeros((n, longest), np.int64) for _ in range(2))
         self.paid, self.waived, self.over = (np.zeros(n, np.int64) for _ in range(3))
@@ -205,14 +206,17 @@ class Ledger:
         return np.asarray(self.open[row][:, :, _PRINCIPAL] + self.ahead_principal[row])
 
     def _earned(self, row: Ints, day: Ints, coming: Bools) -> Ints:
-        """Interest earned by a day that no installment due by then has borne, rounded half up; none after the last."""
+        """Interest earned by a day that no installment due by then has borne, rounded half up; none after the last.
+
+        The days by which a roll put a due date off earn nothing: neither on the installment itself nor, up to that due
+        date, on the next one.
+        """
         at, first = np.arange(row.size), coming.argmax(axis=1)
-        start, due, brought, top, bottom = (
-            field[row, first] for field in (self.start, self.due, self.brought, self.numerator, self.denominator)
-        )
-        days = np.clip(day - start, 0, np.maximum(due - start, 0))
-        own = (2 * top * days + bottom) // (2 * bottom)
-        return np.where(coming[at, first], brought + own, 0)
+        cells = (self.start, self.due, self.rests_to, self.brought, self.numerator, self.denominator, self.own)
+        start, due, rests_to, brought, top, bottom, own = (field[row, first] for field in cells)
+        days = np.where(day > rests_to, np.clip(day - start, 0, np.maximum(due - start, 0)), 0)
+        earned = np.minimum((2 * top * days + bottom) // (2 * bottom), own)
+        return np.where(coming[at, first], brought + earned, 0)
 
     def _look(self, row: Ints, day: Ints) -> None:
         left, due, total = self.open[row], self.due[row], self.total[row]
@@ -258,6 +262,13 @@ class Ledger:
                 self._late(row, day),
             )
         )
+
+
+def _due_before(start: Ints, due: Ints) -> Ints:
+    """The latest due date before each installment, of those with days of their own; -NEVER for none."""
+    dues = np.where((start < due) & (due < NEVER), due, -NEVER)
+    none = np.full((due.shape[0], 1), -NEVER)
+    return np.asarray(np.concatenate([none, np.maximum.accumulate(dues, axis=1)[:, :-1]], axis=1))
 
 
 def _pour(left: Ints, cents: Ints, by: str, order: Sequence[str]) -> Ints:

@@ -58,8 +58,8 @@ def by_principal(running: Running, targets: Sequence[int], parts: Sequence[int])
 def _owed(running: Running, targets: Sequence[int]) -> int:
     """Principal that the installments at `targets` are to repay, but for what is due again beside them."""
     last = running.periods[targets[-1]].due_on
-    start = running.periods[targets[0] - 1].due_on if targets[0] else running.plan.start_on
-    drawn = sum(cents for day, cents in running.changes_of_balance() if start < day <= last)
+    since = running.due_before(targets[0])
+    drawn = sum(cents for day, cents in running.changes_of_balance() if since < day <= last)
     return running.balance_before(targets[0]) + drawn - sum(running.periods[k].due_again[0] for k in targets)
 
 
@@ -101,7 +101,7 @@ def _value_at(running: Running, targets: Sequence[int], factors: Sequence[Fracti
         period = running.periods[k]
         grown *= 1 + factor
         for day, cents in running.changes_of_balance():
-            if period.start < day <= period.due_on:
+            if running.due_before(k) < day <= period.due_on:
                 value += cents * (1 + running.accrual(period, None, day)) / grown
         value -= period.due_again[0] / grown
     return value - balloon / grown
@@ -118,7 +118,7 @@ def _flat(running: Running, targets: Sequence[int], waiting: int) -> Running:
     for k in targets:
         periods[k] = replace(periods[k], flat_on_cents=running.flat_on(periods[k]) if fineract else owed)
     anew = replace(running, periods=tuple(periods))
-    interests = [anew.earned(periods[k].start, periods[k].due_on, ()) for k in targets]
+    interests = [anew.earned(periods[k].start, periods[k].ends_on, ()) for k in targets]
     parts = equal_parts(owed, len(targets), plan.payment_rounding, plan.payment_unit_cents)
     if fineract:
         parts = level_principals(plan, owed, interests)

@@ -8,7 +8,15 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from transforms.loans.calendar import MONTHLY, add_months, due_dates, due_day_of, months_between, unrolled
+from transforms.loans.calendar import (
+    MONTHLY,
+    add_months,
+    due_dates,
+    due_day_of,
+    months_between,
+    roll_to_business_day,
+    unrolled,
+)
 from transforms.loans.day_count import EQUAL_PERIODS, DayCount, year_fraction
 from transforms.loans.rounding import ROUNDINGS, round_ratio
 
@@ -185,6 +193,16 @@ class Plan:
             workdays=self.workdays,
         )
 
+    def ends(self, count: int | None = None) -> list[date]:
+        """The days to which each period's interest runs: the due dates before any roll, rolled where days count."""
+        return self.dues(count, rolled=self.nominal_years() is None)
+
+    def spans(self, start: date, nominal: Sequence[date]) -> list[tuple[date, date, date]]:
+        """(start, due date, end of its interest) of the periods from a day on that fall due on `nominal`, unrolled."""
+        dues = [roll_to_business_day(day, self.roll, self.holidays, self.workdays) for day in nominal]
+        ends = dues if self.nominal_years() is None else list(nominal)
+        return list(zip([start, *ends], dues, ends, strict=False))
+
     def nominal_due(self, due_on: date) -> date:
         """A due date before any roll."""
         if self.roll == "none" or self.frequency.unit != "month":
@@ -266,22 +284,17 @@ class Plan:
         return months_between(start, due, anchor_day=anchor) / 12
 
     def piece_years(self, period: tuple[date, date], first: date, last: date, *, regular: bool) -> Fraction:
-        """Years charged for the days after `first` up to `last` of a period, which is (start, due date)."""
+        """Years charged for the days after `first` up to `last` of a period, which is (start, end of its interest)."""
         nominal = self.nominal_years()
         if nominal is None:
             return year_fraction(first, last, DayCount(self.interest_basis), within=period)
         start, due = period
         if not regular and self.bears_odd_days(start):
-            return Fraction(self._odd_days(due) * (last - first).days, max((due - start).days, 1) * 360)
+            return Fraction((last - first).days, 360)
         whole_first = start == self.start_on and self.interest_basis == EQUAL_PERIODS and self.first_is_regular
         if regular or whole_first:
             return nominal if (first, last) == period else nominal * Fraction((last - first).days, (due - start).days)
         return self._irregular_years(first, last)
-
-    def _odd_days(self, due: date) -> int:
-        """Days charged in an odd first period: to its due date, without those by which a roll put it off."""
-        nominal = self.dues(1, rolled=False)[0] if self.dues(1)[0] == due else due
-        return (nominal - self.start_on).days
 
     def earns_evenly(self, start: date, *, regular: bool) -> bool:
         """Whether a period that starts on a day earns the same on each of its days."""
@@ -290,13 +303,13 @@ class Plan:
         first = start == self.start_on and self.interest_basis == EQUAL_PERIODS and self.first_is_regular
         return regular or first or self.bears_odd_days(start)
 
-    def factors(self, dues: Sequence[date]) -> list[Fraction]:
-        """Rate factor of each period ending on `dues`."""
-        starts = [self.start_on, *dues[:-1]]
+    def factors(self, ends: Sequence[date]) -> list[Fraction]:
+        """Rate factor of each period whose interest runs to `ends`."""
+        starts = [self.start_on, *ends[:-1]]
         rate = Fraction(self.annual_rate)
         return [
             self.settled(rate * self.piece_years(p, *p, regular=number > 0 or self.first_is_regular))
-            for number, p in enumerate(zip(starts, dues, strict=True))
+            for number, p in enumerate(zip(starts, ends, strict=True))
         ]
 
     def settled(self, factor: Fraction) -> Fraction:

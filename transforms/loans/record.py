@@ -56,9 +56,11 @@ def payment_record(played: Played, as_of: date, grace_days: int) -> pl.DataFrame
     )
     done = paid_off(played, as_of).rename({"paid_off_on": "_paid_off_on"})
     ended = pl.min_horizontal("_paid_off_on", "closed_on")
+    # Interest may run from before a rolled due date; a period begins with that date.
+    begins = pl.max_horizontal("starts_on", pl.col("due_on").shift(1).over("plan_id", order_by="due_on"))
     return (
         kept.join(done, on="plan_id", how="left")
-        .filter(ended.is_null() | (pl.col("due_on") <= ended) | (pl.col("starts_on") < ended))
+        .filter(ended.is_null() | (pl.col("due_on") <= ended) | (begins < ended))
         .with_columns(
             judged=pl.col("settled_on").is_not_null() | (grace <= day),
             on_time=(pl.col("settled_on") <= grace).fill_null(value=False),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from transforms.loans.annuity import equal_parts
 from transforms.loans.arrears import coming_of, move_arrears, reopened, take_out_arrears
-from transforms.loans.calendar import add_months, due_dates, roll_to_business_day
+from transforms.loans.calendar import add_months, due_dates
 from transforms.loans.changes import pause_interest
 from transforms.loans.level_again import level_again
 from transforms.loans.rounding import round_ratio
@@ -107,11 +107,13 @@ def re_age(
     owed = max(owed - waived_cents, 0)
     dues = due_dates(on, installments, frequency, first_due_on=first_due_on, month_end=plan.month_end)
     parts = equal_parts(before.part.balance, installments, plan.payment_rounding, plan.payment_unit_cents)
+    # Interest that rests on the days of a roll rests only for what is paid then.
+    begins = moved.accrued_to(on)
     added = [
         Period(start, due, part, regular=frequency == plan.frequency and k > 0, flat_on_cents=before.part.balance)
-        for k, (start, due, part) in enumerate(zip([on, *dues[:-1]], dues, parts, strict=True))
+        for k, (start, due, part) in enumerate(zip([begins, *dues[:-1]], dues, parts, strict=True))
     ]
-    if len(kept) > 1 and dropped and (kept[-1].start, kept[-1].fixed) == (on, (0, 0)):
+    if len(kept) > 1 and dropped and (kept[-1].start, kept[-1].fixed) == (begins, (0, 0)):
         # On a due date nothing ends in the middle of a period.
         kept.pop()
     if interest != "runs":
@@ -140,7 +142,8 @@ def _ended(running: Running, dropped: Sequence[int], on: date) -> Period:
     paid = [item for period in ahead if not period.settled_by(on) for item in period.paid_in_part]
     paid += [item for p, part in early for item in (*p.paid_in_part, p.rest_repaid(part.principal))]
     fixed = (sum(cents for _, cents in paid), sum(part.interest for _, part in early))
-    return Period(min(ahead[0].start, on), on, 0, regular=False, fixed=fixed, paid_in_part=tuple(paid))
+    start, ends_on = min(ahead[0].start, on), running.accrued_to(on)
+    return Period(start, on, 0, regular=False, fixed=fixed, paid_in_part=tuple(paid), unrolled_on=ends_on)
 
 
 def change_term(
@@ -161,18 +164,18 @@ def change_term(
     moved, _, interest = take_out_arrears(reopened(running, on), on, unpaid)
     coming, plan = coming_of(moved, on), running.plan
     first = moved.periods[coming[0]] if coming else _after_the_end(plan, on)
-    start, due = first.start, first.due_on
     kept = [p for k, p in enumerate(moved.periods) if k not in coming]
     old = [moved.periods[k] for k in coming][:installments] or [first]
     dropped = coming[installments:]
     if any(moved.periods[k].paid_in_part for k in dropped):
         kept.append(_ended(moved, dropped, on))
-    dues = [due, *_dues_from(plan, plan.nominal_due(due), installments)[1:]]
+    later = plan.spans(first.ends_on, _nominal_from(plan, moved.nominal_due(first), installments)[1:])
+    spans = [(first.start, first.due_on, first.ends_on), *later]
     periods = [
-        replace(old[k], start=begin, due_on=end, regular=k > 0 or first.regular)
+        replace(old[k], start=begin, due_on=due, unrolled_on=end, regular=k > 0 or first.regular)
         if k < len(old)
-        else Period(begin, end, 0)
-        for k, (begin, end) in enumerate(zip([start, *dues[:-1]], dues, strict=True))
+        else Period(begin, due, 0, unrolled_on=end)
+        for k, (begin, due, end) in enumerate(spans)
     ]
     gone = [moved.periods[k] for k in dropped]
     lost = sum(period.carried_cents + period.besides_cents - period.due_again[0] for period in gone)
@@ -205,17 +208,17 @@ def pause_payments(
     old = [moved.periods[k] for k in coming] or [_after_the_end(plan, on)]
     kept = [p for k, p in enumerate(moved.periods) if k not in coming]
     start = old[0].start
-    nominal = plan.nominal_due(start)
+    nominal = start if plan.nominal_years() is not None else plan.nominal_due(start)
     anchored = add_months(nominal, 0, anchor_day=plan.anchor_day, month_end=plan.month_end) == nominal
     anchor = plan.anchor_day if anchored and plan.frequency.unit == "month" else nominal.day
     resumes = add_months(nominal, months, anchor_day=anchor, month_end=plan.month_end)
     pause = Period(start, resumes, 0, regular=False, pause=True, flat_on_cents=old[0].flat_on_cents)
-    due = plan.nominal_due(old[0].due_on)
+    due = moved.nominal_due(old[0])
     anchor = plan.anchor_day if plan.frequency.unit == "month" else due.day
-    dues = _dues_from(plan, add_months(due, months, anchor_day=anchor, month_end=plan.month_end), len(old))
+    dues = _nominal_from(plan, add_months(due, months, anchor_day=anchor, month_end=plan.month_end), len(old))
     shifted = [
-        replace(period, start=begin, due_on=end)
-        for period, begin, end in zip(old, [resumes, *dues[:-1]], dues, strict=True)
+        replace(period, start=begin, due_on=falls, unrolled_on=end)
+        for period, (begin, falls, end) in zip(old, plan.spans(resumes, dues), strict=True)
     ]
     owed = max(overdue - waived_cents, 0)
     shifted[0] = replace(shifted[0], carried_cents=shifted[0].carried_cents + owed)
@@ -246,9 +249,9 @@ def take_back(running: Running, on: date, principal_cents: int, interest_cents: 
         due = part.principal + part.interest - sum(last.due_again)
         running = running.changed(len(running.periods) - 1, lambda p: replace(p, payment_cents=due))
         index = len(running.periods)
-        running = replace(
-            running, periods=(*running.periods, Period(last.due_on, max(on, last.due_on), 0, regular=False))
-        )
+        due_on = max(on, last.due_on)
+        own_period = Period(min(last.ends_on, due_on), due_on, 0, regular=False)
+        running = replace(running, periods=(*running.periods, own_period))
     principal, interest = running.periods[index].due_again
     again = (principal + principal_cents, interest + interest_cents)
     back = replace(running, taken_back=(*running.taken_back, (on, principal_cents, interest_cents)))
@@ -266,8 +269,7 @@ def _after_the_end(plan: Plan, on: date) -> Period:
     return Period(on, due, 0, regular=here == on)
 
 
-def _dues_from(plan: Plan, first: date, count: int) -> list[date]:
-    """`count` due dates from one before any roll, each rolled by the plan's convention."""
+def _nominal_from(plan: Plan, first: date, count: int) -> list[date]:
+    """`count` due dates before any roll, from the first of them."""
     day = plan.anchor_day if plan.frequency.unit == "month" else None
-    dues = due_dates(first, count, plan.frequency, first_due_on=first, due_day=day, month_end=plan.month_end)
-    return [roll_to_business_day(due, plan.roll, plan.holidays, plan.workdays) for due in dues]
+    return due_dates(first, count, plan.frequency, first_due_on=first, due_day=day, month_end=plan.month_end)

@@ -3,7 +3,8 @@
 Conventions: day d is the day that ends on d, so interest from a day on covers that day. A period's interest is the sum
 over its pieces of balance times rate times years of the piece; under a nominal period length a piece takes its share
 by days. An installment paid early stops its interest on the day it is paid, and what its period earns after that is
-due with the next one; an installment paid late leaves its principal earning until then.
+due with the next one; an installment paid late leaves its principal earning until then. A roll moves the day an
+installment falls due, never a day of interest: periods follow each other by their ends, the due dates before any roll.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 class Period:
     """One period: first day exclusive, due date, its installment; `regular` where its length is the nominal one.
 
+    `unrolled_on`: the due date before its roll, where that is the end of its interest.
     `fixed`: principal and interest of an installment that no longer follow from the balance: what was settled of it,
     the rest having been moved to later ones, or what of it is overdue. `carried_cents` is interest earned before that
     is due in it, without interest on it; `share` an exact part of such interest, rounded with its own (Fineract).
@@ -49,11 +51,32 @@ class Period:
     fee_free: bool = False
     pause: bool = False
     flat_on_cents: int = 0
+    unrolled_on: date | None = None
+
+    @property
+    def ends_on(self) -> date:
+        """The day to which its interest runs."""
+        return self.unrolled_on or self.due_on
 
     @property
     def settles_on(self) -> date:
-        """The day from which its principal no longer earns."""
+        """The day its installment is paid."""
         return self.paid_on or self.due_on
+
+    @property
+    def earns_to(self) -> date:
+        """The day from which its principal no longer earns."""
+        return self.counts_on(self.settles_on)
+
+    def counts_on(self, day: date) -> date:
+        """The day from which what is paid of it on another one no longer earns: the days of a roll cost nothing."""
+        low, high = sorted((self.ends_on, self.due_on))
+        return self.ends_on if low <= day <= high else day
+
+    def cut(self, on: date) -> Period:
+        """The period ended on a day."""
+        ends_on = self.ends_on if on == self.due_on else min(self.ends_on, on)
+        return replace(self, start=min(self.start, on), due_on=on, unrolled_on=ends_on)
 
     @property
     def is_open(self) -> bool:
@@ -71,7 +94,11 @@ class Period:
 
     def rest_repaid(self, principal: int) -> tuple[date, int]:
         """The day on which what is left of its `principal`, beside the parts paid, no longer earns."""
-        return self.settles_on, principal - sum(cents for _, cents in self.paid_in_part)
+        return self.earns_to, principal - sum(cents for _, cents in self.paid_in_part)
+
+    def parts_repaid(self) -> list[tuple[date, int]]:
+        """The parts paid, each with the day from which it no longer earns."""
+        return [(self.counts_on(day), cents) for day, cents in self.paid_in_part]
 
 
 class Rolled(NamedTuple):
@@ -103,7 +130,7 @@ class Running:
     @classmethod
     def of(cls, plan: Plan, schedule: Schedule) -> Running:
         """The plan as its schedule stands, before any change."""
-        starts = [plan.start_on, *(row.due_on for row in schedule.installments)]
+        ends = plan.ends(len(schedule.installments))
         flat = plan.principal_cents if plan.method == RepayMethod.FLAT else 0
         periods = tuple(
             Period(
@@ -112,8 +139,9 @@ class Running:
                 row.principal_cents + row.interest_cents,
                 regular=row.installment_no > 1 or plan.first_is_regular,
                 flat_on_cents=flat,
+                unrolled_on=end,
             )
-            for start, row in zip(starts, schedule.installments, strict=False)
+            for start, end, row in zip([plan.start_on, *ends[:-1]], ends, schedule.installments, strict=True)
         )
         return cls(plan, periods, ((plan.start_on, Fraction(plan.annual_rate)),))
 
@@ -130,9 +158,9 @@ class Running:
         return all(rate == 0 for _, rate in self.rates)
 
     def accrual(self, period: Period, until: date | None = None, since: date | None = None) -> Fraction:
-        """Interest on one unit of balance from `since` (default: the period's start) to `until` (its due date)."""
+        """Interest on one unit of balance from `since` (default: the period's start) to `until` (its end)."""
         low = period.start if since is None else max(since, period.start)
-        end = period.due_on if until is None else min(until, period.due_on)
+        end = period.ends_on if until is None else min(until, period.ends_on)
         if end <= low:
             return Fraction(0)
         one = timedelta(days=1)
@@ -146,14 +174,34 @@ class Running:
 
     def _years(self, period: Period, first: date, last: date) -> Fraction:
         """Years of a piece of a period; a pause counts whole months by the calendar, a piece its share of the days."""
-        start, due = period.start, period.due_on
+        start, end = period.start, period.ends_on
         if period.pause and self.plan.nominal_years() is not None:
-            return self.plan.calendar_years(start, due) * Fraction((last - first).days, (due - start).days)
-        return self.plan.piece_years((start, due), first, last, regular=period.regular)
+            return self.plan.calendar_years(start, end) * Fraction((last - first).days, (end - start).days)
+        return self.plan.piece_years((start, end), first, last, regular=period.regular)
 
     def changes_of_balance(self) -> list[tuple[date, int]]:
         """(day, cents) by which principal changed outside the installments."""
         return [*self.moves, *self.capitalised, *((day, principal) for day, principal, _ in self.taken_back)]
+
+    def accrued_to(self, on: date) -> date:
+        """The day to which interest has run by another: on the days by which a roll puts a due date off it rests."""
+        return next((p.ends_on for p in self.periods if p.ends_on < on <= p.due_on), on)
+
+    def _earns_from(self, day: date, cents: int) -> date:
+        """The day from which a change of balance bears on interest; what is repaid on the days of a roll, from before.
+
+        An installment that fell due before its period's end has borne all of its interest, so nothing changes that.
+        """
+        ahead = next((p.ends_on for p in self.periods if p.due_on < day < p.ends_on), day)
+        return self.accrued_to(day) if cents < 0 and ahead == day else ahead
+
+    def moved_within(self, period: Period) -> bool:
+        """Whether the balance that bears interest changes within a period."""
+        return any(period.start < self._earns_from(*move) < period.ends_on for move in self.changes_of_balance())
+
+    def due_before(self, index: int) -> date:
+        """The due date before period `index`, or the start of the plan."""
+        return self.periods[index - 1].due_on if index else self.plan.start_on
 
     def earned(
         self, since: date, until: date, repaid: Sequence[tuple[date, int]], *, share: Fraction = Fraction(0)
@@ -163,10 +211,11 @@ class Running:
         Flat interest is on the principal that each period names. Rounded once, with a `share` of earlier interest, or
         each piece between two movements for itself, by the plan's convention.
         """
-        changes = [*self.changes_of_balance(), *((day, -cents) for day, cents in repaid)]
+        changes = [(self._earns_from(day, cents), cents) for day, cents in self.changes_of_balance()]
+        changes += [(day, -cents) for day, cents in repaid]
         pieces = list[Fraction]()
         for period in self.periods:
-            low, high = max(since, period.start), min(until, period.due_on)
+            low, high = max(since, period.start), min(until, period.ends_on)
             if high <= low:
                 continue
             days = [low, *sorted({day for day, _ in changes if low < day < high}), high]
@@ -202,14 +251,14 @@ class Running:
         """
         balance, waiting, rows = self.plan.principal_cents, 0, list[Rolled]()
         last = len(self.periods) - 1
-        earned_to, repaid = self.periods[0].start, [part for period in self.periods for part in period.paid_in_part]
+        earned_to, repaid = self.periods[0].start, [part for period in self.periods for part in period.parts_repaid()]
         entering = self._entering()
         for number, period in enumerate(self.periods):
             balance += entering.get(number, 0)
             principal, interest = period.fixed or (0, 0)
-            until = max(earned_to, period.due_on)
+            until = max(earned_to, period.ends_on)
             if period.is_open:
-                until = max(earned_to, min(period.settles_on, period.due_on))
+                until = max(earned_to, min(period.earns_to, period.ends_on))
                 charged = self.earned(earned_to, until, repaid, share=period.share)
                 charged += waiting + period.carried_cents + period.due_again[1]
                 payment = period.payment_cents + period.besides_cents
@@ -230,9 +279,11 @@ class Running:
         return [row.part for row in self.roll()]
 
     def _repaid_by(self, on: date) -> list[tuple[date, int]]:
-        items = [part for period in self.periods for part in period.paid_in_part]
-        items += [p.rest_repaid(part.principal) for p, part in zip(self.periods, self.parts(), strict=True)]
-        return [(day, cents) for day, cents in items if day <= on]
+        """Principal repaid with the installments by a day, each with the day from which it no longer earns."""
+        items = [(day, (p.counts_on(day), cents)) for p in self.periods for day, cents in p.paid_in_part]
+        rows = zip(self.periods, self.parts(), strict=True)
+        items += [(p.settles_on, p.rest_repaid(part.principal)) for p, part in rows]
+        return [item for day, item in items if day <= on]
 
     def outstanding_on(self, on: date) -> int:
         """Principal outstanding on a day where every installment is paid on the day it settles."""
@@ -247,7 +298,7 @@ class Running:
         late = sum(row.part.interest for p, row in rows if p.is_open and p.due_on <= on < p.settles_on)
         ahead = [p for p in self.periods if p.due_on > on and not p.pause and not p.settled_by(on)]
         carried = sum(p.fixed[1] if p.fixed else p.carried_cents + p.besides_cents - p.due_again[0] for p in ahead)
-        return waiting + late + carried + self.earned(since, on, self._repaid_by(on))
+        return waiting + late + carried + self.earned(since, self.accrued_to(on), self._repaid_by(on))
 
     def capitalised_after(self, on: date) -> int:
         """Interest that is added to the principal after a day."""
@@ -258,7 +309,7 @@ class Running:
         pause = next((p for p in self.periods if p.pause and p.due_on > on), None)
         if pause is None or not self.capitalised_after(on):
             return 0
-        return self.earned(pause.start, on, self._repaid_by(on))
+        return self.earned(pause.start, self.accrued_to(on), self._repaid_by(on))
 
     def balance_before(self, index: int) -> int:
         """Principal outstanding at the start of period `index` (from 0)."""
@@ -266,15 +317,14 @@ class Running:
 
     def daily_interest(self, index: int, before: int) -> Fraction | None:
         """Interest of each day of a period, `before` being the principal before it; None where days differ."""
-        period, since = self.periods[index], self.periods[index - 1].due_on if index else self.plan.start_on
-        moved = any(period.start < day < period.due_on for day, _ in self.changes_of_balance())
-        even = self.plan.earns_evenly(period.start, regular=period.regular) and period.due_on > period.start
-        if moved or not even:
+        period, since = self.periods[index], self.due_before(index)
+        even = self.plan.earns_evenly(period.start, regular=period.regular) and period.ends_on > period.start
+        if self.moved_within(period) or not even:
             return None
         entered = sum(cents for day, cents in self.changes_of_balance() if since < day <= period.start)
         flat = self.plan.method == RepayMethod.FLAT
         on_cents = period.flat_on_cents if flat else before + entered
-        return self.accrual(period) * on_cents / (period.due_on - period.start).days
+        return self.accrual(period) * on_cents / (period.ends_on - period.start).days
 
     def _flat_drawn(self, period: Period, on: date) -> int:
         """What was drawn or repaid within a period by a day, which bears flat interest where days count (Fineract)."""
@@ -287,6 +337,10 @@ class Running:
         days_count = self.plan.nominal_years() is None
         moved = sum(c for day, c in self.moves if (day <= period.start if days_count else day < period.due_on))
         return self.plan.principal_cents + moved
+
+    def nominal_due(self, period: Period) -> date:
+        """The due date of a period before any roll."""
+        return period.ends_on if self.plan.nominal_years() is not None else self.plan.nominal_due(period.due_on)
 
     def index_of(self, due_on: date) -> int:
         """Position of the installment due on a day, the last of several; ValueError names the ones there are."""

@@ -113,7 +113,7 @@ class Schedule:
 def build_schedule(plan: Plan) -> Schedule:
     """The schedule of `plan`, by its own conventions (:class:`transforms.loans.plan.Plan`)."""
     dues = plan.dues()
-    parts = _parts(plan, plan.factors(dues))
+    parts = _parts(plan, plan.factors(plan.ends()))
     return assemble(plan, dues[: len(parts)], parts)
 
 
@@ -298,9 +298,9 @@ def merchant_subsidy_cents(plan: Plan, forgone_rate: Fraction) -> int:
     Source: the balance of the plan's own schedule times the rate for the period, rounded half up per period.
     """
     balance, start, total = plan.principal_cents, plan.start_on, 0
-    for row in build_schedule(plan).installments:
+    for row, end in zip(build_schedule(plan).installments, plan.ends(), strict=False):
         regular = row.installment_no > 1 or plan.first_is_regular
-        period = (start, row.due_on)
+        period = (start, end)
         total += round_cents(balance * forgone_rate * plan.piece_years(period, *period, regular=regular))
-        balance, start = row.balance_cents, row.due_on
+        balance, start = row.balance_cents, end
     return total

@@ -94,8 +94,9 @@ def loan_state(plan_id: str, loan: Running, position: Mapping[str, Any], on: dat
     paid = position["paid_cents"] + position["waived_cents"] - position["carried_cents"] - position["overpaid_cents"]
     # What was repaid besides the installments was paid too, and is no part of them.
     interest = paid - (principal - in_moves)
-    settled = Period(loan.plan.start_on, settled_on, 0, regular=False, fixed=(principal, interest))
-    late = Period(settled_on, settled_on, 0, regular=False, fixed=(overdue, interest_overdue))
+    ended = past[-1].ends_on if past else settled_on
+    settled = Period(loan.plan.start_on, settled_on, 0, regular=False, fixed=(principal, interest), unrolled_on=ended)
+    late = Period(ended, settled_on, 0, regular=False, fixed=(overdue, interest_overdue), unrolled_on=ended)
     ahead = () if not (overdue or interest_overdue) else (late,)
     return LoanState(
         plan_id=plan_id,

@@ -129,7 +129,7 @@ def test_a_roll_of_the_first_due_date_costs_nothing() -> None:
     options = {"start_on": date(2026, 1, 5), "first_due_on": date(2026, 2, 15)}
     plain, rolled = plan(**options), plan(roll="following", **options)
     assert rolled.dues()[0] == date(2026, 2, 16)
-    assert rolled.factors(rolled.dues())[0] == plain.factors(plain.dues())[0] == Fraction(12, 100) * Fraction(41, 360)
+    assert rolled.factors(rolled.ends())[0] == plain.factors(plain.dues())[0] == Fraction(12, 100) * Fraction(41, 360)
     running = Running.of(rolled, build_schedule(rolled))
     assert running.schedule() == build_schedule(rolled)
     assert plan_cost(rolled, build_schedule(rolled)) == plan_cost(plain, build_schedule(plain))

@@ -16,6 +16,8 @@ from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.loans.test_versions import LOOSE
 from transforms.eligibility.second_installment import second_installment
+from transforms.loans.business_days import parse_calendar
+from transforms.loans.conventions import Conventions
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.positions import plan_positions, play
@@ -33,10 +35,19 @@ if TYPE_CHECKING:
 
 START = date(2025, 1, 1)
 NIGHTS = (date(2025, 4, 18), date(2025, 8, 1), date(2025, 12, 24), date(2026, 6, 30))
-KINDS = {"car": "consumption_loan"}
-NOBODY = ProductConventions()
+#: A product whose due dates stay where they fall, and those whose due dates roll over closed days.
+ROLLS = {"car": "none", "rolls": "following", "rolls_back": "preceding", "rolls_within": "modified_following"}
+KINDS = dict.fromkeys(ROLLS, "consumption_loan")
+#: Weekends are closed, and two weeks around each new year and in June.
+_CLOSED = [[date(y, m, d), date(y, m, d) + timedelta(days=13)] for y in (2025, 2026) for m, d in ((1, 28), (6, 9))]
+_NOTICE = {"published_on": date(2024, 1, 1), "citation": "test", "closed": _CLOSED, "open": [date(2025, 3, 8)]}
+KNOWN = ProductConventions(
+    START,
+    {name: ((START, Conventions(due_date_roll=roll, calendar="long")),) for name, roll in ROLLS.items()},
+    {"long": parse_calendar({"calendar_id": "long", "notice": [_NOTICE]}, source="test")},
+)
 
-#: (days after START, wait to the first due date, principal, rate in ppm, term, method).
+#: (days after START, wait to the first due date, principal, rate in ppm, term, method, product).
 PLANS = st.tuples(
     st.integers(0, 59),
     st.integers(10, 50),
@@ -44,6 +55,7 @@ PLANS = st.tuples(
     st.sampled_from([0, 36_000, 120_000, 236_500]),
     st.integers(2, 14),
     st.sampled_from(["ANNUITY", "ANNUITY", "EQ_PRIN", "INT_FIRST", "FLAT", "BALLOON"]),
+    st.sampled_from(["car", "car", "rolls", "rolls", "rolls_back", "rolls_within"]),
 )
 #: (days after the start, share of a due payment in percent, how).
 MONEY = st.lists(
@@ -81,7 +93,7 @@ PEOPLE = st.lists(st.tuples(PLANS, MONEY, CHANGES), min_size=3, max_size=6)
 def plan_rows(people: list[Any]) -> pl.DataFrame:
     """A plan a person, two persons a customer."""
     rows = []
-    for n, ((days, wait, cents, ppm, term, method), _, _) in enumerate(people):
+    for n, ((days, wait, cents, ppm, term, method, product), _, _) in enumerate(people):
         started, rate = START + timedelta(days=days), Decimal(ppm) / 1_000_000
         named = "INTEREST_FREE" if ppm == 0 and method in ("ANNUITY", "FLAT", "BALLOON") else method
         level = Plan(cents, rate, term, started, RepayMethod("ANNUITY" if named == "BALLOON" else named))
@@ -91,7 +103,7 @@ def plan_rows(people: list[Any]) -> pl.DataFrame:
                 **PLAN,
                 "plan_id": f"P{n}",
                 "customer_token": token(n // 2),
-                "product_code": "car",
+                "product_code": product,
                 "principal_cents": cents,
                 "annual_rate": rate,
                 "term_m": term,
@@ -172,7 +184,7 @@ def quotes(progress: pl.DataFrame, agreed: Versions, plans: pl.DataFrame, night:
         ],
         schema=DECIDED,
     )
-    states = LoanStates(plans, progress, agreed, NOBODY, night)
+    states = LoanStates(plans, progress, agreed, KNOWN, night)
     routes = second_installment(
         progress,
         profile,
@@ -203,8 +215,8 @@ def test_every_reader_says_the_same_on_every_night_and_a_quote_paid_settles_the_
     for night in NIGHTS:
         known = plans.filter(pl.col("started_on") <= night)
         received, asked = money.filter(pl.col("received_on") <= night), told.filter(pl.col("opened_on") <= night)
-        agreed = plan_versions(known, received, asked, LOOSE, KINDS, night)
-        progress = plan_progress(known, received, agreed, hardship(), night, policy_of(night))
+        agreed = plan_versions(known, received, asked, LOOSE, KINDS, night, KNOWN)
+        progress = plan_progress(known, received, agreed, hardship(), night, policy_of(night), KNOWN)
         _agree(progress, known, received, agreed, night)
         amounts = quotes(progress, agreed, known, night)
         assert set(amounts) == set(progress.filter(pl.col("outstanding_cents") > 0)["plan_id"])
@@ -220,7 +232,7 @@ def _agree(progress: pl.DataFrame, plans: pl.DataFrame, money: pl.DataFrame, agr
     names = {"plan_id": "debt_id", "outstanding_cents": "balance_cents", "arrears_cents": "overdue_cents", "dpd": "dpd"}
     names |= {"monthly_payment_cents": "monthly_service_cents"}
     assert owing.select(list(names)).rows() == ledger.select(list(names.values())).rows()
-    stood = plan_positions(play(plans, money, [night], LOOSE.in_force(night), agreed)).sort("plan_id")
+    stood = plan_positions(play(plans, money, [night], LOOSE.in_force(night), agreed, KNOWN)).sort("plan_id")
     same = ["plan_id", "outstanding_cents", "arrears_cents", "dpd", "own_dpd", "open_cents", "own_max_dpd"]
     assert stood.select(same).rows() == progress.sort("plan_id").select(same).rows()
     profile = {row["customer_token"]: row for row in plan_columns(progress, night).iter_rows(named=True)}
@@ -248,11 +260,11 @@ def _settled_by(
     both = pl.concat(
         [money, pl.DataFrame([p for p in paid if p["amount_cents"]], schema=REPAYMENT_TYPES, orient="row")]
     )
-    before = plan_progress(
-        plans, money, plan_versions(plans, money, asked, LOOSE, KINDS, night), hardship(), night, LOOSE.in_force(night)
-    )
-    agreed = plan_versions(plans, both, asked, LOOSE, KINDS, night)
-    after = plan_progress(plans, both, agreed, hardship(), night, LOOSE.in_force(night))
+    policy = LOOSE.in_force(night)
+    agreed = plan_versions(plans, money, asked, LOOSE, KINDS, night, KNOWN)
+    before = plan_progress(plans, money, agreed, hardship(), night, policy, KNOWN)
+    agreed = plan_versions(plans, both, asked, LOOSE, KINDS, night, KNOWN)
+    after = plan_progress(plans, both, agreed, hardship(), night, policy, KNOWN)
     overpaid = dict(before.select("plan_id", "overpaid_cents").iter_rows())
     for row in after.filter(pl.col("plan_id").is_in([p["plan_id"] for p in paid if p["amount_cents"]])).iter_rows(
         named=True
