@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from transforms.loans.arrears import move_arrears
 from transforms.loans.calendar import add_months
 from transforms.loans.changes import change_due_date, change_rate, repay_in_part
+from transforms.loans.level_again import flat_base
 from transforms.loans.plan import RepayMethod
 from transforms.loans.restructuring import PauseInterest, change_term, pause_payments, re_age, re_amortise
 from transforms.loans.running import Period, Running
@@ -159,7 +160,9 @@ def _spread(state: LoanState, terms: Terms) -> NewSchedule:
     loan, on, unpaid = state.loan, state.on, _unpaid(state)
     down = terms.down_payment_cents
     if down:
-        loan = replace(loan, moves=(*loan.moves, (on, -down)))
+        left = state.outstanding_cents - down
+        periods = (replace(p, flat_on_cents=flat_base(p.flat_on_cents, left, -down)) for p in loan.periods)
+        loan = replace(loan, moves=(*loan.moves, (on, -down)), periods=tuple(periods))
     if loan.plan.method != RepayMethod.FLAT:
         loan = replace(loan, plan=replace(loan.plan, method=RepayMethod.ANNUITY))
     if not state.coming:

@@ -97,7 +97,7 @@ def draw_more(running: Running, on: date, amount_cents: int) -> Running:
     index += on == running.periods[index].due_on
     if all(not period.is_open for period in running.periods[index:]):
         raise ValueError(f"after {on} no installment is due that could repay {amount_cents} cents")
-    return level_again(replace(running, moves=(*running.moves, (on, amount_cents))), index)
+    return level_again(replace(running, moves=(*running.moves, (on, amount_cents))), index, amount_cents)
 
 
 def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: bool = True) -> Running:
@@ -114,7 +114,7 @@ def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: b
     moved = replace(running, moves=(*running.moves, (on, -amount_cents)))
     index += on == running.periods[index].due_on
     if keep_term or running.plan.method == RepayMethod.INT_FIRST:
-        return level_again(moved, index)
+        return level_again(moved, index, -amount_cents)
     if running.plan.method == RepayMethod.EQ_PRIN:
         moved = _parts_kept(running, moved, index)
     ends = next(k for k, part in enumerate(moved.parts()) if k >= index and part.balance == 0)

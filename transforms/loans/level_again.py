@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 _ANY = 2**62
 
 
-def level_again(running: Running, index: int) -> Running:
+def level_again(running: Running, index: int, moved_cents: int = 0) -> Running:
     """`running` with its open installments from position `index` on computed anew.
 
+    `moved_cents` of what they repay were lent besides, or repaid where it is negative, by the change before this.
     What is outstanding and what moves later is repaid in equal parts of the principal (EQ_PRIN, FLAT), with the last
     (INT_FIRST), before a balloon that stays (BALLOON), or in level installments.
     """
@@ -32,7 +33,7 @@ def level_again(running: Running, index: int) -> Running:
     plan = running.plan
     match plan.method:
         case RepayMethod.FLAT:
-            return _flat(running, targets, waiting)
+            return _flat(running, targets, waiting, moved_cents)
         case RepayMethod.EQ_PRIN:
             owed = _owed(running, targets)
             return by_principal(
@@ -107,16 +108,29 @@ def _value_at(running: Running, targets: Sequence[int], factors: Sequence[Fracti
     return value - balloon / grown
 
 
-def _flat(running: Running, targets: Sequence[int], waiting: int) -> Running:
-    """Equal principal from the first of `targets` on, flat interest on what is outstanding then.
+def flat_base(base_cents: int, owed_cents: int, moved_cents: int) -> int:
+    """The principal that flat interest is on once `moved_cents` were lent besides or repaid, `owed_cents` being left.
+
+    It falls in the proportion in which the debt does, half up, and grows by what is lent besides.
+    """
+    if moved_cents >= 0:
+        return base_cents + moved_cents
+    return round_ratio(base_cents * owed_cents, owed_cents - moved_cents)
+
+
+def _flat(running: Running, targets: Sequence[int], waiting: int, moved_cents: int) -> Running:
+    """Equal principal from the first of `targets` on, flat interest on the principal as lent less its part repaid.
 
     Fineract: level installments, flat interest on all that was advanced.
     """
     owed = _owed(running, targets)
+    # Installments made after the end are on what is left then.
+    lent = running.periods[targets[0]].flat_on_cents
+    base = flat_base(lent, owed, moved_cents) if lent else owed
     plan, fineract = running.plan, running.plan.payment_basis == "least_residual"
     periods = list(running.periods)
     for k in targets:
-        periods[k] = replace(periods[k], flat_on_cents=running.flat_on(periods[k]) if fineract else owed)
+        periods[k] = replace(periods[k], flat_on_cents=running.flat_on(periods[k]) if fineract else base)
     anew = replace(running, periods=tuple(periods))
     interests = [anew.earned(periods[k].start, periods[k].ends_on, ()) for k in targets]
     parts = equal_parts(owed, len(targets), plan.payment_rounding, plan.payment_unit_cents)

@@ -222,14 +222,14 @@ def pause_payments(
     ]
     owed = max(overdue - waived_cents, 0)
     shifted[0] = replace(shifted[0], carried_cents=shifted[0].carried_cents + owed)
-    paused = replace(moved, periods=(*kept, pause, *shifted))
+    paused, added = replace(moved, periods=(*kept, pause, *shifted)), 0
     if interest == "waive":
         paused = pause_interest(paused, start + timedelta(days=1), resumes)
     elif interest == "capitalise":
         before = paused.roll()[len(kept) - 1].waiting if kept else 0
         added = paused.roll()[len(kept)].waiting - before
         paused = replace(paused, capitalised=(*paused.capitalised, (resumes, added)))
-    return level_again(paused, len(kept) + 1)
+    return level_again(paused, len(kept) + 1, added)
 
 
 def take_back(running: Running, on: date, principal_cents: int, interest_cents: int = 0) -> Running:

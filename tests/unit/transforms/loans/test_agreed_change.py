@@ -15,6 +15,7 @@ from tests.unit.transforms.loans.books import no_versions, paid, plans
 from tests.unit.transforms.loans.cases import hardship
 from transforms.loans.agreed_change import Terms, decimal_rate, moved_due_date, new_schedule, prepaid_schedule
 from transforms.loans.booked import booked_installments
+from transforms.loans.changes import repay_in_part
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.states import LoanState, LoanStates
@@ -85,9 +86,48 @@ def test_a_balloon_stays_and_the_installments_before_it_fall() -> None:
     assert made.rows[1].payment_cents < 50_000
 
 
-def test_flat_interest_is_from_then_on_what_is_outstanding() -> None:
-    made = figures(prepaid_schedule(of_method("FLAT"), 400_000, "lower"))
-    assert made[1:] == [(60_000, 6_000)] * 9
+#: 12,000 in twelve parts with 0.6 % of it a month: 1,072.00 each, 72.00 of it the fee.
+FLAT = {"repay_method": "FLAT", "annual_rate": Decimal("0.072"), "installment_cents": 107_200}
+
+
+def flat_after(months: int) -> LoanState:
+    """On the due date after so many installments paid."""
+    return state(date(2025, 1 + months, 10), [(date(2025, 2 + k, 10), 107_200) for k in range(months)], **FLAT)
+
+
+def test_flat_interest_falls_as_the_debt_does_where_a_part_is_repaid() -> None:
+    # 3,000 of 9,000 repaid: 12,000 x 6,000 / 9,000 = 8,000, of which 0.6 % are 48.00, on nine parts of 666.67.
+    lower = figures(prepaid_schedule(flat_after(3), 300_000, "lower"))
+    assert lower == [*[(66_667, 4_800)] * 8, (66_664, 4_800)]
+    # Sooner done, six times 72.00 are as much as nine times 48.00.
+    assert figures(prepaid_schedule(flat_after(3), 300_000, "shorter")) == [(100_000, 7_200)] * 6
+    # 1,000 of 9,000: 12,000 x 8,000 / 9,000 = 10,666.67, half up, and 64.00; then 500 of 8,000: 10,000.00.
+    once = prepaid_schedule(flat_after(3), 100_000, "lower")
+    assert {row.interest_cents for row in once.rows} == {6_400}
+    assert {p.flat_on_cents for p in once.loan.periods if p.is_open} == {1_066_667}
+    twice = repay_in_part(once.loan, date(2025, 4, 10), 50_000)
+    assert {p.flat_on_cents for p in twice.periods if p.is_open} == {1_000_000}
+
+
+@pytest.mark.parametrize(
+    ("terms", "base", "fee"),
+    [
+        (Terms("payment_holiday", pause_m=2, interest_mode="waive"), 1_200_000, 7_200),
+        (Terms("payment_holiday", pause_m=2, interest_mode="accrue"), 1_200_000, 7_200),
+        # 144.00 of two months is lent besides.
+        (Terms("payment_holiday", pause_m=2, interest_mode="capitalise"), 1_214_400, 7_286),
+        (Terms("due_date_change", due_day=10), 1_200_000, 7_200),
+        (Terms("term_change", 24), 1_200_000, 7_200),
+        # 0.3 % a month from now on.
+        (Terms("rate_review", annual_rate=Decimal("0.036")), 1_200_000, 3_600),
+        # 2,000 of 11,000 paid down: 12,000 x 9,000 / 11,000 = 9,818.18.
+        (Terms("art70_restructure", 24, down_payment_cents=200_000), 981_818, 5_891),
+    ],
+)
+def test_flat_interest_stays_on_what_was_lent_where_nothing_is_repaid(terms: Terms, base: int, fee: int) -> None:
+    made = new_schedule(flat_after(1), terms)
+    assert {p.flat_on_cents for p in made.loan.periods if p.is_open} == {base}
+    assert made.rows[-1].interest_cents == fee
 
 
 def test_nothing_but_a_part_can_be_repaid_early() -> None:

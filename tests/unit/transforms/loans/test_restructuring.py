@@ -240,10 +240,11 @@ def test_due_dates_rolled_by_the_calendar_keep_their_month_when_the_term_changes
     assert [row.due_on for row in paused.rows[2:4]] == [date(2026, 3, 2), date(2026, 3, 31)]
 
 
-def test_flat_interest_goes_on_on_what_is_left_when_the_term_changes() -> None:
+def test_flat_interest_goes_on_on_what_was_lent_when_the_term_changes() -> None:
+    # 10,000 at half a percent a period: 50.00; the 5,000 left are repaid in twelve.
     state = running(method=RepayMethod.FLAT, rate="0.06")
     after = change_term(state, date(2024, 7, 15), 12, unpaid={}).schedule()
-    assert [row.payment_cents for row in after.rows[6:9]] == [41_667 + 2_500] * 3
+    assert [row.payment_cents for row in after.rows[6:9]] == [41_667 + 5_000] * 3
     assert after.principal_cents == 1_000_000
 
 

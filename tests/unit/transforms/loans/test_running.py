@@ -63,13 +63,13 @@ def test_only_the_period_with_29_february_counts_on_366_also_in_pieces() -> None
     assert before + after == pytest.approx(state.accrual(state.periods[1]), abs=1e-15)
 
 
-def test_flat_interest_stays_on_the_principal_with_which_the_rest_began() -> None:
+def test_flat_interest_stays_on_the_principal_as_lent_where_nothing_is_repaid() -> None:
     asked = plan(1_200_000, "0.072", 12, start_on=date(2024, 1, 10), method=RepayMethod.FLAT)
     state = Running.of(asked, build_schedule(asked))
     assert state.schedule() == build_schedule(asked)
     halved = change_rate(state, date(2024, 5, 11), Decimal("0.036")).schedule()
     assert halved.rows[:4] == build_schedule(asked).rows[:4]
-    assert {row.interest_cents for row in halved.rows[4:]} == {800_000 * 36 // 12_000}
+    assert {row.interest_cents for row in halved.rows[4:]} == {1_200_000 * 36 // 12_000}
     assert {row.principal_cents for row in halved.rows[4:]} == {100_000}
 
 
