@@ -219,10 +219,11 @@ def _moved(state: LoanState, terms: Terms) -> NewSchedule:
 def moved_due_date(next_due_on: date, due_day: int, after: date) -> date:
     """The first day of that number in the next due date's month, or in the month after where it is not after `after`.
 
-    Never more than a month later than the installment was due, nor before what has already passed.
+    Never more than a month later than the installment was due, nor before what has already passed; the due date as it
+    was, before any roll, stays although it has passed, where its roll is still to come.
     """
     moved = add_months(next_due_on, 0, anchor_day=due_day)
-    return moved if moved > after else add_months(next_due_on, 1, anchor_day=due_day)
+    return moved if moved > after or moved == next_due_on else add_months(next_due_on, 1, anchor_day=due_day)
 
 
 def _settled(state: LoanState, terms: Terms) -> NewSchedule:

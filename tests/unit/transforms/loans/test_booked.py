@@ -128,9 +128,12 @@ def test_many_plans_at_once_are_the_engine_s_schedules_one_by_one(many: list[Any
         assert own["principal_cents"].sum() == row["principal_cents"]
         running = Running.of(plan, schedule)
         assert own["waiting_cents"].to_list() == [rolled.waiting for rolled in running.roll()]
-        # What an installment has earned by any day is what the loan itself says.
-        for cell, period in zip(own.iter_rows(named=True), running.periods, strict=True):
-            if cell["daily_denominator"]:
-                on = period.start + (period.due_on - period.start) / 3
-                exact = Fraction(cell["daily_numerator"], cell["daily_denominator"]) * (on - period.start).days
-                assert running.owed_interest(on) == cell["brought_cents"] + round_cents(exact)
+        # What an installment has earned by any day is what the loan itself says, never more than all of its own.
+        for k, (cell, period) in enumerate(zip(own.iter_rows(named=True), running.periods, strict=True)):
+            assert cell["starts_on"] == period.start
+            whole = cell["interest_cents"] + cell["waiting_cents"] - cell["brought_cents"]
+            for on in (period.start + (period.ends_on - period.start) / 3, period.due_on - timedelta(days=1)):
+                if cell["daily_denominator"] and on > running.due_before(k):
+                    days = max((on - period.start).days, 0)
+                    exact = Fraction(cell["daily_numerator"], cell["daily_denominator"]) * days
+                    assert running.owed_interest(on) == cell["brought_cents"] + min(round_cents(exact), whole)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from transforms.loans.version_tables import Versions
 
 START = date(2025, 1, 1)
-NIGHTS = (date(2025, 4, 18), date(2025, 8, 1), date(2025, 12, 24), date(2026, 6, 30))
+NIGHTS = (date(2025, 4, 18), date(2025, 6, 18), date(2025, 8, 1), date(2025, 12, 24), date(2026, 6, 30))
 #: A product whose due dates stay where they fall, and those whose due dates roll over closed days.
 ROLLS = {"car": "none", "rolls": "following", "rolls_back": "preceding", "rolls_within": "modified_following"}
 KINDS = dict.fromkeys(ROLLS, "consumption_loan")
