@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from transforms.loans.conventions import Conventions
 
     Ints = NDArray[np.int64]
+    Bools = NDArray[np.bool_]
 
 #: One installment of a plan's schedule. `starts_on`: from when its interest runs, the due date before it
 #: before any roll; `brought_cents`: interest earned
@@ -245,7 +246,8 @@ def _parts(plans: pl.DataFrame, term: Ints, group: Conventions) -> tuple[Ints, I
     stub = np.where(odd, divide_rounded(lent * rate * days, 360 * _PPM, "half_up"), regular)
     bullet, by_principal, flat_rate = method == "INT_FIRST", np.isin(method, _BY_PRINCIPAL), method == "FLAT"
     free = method == "INTEREST_FREE"
-    part = _equal_part(lent, payment, term, np.where(free, 0, regular), np.where(free, 0, stub), flat=flat_rate)
+    borne = np.where(free, 0, regular), np.where(free, 0, stub)
+    part = _equal_part(lent, payment, term, borne, flat=flat_rate, free=free)
     # An odd first period changes what the first installment bears, not what it repays.
     first = np.maximum(payment + stub - regular, 0)
     waiting = np.zeros_like(lent)
@@ -264,14 +266,21 @@ def _parts(plans: pl.DataFrame, term: Ints, group: Conventions) -> tuple[Ints, I
     return principals, interests, waits, bearing
 
 
-def _equal_part(lent: Ints, payment: Ints, term: Ints, regular: Ints, stub: Ints, *, flat: NDArray[np.bool_]) -> Ints:
-    """Principal in each installment of equal parts: the books' payment less its interest, where that is such a part."""
+def _equal_part(
+    lent: Ints, payment: Ints, term: Ints, interests: tuple[Ints, Ints], *, flat: Bools, free: Bools
+) -> Ints:
+    """Principal in each installment of equal parts: the books' payment less its interest, where that is such a part.
+
+    `interests`: of a regular and of the actual first period. Without interest the parts may repay all before the last.
+    """
+    regular, stub = interests
 
     def off(part: Ints) -> Ints:
         possible = (part >= 0) & (part * (term - 1) <= lent)
         return np.where(possible, np.abs(part * term - lent), np.iinfo(np.int64).max)
 
-    even = np.minimum(divide_rounded(lent, 1, "half_up") // term + (2 * (lent % term) >= term), _most(lent, term))
+    even = divide_rounded(lent, 1, "half_up") // term + (2 * (lent % term) >= term)
+    even = np.where(free, even, np.minimum(even, _most(lent, term)))
     by_month, by_days = payment - regular, np.where(flat, -1, payment - stub)
     chosen = np.where(off(by_days) < off(by_month), by_days, by_month)
     return cast("Ints", np.where(np.minimum(off(by_days), off(by_month)) == np.iinfo(np.int64).max, even, chosen))

@@ -27,6 +27,12 @@ from warehouse.reference import load_document
 NIGHT = date(2026, 3, 31)
 
 
+def test_without_interest_cents_are_repaid_before_the_last_installment() -> None:
+    # 2 cents over 4 months, half a cent each, half up.
+    few = plans({"principal_cents": 2, "annual_rate": Decimal(0), "term_m": 4, "repay_method": "INTEREST_FREE"})
+    assert booked_installments(few)["principal_cents"].to_list() == [1, 1, 0, 0]
+
+
 @pytest.mark.parametrize("method", ["ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE"])
 @pytest.mark.parametrize(
     ("cents", "rate", "term"), [(1_234_567, "0.1234", 7), (600_000, "0.0725", 24), (50_000, "0.2", 1)]
