@@ -147,7 +147,12 @@ def prepaid_schedule(state: LoanState, cents: int, effect: str) -> NewSchedule:
     `shorter`: the installments stay and the plan ends sooner; `lower`: they fall and the plan ends as agreed.
     ValueError where nothing would be left.
     """
-    return _of(state, repay_in_part(state.loan, state.on, cents, keep_term=effect == "lower"))
+    made = repay_in_part(state.loan, state.on, cents, keep_term=effect == "lower")
+    return replace(_of(state, made), capitalised_cents=_added(made) - _added(state.loan))
+
+
+def _added(loan: Running) -> int:
+    return sum(cents for _, cents in loan.capitalised)
 
 
 def _unpaid(state: LoanState) -> dict[date, tuple[int, int]]:
@@ -201,9 +206,8 @@ def _paused(state: LoanState, terms: Terms) -> NewSchedule:
         waived_cents=terms.waived_cents,
     )
     pauses = [p for p in made.periods if p.pause]
-    capitalised = sum(cents for _, cents in made.capitalised) - sum(cents for _, cents in state.loan.capitalised)
     new = _of(state, made)
-    return replace(new, capitalised_cents=capitalised, paused=(state.on, pauses[-1].due_on))
+    return replace(new, capitalised_cents=_added(made) - _added(state.loan), paused=(state.on, pauses[-1].due_on))
 
 
 def _moved(state: LoanState, terms: Terms) -> NewSchedule:

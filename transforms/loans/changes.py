@@ -97,7 +97,8 @@ def draw_more(running: Running, on: date, amount_cents: int) -> Running:
     index += on == running.periods[index].due_on
     if all(not period.is_open for period in running.periods[index:]):
         raise ValueError(f"after {on} no installment is due that could repay {amount_cents} cents")
-    return level_again(replace(running, moves=(*running.moves, (on, amount_cents))), index, amount_cents)
+    drawn = replace(running, moves=(*running.moves, (on, amount_cents)))
+    return level_again(_capitalised_anew(drawn, on), index, amount_cents)
 
 
 def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: bool = True) -> Running:
@@ -111,7 +112,7 @@ def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: b
     left = running.balance_before(index) if on < running.periods[index].due_on else running.parts()[index].balance
     if not 0 < amount_cents < left:
         raise ValueError(f"a part of the {left} cents outstanding is repaid early, got {amount_cents}")
-    moved = replace(running, moves=(*running.moves, (on, -amount_cents)))
+    moved = _capitalised_anew(replace(running, moves=(*running.moves, (on, -amount_cents))), on)
     index += on == running.periods[index].due_on
     if keep_term or running.plan.method == RepayMethod.INT_FIRST:
         return level_again(moved, index, -amount_cents)
@@ -119,6 +120,18 @@ def repay_in_part(running: Running, on: date, amount_cents: int, *, keep_term: b
         moved = _parts_kept(running, moved, index)
     ends = next(k for k, part in enumerate(moved.parts()) if k >= index and part.balance == 0)
     return replace(moved, periods=moved.periods[: ends + 1])
+
+
+def _capitalised_anew(running: Running, on: date) -> Running:
+    """What pauses that end after a day add to the principal, by what they earn now that the balance has moved."""
+    for k, period in enumerate(running.periods):
+        if not (period.pause and on < period.due_on):
+            continue
+        rolled = running.roll()
+        more = rolled[k].waiting - (rolled[k - 1].waiting if k else 0)
+        added = tuple((day, cents + more * (day == period.due_on)) for day, cents in running.capitalised)
+        running = replace(running, capitalised=added)
+    return running
 
 
 def _parts_kept(before: Running, moved: Running, index: int) -> Running:

@@ -229,6 +229,17 @@ def test_paused_due_dates_move_by_months_and_keep_their_day(day: int) -> None:
     assert found["capitalise"].cost_cents == found["capitalise"].interest_cents + earned
 
 
+@pytest.mark.parametrize("keep_term", [True, False])
+def test_what_a_pause_adds_to_the_principal_falls_with_a_part_repaid_in_it(keep_term: bool) -> None:
+    """11,053.81 earn 331.61 in the three months from 10 November; without 5,000 from 10 January on, 281.07."""
+    asked = plan(1_200_000, start_on=date(2025, 10, 10))
+    paused = pause_payments(Running.of(asked, build_schedule(asked)), date(2025, 12, 5), 3, "capitalise", unpaid={})
+    assert paused.capitalised == ((date(2026, 2, 10), 33_161),)
+    after = repay_in_part(paused, date(2026, 1, 10), 500_000, keep_term=keep_term)
+    assert after.capitalised == ((date(2026, 2, 10), 28_107),)
+    assert after.schedule().rows[1].interest_cents == round((1_105_381 - 500_000 + 28_107) * 0.01)
+
+
 def test_due_dates_rolled_by_the_calendar_keep_their_month_when_the_term_changes() -> None:
     """31 January 2026, a Saturday, falls due on 2 February; the next one is in February, not in March."""
     asked = plan(1_200_000, start_on=date(2025, 10, 31), roll="following")
@@ -310,7 +321,7 @@ def test_whatever_is_agreed_principal_is_repaid_once_and_interest_is_the_cost(
             due = coming[offset % len(coming)].due_on
             state = paid(state, due, due + timedelta(days=offset % 9 - 4))
         elif kind == "part" and any(p.is_open for p in coming) and state.outstanding_on(on) > 50_000:
-            state = repay_in_part(state, on, 1_000)
+            state = repay_in_part(state, on, state.outstanding_on(on) * (offset % 5 + 1) // 20)
     after = state.schedule()
     capitalised = sum(cents for _, cents in state.capitalised)
     assert after.rows[-1].balance_cents == 0
