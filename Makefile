@@ -34,7 +34,7 @@ demo: $(READY) ## a synthetic lender, one night, published and explained, under 
 	FENQI_HOME=var/demo $(BIN)/python -m orchestration.demo
 
 test: $(TRAINING) ## every test; some of them: make test ARGS=tests/unit
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 dev: $(READY) ## Dagster's UI on FENQI_HOME (default var)
 	$(BIN)/fenqi dev

@@ -20,6 +20,8 @@ for name in [n for n in os.environ if n.startswith(("FENQI_", "DAGSTER_"))]:
     del os.environ[name]
 _HOME = tempfile.TemporaryDirectory(prefix="fenqi-test-", ignore_cleanup_errors=True)
 os.environ.update(FENQI_HOME=_HOME.name, DAGSTER_DISABLE_TELEMETRY="yes", GX_ANALYTICS_ENABLED="false")
+# Two workers have two cores, and frames of a few rows gain nothing by threads; nights run as users run them.
+os.environ["POLARS_MAX_THREADS"] = "1"
 
 from warehouse.settings import Settings  # noqa: E402 - after the environment is clean
 

@@ -53,7 +53,8 @@ class Lab:
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Start `fenqi` in a process of its own."""
-        environment = {**os.environ, "FENQI_HOME": str(self.home), "PYTHONWARNINGS": "ignore", **environ}
+        usual = {name: value for name, value in os.environ.items() if name != "POLARS_MAX_THREADS"}
+        environment = {**usual, "FENQI_HOME": str(self.home), "PYTHONWARNINGS": "ignore", **environ}
         return subprocess.Popen(
             [sys.executable, "-m", "orchestration.cli", *arguments],
             env=environment,
