@@ -41,20 +41,22 @@ def moved_arrears(versions: pl.DataFrame, positions: pl.DataFrame) -> pl.DataFra
     """One row per version beyond the first, columns of `MOVED`.
 
     `positions` are those of every version with its number, on the days of :func:`change_looks` among others. A new
-    schedule takes all that is overdue into installments to come, whatever it was agreed for, but for what it waives and
-    the down payment; arrears moved twice keep the days of both.
+    schedule takes all that it finds overdue into installments to come, whatever it was agreed for, but for what it
+    waives and the down payment; what it took for paid and was not stays overdue under it. Arrears moved twice keep the
+    days of both.
     """
     before = positions.select(
         "plan_id",
         version_no=(pl.col("version_no") + 1).cast(pl.Int32),
         day="as_of_date",
         money=pl.col("paid_cents") + pl.col("waived_cents"),
-        arrears="arrears_cents",
+        late="arrears_cents",
         dpd="dpd",
     )
     stood = (
         versions.join(change_looks(versions), on=["plan_id", "version_no"])
         .join(before, on=["plan_id", "version_no", "day"])
+        .with_columns(arrears=pl.min_horizontal("late", "overdue_cents"))
         .sort("plan_id", "version_no")
     )
     columns = ("plan_id", "version_no", "route", "down_payment_cents", "waived_cents", "money", "arrears", "dpd")

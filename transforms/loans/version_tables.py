@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Routes that bend a plan for a customer in difficulty: the plan becomes a restructured asset.
 RELIEF = ("art70_restructure", "payment_holiday")
 
-#: A version beyond the first: from when it holds, what was agreed or repaid, what moved.
+#: A version beyond the first: from when it holds, what was agreed or repaid; `overdue_cents` what it found overdue.
 AGREEMENT: Mapping[str, DataType | DataTypeClass] = {
     "plan_id": pl.String,
     "version_no": pl.Int32,
@@ -41,6 +41,7 @@ AGREEMENT: Mapping[str, DataType | DataTypeClass] = {
     "prepaid_cents": pl.Int64,
     "waived_cents": pl.Int64,
     "capitalised_cents": pl.Int64,
+    "overdue_cents": pl.Int64,
     "total_cost_diff_cents": pl.Int64,
 }
 #: Acceptances that are not booked, and why.

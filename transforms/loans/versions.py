@@ -256,5 +256,6 @@ def _version(
         "prepaid_cents": prepaid_cents,
         "waived_cents": min(terms.waived_cents, state.arrears_interest_cents),
         "capitalised_cents": new.capitalised_cents,
+        "overdue_cents": position["arrears_cents"],
         "total_cost_diff_cents": new.cost_cents(position["carried_cents"], position["open_cents"]),
     }

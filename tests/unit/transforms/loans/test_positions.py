@@ -54,7 +54,7 @@ def test_own_days_past_due_survive_re_ageing_until_what_was_moved_is_paid() -> N
         plans({"first_due_on": date(2025, 5, 15), "started_on": aged_on, "installment_cents": 107_000})
     )
     moved = {"plan_id": "P1", "version_no": 2, "effective_on": aged_on, "route": "art70_restructure"}
-    moved |= {"down_payment_cents": 0, "waived_cents": 0}
+    moved |= {"down_payment_cents": 0, "waived_cents": 0, "overdue_cents": 319_857}
     versions = pl.DataFrame([moved], schema=dict(AGREEMENT))
     version_rows = rows.select(pl.lit(2, pl.Int32).alias("version_no"), *INSTALLMENT)
     # Three of 1,066.19 were overdue.

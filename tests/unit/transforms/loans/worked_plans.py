@@ -331,6 +331,7 @@ WORKED: tuple[Worked, ...] = (
     Worked(
         "another due date, then a payment bounces",  # March's payment settles February, late by then
         {
+            "own_dpd": 21,
             "own_max_dpd": 27,
             "oldest_due_on": MAR,
             "arrears_cents": DUE,
