@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-#: One installment of a plan's schedule. `starts_on`: from when its interest runs, the due date before it
-#: before any roll; `brought_cents`: interest earned
-#: before that day that it bears first; `waiting_cents`: interest earned by its due date that no installment has borne;
-#: `regular`: its interest is that of a regular period. `daily_numerator` over `daily_denominator`: interest it earns a
-#: day, before any rounding; denominator 0 where that is not the same every day.
+#: One installment of a plan's schedule. `starts_on`: from when its interest runs, which is the last due date as it was
+#: before any roll; `brought_cents`: interest earned before that day that it bears first; `waiting_cents`: interest
+#: earned by its due date that no installment has borne; `regular`: its interest is that of a regular period.
+#: `daily_numerator` over `daily_denominator`: interest it earns a day, before any rounding; denominator 0 where that
+#: is not the same every day.
 INSTALLMENT: Mapping[str, DataType | DataTypeClass] = {
     "plan_id": pl.String,
     "installment_no": pl.Int32,

@@ -9,7 +9,7 @@ import polars as pl
 from transforms.loans.booked import with_due_days
 from transforms.loans.interest import late_interest
 from transforms.loans.observation import observation
-from transforms.loans.positions import plan_positions, play
+from transforms.loans.positions import OWES_NOTHING, plan_positions, play
 from transforms.loans.prepayments import PREPAID
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.record import paid_off, payment_record
@@ -166,7 +166,7 @@ def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         pl.when(pl.col("again_in_observation")).then(2).when(pl.col("restruct_flag")).then(1).otherwise(0).fill_null(0)
     )
     place = pl.max_horizontal(class_place(pl.col("own_dpd"), policy.classification).cast(pl.Int32), floor)
-    owed = ~pl.col("status").is_in(["settled", "cancelled"])
+    owed = ~pl.col("status").is_in(OWES_NOTHING)
     under_observation = pl.col("restruct_flag").fill_null(value=False) & owed
     settled_early = pl.when((pl.col("status") == "settled") & pl.col("_early")).then([_SETTLED_EARLY]).otherwise([])
     waived = joined.with_columns(

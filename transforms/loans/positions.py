@@ -7,6 +7,7 @@ as much has been paid as was moved.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
 #: What a position always has; amounts in cents.
 _STATE = ("plan_id", "as_of_date")
-_CLOSED = ("settled", "cancelled")
+#: States of the books in which a plan owes nothing.
+OWES_NOTHING = ("settled", "cancelled")
 _OWED = ("arrears_cents", "arrears_interest_cents", "arrears_principal_cents", "outstanding_cents", "open_cents")
 _LATER = ("next_due_cents", "next_open_cents", "unpaid_cnt", "coming_cnt", "carried_cents", "earned_cents")
 
@@ -60,7 +62,7 @@ class Played:
     first: Replay
     later: Replay
 
-    @property
+    @cached_property
     def moved(self) -> pl.DataFrame:
         """What changes have moved out of arrears, columns of `MOVED`."""
         return moved_arrears(self.versions, of_all_versions(self, "positions"))
@@ -144,7 +146,7 @@ def plan_positions(played: Played) -> pl.DataFrame:
     moved = played.moved
     stood = _with_status(_with_moved(positions, moved), played.plans, played.latest)
     stood = stood.filter(pl.col("as_of_date") >= pl.col("started_on"))
-    closed = pl.col("status").is_in(_CLOSED)
+    closed = pl.col("status").is_in(OWES_NOTHING)
     own = pl.col("dpd") + pl.when((pl.col("moved_cents") > 0) & (pl.col("open_cents") > 0)).then("moved_dpd").otherwise(
         0
     )
@@ -204,7 +206,7 @@ def _with_moved(positions: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
 def book_states(plans: pl.DataFrame) -> pl.DataFrame:
     """(plan_id, changed_on, status, closed_on) of every change known, in order; since when a closed plan is closed."""
     newest = [c for c in ("feed_date", "delivery_seq") if c in plans.columns]
-    closed = pl.col("status").is_in(_CLOSED)
+    closed = pl.col("status").is_in(OWES_NOTHING)
     began = closed & ~closed.shift(1).over("plan_id").fill_null(value=False)
     since = pl.when(began).then("changed_on").forward_fill().over("plan_id")
     return (

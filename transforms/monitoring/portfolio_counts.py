@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.loans.positions import OWES_NOTHING
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -63,7 +65,7 @@ def portfolio_counts(plans: pl.DataFrame, positions: pl.DataFrame, as_of: date) 
     ).with_columns(
         where=pl.when(pl.col("status") == "written_off")
         .then(pl.lit(WRITTEN_OFF))
-        .when(pl.col("status").is_in(["settled", "cancelled"]) | (pl.col("open_cents") == 0))
+        .when(pl.col("status").is_in(OWES_NOTHING) | (pl.col("open_cents") == 0))
         .then(pl.lit(CLOSED))
         .otherwise(pl.format("M{}", "own_bucket")),
         vintage=pl.col("started_on").dt.month_start(),
