@@ -16,7 +16,7 @@ from orchestration.assets.publication import PUBLICATION
 from orchestration.assets.risk import RISK
 from orchestration.assets.servicing import SERVICING
 from orchestration.jobs import NIGHT
-from orchestration.resources import Warehouse
+from orchestration.run.resources import Warehouse
 from orchestration.schedules import NIGHTLY
 
 if TYPE_CHECKING:

@@ -11,16 +11,16 @@ from rich.table import Table
 from orchestration.commands.common import err, out, tell
 from orchestration.commands.night import run_with_progress
 from orchestration.commands.simulate import show_progress
-from orchestration.explain import explain
-from orchestration.explain_words import told
-from orchestration.report import write_report
-from orchestration.summary import night_summary
+from orchestration.reports.explain import explain
+from orchestration.reports.explain_words import told
+from orchestration.reports.report import write_report
+from orchestration.reports.summary import night_summary
 from warehouse.lake import Lake
 from warehouse.settings import Settings
 from warehouse.simulator import simulate_feeds
 
 if TYPE_CHECKING:
-    from orchestration.summary import NightSummary
+    from orchestration.reports.summary import NightSummary
 
 NIGHT = date(2026, 3, 31)
 CUSTOMERS = 2_000

@@ -89,7 +89,7 @@ class Intake:
         }
 
 
-class Door:
+class DeliveryIntake:
     """The door to the facts for one run: a lake, the keys, Great Expectations' session."""
 
     def __init__(self, lake: Lake, keys: Keys, gx: GxSession, run_id: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.digests import rows_digest
 from warehouse.frames import fetch, register
-from warehouse.registry import Knowledge, Relations, knowledge
+from warehouse.registry import FeedSnapshot, Relations, feed_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,8 +39,8 @@ class Night:
         self.lake = lake
         self.as_of = as_of
         self.run_id = run_id
-        self._knowledge: Knowledge | None = None
-        self._earlier: dict[date, Knowledge] = {}
+        self._feed_snapshot: FeedSnapshot | None = None
+        self._earlier: dict[date, FeedSnapshot] = {}
         folder = lake.settings.home / "staging"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
@@ -59,11 +59,11 @@ class Night:
                 path.unlink(missing_ok=True)
 
     @property
-    def knowledge(self) -> Knowledge:
+    def feed_snapshot(self) -> FeedSnapshot:
         """What the night knows; pinned when first asked for, after its feeds have landed."""
-        if self._knowledge is None:
-            self._knowledge = knowledge(self.lake, self.as_of)
-        return self._knowledge
+        if self._feed_snapshot is None:
+            self._feed_snapshot = feed_snapshot(self.lake, self.as_of)
+        return self._feed_snapshot
 
     def shard_groups(self, at_once: int | None = None) -> Iterator[tuple[int, int]]:
         """Shards from..to (inclusive) that are in memory together; `at_once`: so many and not as many as usual."""
@@ -71,12 +71,12 @@ class Night:
         for first in range(0, total, step):
             yield first, min(first + step, total) - 1
 
-    def known(self, as_of: date | None = None) -> Knowledge:
+    def known(self, as_of: date | None = None) -> FeedSnapshot:
         """What the night knows; with an earlier date, what the night of that date would know if run now."""
         if as_of is None or as_of == self.as_of:
-            return self.knowledge
+            return self.feed_snapshot
         if as_of not in self._earlier:
-            self._earlier[as_of] = self.knowledge.back_to(as_of)
+            self._earlier[as_of] = self.feed_snapshot.back_to(as_of)
         return self._earlier[as_of]
 
     def feed(

@@ -102,7 +102,7 @@ def _last_manifest(con: duckdb.DuckDBPyConnection, day: date | None = None) -> d
 def _write_manifest(
     night: Night, rulebook: Rulebook, outputs: Mapping[str, tuple[int, str]], before: dict[str, Any] | None
 ) -> Publication:
-    con, known = night.lake.con, night.knowledge
+    con, known = night.lake.con, night.feed_snapshot
     newest = _last_manifest(con)
     basis = {"inputs_digest": known.digest(), **vars(rulebook)}
     written = json.dumps({name: list(value) for name, value in sorted(outputs.items())})

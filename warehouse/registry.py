@@ -78,7 +78,7 @@ class Relations:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class FeedSnapshot:
     """What one night knows: its date, the lake's snapshot, and the deliveries that count, per feed and date."""
 
     as_of: date
@@ -88,7 +88,7 @@ class Knowledge:
     superseded: Mapping[str, tuple[tuple[date, int], ...]]
     refused: Mapping[str, tuple[date, ...]]
 
-    def back_to(self, as_of: date) -> Knowledge:
+    def back_to(self, as_of: date) -> FeedSnapshot:
         """What the night of an earlier date would know, run now: of the deliveries this night knows, those by then.
 
         So a figure of three months ago is the one that its own night, backfilled tonight, would publish.
@@ -235,7 +235,7 @@ def refused(entries: Iterable[Landed]) -> tuple[date, ...]:
     return tuple(sorted({x.business_date for x in entries} - stands))
 
 
-def knowledge(lake: Lake, as_of: date) -> Knowledge:
+def feed_snapshot(lake: Lake, as_of: date) -> FeedSnapshot:
     """Pin what the night of `as_of` knows, now."""
     con, snapshot = lake.con, lake.snapshot()
     # The registry of that very snapshot: a delivery landed since must not count when its rows cannot be seen.
@@ -244,7 +244,7 @@ def knowledge(lake: Lake, as_of: date) -> Knowledge:
     feeds: dict[str, list[Landed]] = {name: [] for name in contract_names("feed")}
     for entry in _entries(con, at, "business_date <= ?", [as_of]):
         feeds.setdefault(entry.feed, []).append(entry)
-    return Knowledge(
+    return FeedSnapshot(
         as_of=as_of,
         snapshot=snapshot,
         landing_no=int(number[0]),

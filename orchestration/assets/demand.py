@@ -10,7 +10,7 @@ from transforms.servicing.demand_forecast import book_figures, demand_forecast, 
 if TYPE_CHECKING:
     from datetime import date
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
 
 
 @output_asset(
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     group="servicing",
     deps=["profile.customer_profile", "commerce.installment_request", "reference.policy", "reference.product"],
 )
-def forecast_demand(work: Work, day: date) -> None:
+def forecast_demand(work: RunContext, day: date) -> None:
     """Stage how likely each customer is to want a plan."""
     night, feed = work.night(day), "commerce.installment_request"
     whole = request_history_sql(night.feed(feed).all, day)

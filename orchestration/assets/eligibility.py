@@ -5,44 +5,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from transforms.eligibility.attributes import refuse_attributes
-from transforms.eligibility.compliance_check import compliance_check
-from transforms.eligibility.customer_eligibility import customer_eligibility
-from transforms.eligibility.installment_offer import installment_offer
-from transforms.eligibility.market_price import market_price
-from transforms.eligibility.offer_disclosure import disclosure_charge, offer_disclosure
-from transforms.eligibility.policy_rows import policy_rows
-from transforms.eligibility.pricing_inputs import cap_rate_bp
-from transforms.eligibility.product import product_rows
-from transforms.eligibility.rate_card import rate_card
-from transforms.eligibility.second_plan import hardship_evidence
+from transforms.compliance.compliance_check import compliance_check
+from transforms.decision.customer_eligibility import customer_eligibility
+from transforms.decision.second_plan import hardship_evidence
+from transforms.disclosure.offer_disclosure import disclosure_charge, offer_disclosure
+from transforms.offers.installment_offer import installment_offer
+from transforms.offers.market_price import market_price
+from transforms.policy.product import product_rows
+from transforms.policy.rows import policy_rows
+from transforms.pricing.pricing_inputs import cap_rate_bp
+from transforms.pricing.rate_card import rate_card
+from transforms.risk.attributes import refuse_attributes
 
 if TYPE_CHECKING:
     from datetime import date
 
     import polars as pl
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
     from warehouse.night import Night
 
 GROUP = "eligibility"
 
 
 @output_asset("reference.policy", group="reference", deps=[])
-def policy(work: Work, day: date) -> None:
+def policy(work: RunContext, day: date) -> None:
     """Stage the policy's figures and rules in force, and hold the scorecard to the attributes it lets be read."""
     refuse_attributes(work.scorecard(day), work.policy(day))
     work.night(day).add("reference.policy", policy_rows(work.policy(day), day))
 
 
 @output_asset("reference.product", group="reference", deps=[])
-def product(work: Work, day: date) -> None:
+def product(work: RunContext, day: date) -> None:
     """Stage the products sold under the policy in force."""
     work.night(day).add("reference.product", product_rows(work.products(day), day))
 
 
 @output_asset("reference.market_price", group="reference", deps=["market.market_price", "reference.policy"])
-def competitor_prices(work: Work, day: date) -> None:
+def competitor_prices(work: RunContext, day: date) -> None:
     """Stage the lowest competitor price of each purpose and term."""
     observed = work.rows("market.market_price", day)
     work.night(day).add("reference.market_price", market_price(observed, work.policy(day), day))
@@ -51,7 +51,7 @@ def competitor_prices(work: Work, day: date) -> None:
 @output_asset(
     "eligibility.rate_card", group=GROUP, deps=["reference.policy", "reference.product", "market.market_indicator"]
 )
-def priced_cells(work: Work, day: date) -> None:
+def priced_cells(work: RunContext, day: date) -> None:
     """Stage every cell's exact price."""
     cells = rate_card(work.policy(day), work.products(day), day, work.lpr_1y_bp(day))
     work.night(day).add("eligibility.rate_card", cells)
@@ -70,7 +70,7 @@ def priced_cells(work: Work, day: date) -> None:
         "credit.hardship_case",
     ],
 )
-def decided_customers(work: Work, day: date) -> None:
+def decided_customers(work: RunContext, day: date) -> None:
     """Stage each customer's decision, limit, terms and rates."""
     night, cells = work.night(day), work.night(day).read("eligibility.rate_card")
     for shards in night.shard_groups():
@@ -112,7 +112,7 @@ def _stability(night: Night, shards: tuple[int, int]) -> pl.DataFrame:
         "reference.policy",
     ],
 )
-def offered_plans(work: Work, day: date) -> None:
+def offered_plans(work: RunContext, day: date) -> None:
     """Stage each eligible customer's plans that keep every rule, and what each was held against."""
     night, cells = work.night(day), work.night(day).read("eligibility.rate_card")
     merchants, market = work.latest("commerce.merchant", day), night.read("reference.market_price")
@@ -150,12 +150,12 @@ def offered_plans(work: Work, day: date) -> None:
     deps=["eligibility.installment_offer", "eligibility.customer_eligibility", "reference.policy"],
     staged_by="eligibility.installment_offer",
 )
-def compliance(work: Work, day: date) -> None:
+def compliance(work: RunContext, day: date) -> None:
     """Have what was staged with the offers checked and published."""
 
 
 @output_asset("eligibility.disclosure_charge", group=GROUP, deps=["reference.policy", "reference.product"])
-def disclosed_charges(work: Work, day: date) -> None:
+def disclosed_charges(work: RunContext, day: date) -> None:
     """Stage the tariff of each product."""
     charges = disclosure_charge(work.products(day), work.policy(day), day)
     work.night(day).add("eligibility.disclosure_charge", charges)
@@ -166,7 +166,7 @@ def disclosed_charges(work: Work, day: date) -> None:
     group=GROUP,
     deps=["eligibility.installment_offer", "eligibility.disclosure_charge", "reference.policy", "reference.product"],
 )
-def disclosed_offers(work: Work, day: date) -> None:
+def disclosed_offers(work: RunContext, day: date) -> None:
     """Stage what is disclosed of each offer."""
     night = work.night(day)
     for shards in night.shard_groups():

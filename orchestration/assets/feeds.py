@@ -5,8 +5,8 @@ from datetime import date
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments, check_specs
-from orchestration.nights import nights_of, step_results, trouble_retried
-from orchestration.resources import Warehouse
+from orchestration.run.nights import nights_of, step_results, trouble_retried
+from orchestration.run.resources import Warehouse
 from quality.intake import delivery_rules
 from quality.results import CheckResult
 from warehouse.contract import contract_names, load_contract

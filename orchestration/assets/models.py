@@ -11,11 +11,11 @@ from transforms.risk.model import model_rows
 if TYPE_CHECKING:
     from datetime import date
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
 
 
 @output_asset("reference.model", group="reference", deps=[])
-def known_models(work: Work, day: date) -> None:
+def known_models(work: RunContext, day: date) -> None:
     """Stage the models known, their roles and who decided them."""
     work.night(day).add("reference.model", model_rows(work.models.standing(day), day))
 
@@ -25,7 +25,7 @@ def known_models(work: Work, day: date) -> None:
     group="risk",
     deps=["profile.customer_profile", "risk.risk_assessment", "reference.model"],
 )
-def challenged_scores(work: Work, day: date) -> None:
+def challenged_scores(work: RunContext, day: date) -> None:
     """Stage what each challenger says beside the champion."""
     night, challengers = work.night(day), work.models.challengers(day)
     for shards in night.shard_groups() if challengers else ():

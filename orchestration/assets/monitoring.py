@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.frozen_reference import frozen_reference
-from orchestration.own_plans import plan_books
+from orchestration.inputs.frozen_reference import frozen_reference
+from orchestration.inputs.own_plans import plan_books
 from transforms.loans.positions import plan_positions, play
 from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
 from transforms.monitoring.fairness import age_band, fairness, inputs_and_terms, treated
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
 
 GROUP = "monitoring"
 
 
 @output_asset("monitoring.drift_bin", group=GROUP, deps=["profile.customer_profile", "risk.risk_assessment"])
-def binned_customers(work: Work, day: date) -> None:
+def binned_customers(work: RunContext, day: date) -> None:
     """Stage how the customers are spread over the bins of score and variables."""
     night, card = work.night(day), work.scorecard(day)
     reference = frozen_reference(work.settings, card, day)
@@ -40,7 +40,7 @@ def binned_customers(work: Work, day: date) -> None:
 
 
 @output_asset("monitoring.drift", group=GROUP, deps=["monitoring.drift_bin", "reference.policy"])
-def drifted_subjects(work: Work, day: date) -> None:
+def drifted_subjects(work: RunContext, day: date) -> None:
     """Stage the stability index of score and variables."""
     night = work.night(day)
     night.add("monitoring.drift", drift(night.read("monitoring.drift_bin"), work.policy(day).monitoring))
@@ -58,7 +58,7 @@ def drifted_subjects(work: Work, day: date) -> None:
         "reference.policy",
     ],
 )
-def compared_groups(work: Work, day: date) -> None:
+def compared_groups(work: RunContext, day: date) -> None:
     """Stage how groups fared against each other, and whether the same inputs got the same terms."""
     night, policy = work.night(day), work.policy(day)
     partials, hashed = [], []
@@ -71,7 +71,7 @@ def compared_groups(work: Work, day: date) -> None:
     night.add("monitoring.fairness", fairness(partials, hashed, policy.monitoring, day))
 
 
-def _attributes(work: Work, day: date, shards: tuple[int, int], profile: pl.DataFrame) -> pl.DataFrame:
+def _attributes(work: RunContext, day: date, shards: tuple[int, int], profile: pl.DataFrame) -> pl.DataFrame:
     """The watched attributes, read beside the decisions and never by them."""
     known = work.latest("bank.customer", day, shards).select(
         "customer_token", "sex", "marital_status", "education_level"
@@ -90,7 +90,7 @@ def _attributes(work: Work, day: date, shards: tuple[int, int], profile: pl.Data
         "reference.policy",
     ],
 )
-def watched_book(work: Work, day: date) -> None:
+def watched_book(work: RunContext, day: date) -> None:
     """Stage stock, flow, vintages, classes, warnings and the forecast of the own plans."""
     night, policy = work.night(day), work.policy(day)
     partials = []

@@ -6,15 +6,15 @@ from datetime import date
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments, check_specs
-from orchestration.nights import nights_of, step_results, trouble_retried
-from orchestration.resources import Warehouse
-from orchestration.work import Work
+from orchestration.run.context import RunContext
+from orchestration.run.nights import nights_of, step_results, trouble_retried
+from orchestration.run.resources import Warehouse
 from quality.output_suite import output_rules
 from quality.results import CheckResult
 from warehouse.contract import load_contract
 from warehouse.night import NotComputedError
 
-Stage = Callable[[Work, date], None]
+Stage = Callable[[RunContext, date], None]
 
 
 def output_asset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.profile_inputs import occupations_on, risk_point_rules
+from orchestration.inputs.profile_inputs import occupations_on, risk_point_rules
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.income_estimate import income_estimate
@@ -14,7 +14,7 @@ from transforms.profile.risk_point import risk_point
 if TYPE_CHECKING:
     from datetime import date
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
 
 GROUP = "profile"
 
@@ -24,7 +24,7 @@ GROUP = "profile"
     group=GROUP,
     deps=["bank.customer", "bank.consent", "bank.account", "bank.bank_transaction"],
 )
-def estimated_income(work: Work, day: date) -> None:
+def estimated_income(work: RunContext, day: date) -> None:
     """Stage each customer's income, by the best source there is."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -42,7 +42,7 @@ def estimated_income(work: Work, day: date) -> None:
         "servicing.plan_progress",
     ],
 )
-def listed_debts(work: Work, day: date) -> None:
+def listed_debts(work: RunContext, day: date) -> None:
     """Stage one row per real debt."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -72,7 +72,7 @@ def listed_debts(work: Work, day: date) -> None:
         "social.social_activity",
     ],
 )
-def profiled_customers(work: Work, day: date) -> None:
+def profiled_customers(work: RunContext, day: date) -> None:
     """Stage everything known of each customer."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -89,7 +89,7 @@ def profiled_customers(work: Work, day: date) -> None:
 
 
 @output_asset("profile.risk_point", group=GROUP, deps=["profile.customer_profile"])
-def listed_risk_points(work: Work, day: date) -> None:
+def listed_risk_points(work: RunContext, day: date) -> None:
     """Stage what stands out about each customer."""
     night = work.night(day)
     rules = risk_point_rules(day)

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from orchestration.assets.declare import asset_arguments
-from orchestration.nights import nights_of, trouble_retried
-from orchestration.resources import Warehouse
+from orchestration.run.nights import nights_of, trouble_retried
+from orchestration.run.resources import Warehouse
 from warehouse.contract import contract_names
 
 

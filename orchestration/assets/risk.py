@@ -5,32 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.standing import assessed_earlier, cutoff_shift, last_borrowed, newest_lines, notes_judged
+from orchestration.inputs.standing import assessed_earlier, cutoff_shift, last_borrowed, newest_lines, notes_judged
 from transforms.risk.analyst_override import analyst_override, note_notches
 from transforms.risk.intervention import intervention
 from transforms.risk.market_overlay import market_overlay
 from transforms.risk.over_indebtedness import over_indebtedness
 from transforms.risk.risk_alert import risk_alert
-from transforms.risk.risk_assessment import Standing, counted_co_obligors, risk_assessment
+from transforms.risk.risk_assessment import GradeInputs, counted_co_obligors, risk_assessment
 from transforms.risk.risk_reason import risk_reason
 from transforms.risk.scorecard_rows import scorecard_rows
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
 
 GROUP = "risk"
 
 
 @output_asset("reference.scorecard", group="reference", deps=[])
-def scorecard(work: Work, day: date) -> None:
+def scorecard(work: RunContext, day: date) -> None:
     """Stage the scorecard's bins and points."""
     work.night(day).add("reference.scorecard", scorecard_rows(work.scorecard(day), day))
 
 
 @output_asset("reference.market_overlay", group="reference", deps=["market.market_indicator", "reference.policy"])
-def reviewed_market(work: Work, day: date) -> None:
+def reviewed_market(work: RunContext, day: date) -> None:
     """Stage how the state of the market moves the cut-offs."""
     overlay = market_overlay(work.rows("market.market_indicator", day), work.policy(day).market_overlay, day)
     work.night(day).add("reference.market_overlay", overlay)
@@ -54,7 +54,7 @@ def reviewed_market(work: Work, day: date) -> None:
         "credit.service_case",
     ],
 )
-def customers_a_cooldown_ago(work: Work, day: date) -> None:
+def customers_a_cooldown_ago(work: RunContext, day: date) -> None:
     """Stage the points each customer would have had a cooldown ago."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -73,7 +73,7 @@ def customers_a_cooldown_ago(work: Work, day: date) -> None:
         "credit.credit_account",
     ],
 )
-def indebted_customers(work: Work, day: date) -> None:
+def indebted_customers(work: RunContext, day: date) -> None:
     """Stage whether each customer's borrowing has become too much."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -101,12 +101,12 @@ def indebted_customers(work: Work, day: date) -> None:
         "bank.co_obligor",
     ],
 )
-def assessed_customers(work: Work, day: date) -> None:
+def assessed_customers(work: RunContext, day: date) -> None:
     """Stage each customer's score, probability of default, grade and expected loss."""
     night, policy, shift = work.night(day), work.policy(day), cutoff_shift(work, day)
     for shards in night.shard_groups():
         profile = night.read("profile.customer_profile", shards)
-        standing = Standing(
+        standing = GradeInputs(
             hysteresis=policy.hysteresis,
             strategy=policy.strategy,
             earlier=night.read("risk.earlier_assessment", shards),
@@ -123,7 +123,7 @@ def assessed_customers(work: Work, day: date) -> None:
     group=GROUP,
     deps=["profile.customer_profile", "risk.risk_assessment", "reference.policy", "bank.analyst_note"],
 )
-def judged_by_analysts(work: Work, day: date) -> None:
+def judged_by_analysts(work: RunContext, day: date) -> None:
     """Stage what became of each analyst's note."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -133,7 +133,7 @@ def judged_by_analysts(work: Work, day: date) -> None:
 
 
 @output_asset("risk.risk_reason", group=GROUP, deps=["profile.customer_profile", "risk.risk_assessment"])
-def reasons_of_scores(work: Work, day: date) -> None:
+def reasons_of_scores(work: RunContext, day: date) -> None:
     """Stage what keeps each score from being better."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -144,7 +144,7 @@ def reasons_of_scores(work: Work, day: date) -> None:
 @output_asset(
     "risk.risk_alert", group=GROUP, deps=["profile.customer_profile", "reference.policy", "bank.bank_transaction"]
 )
-def unusual_lines(work: Work, day: date) -> None:
+def unusual_lines(work: RunContext, day: date) -> None:
     """Stage what is unusual in each customer's newest bank lines."""
     night, section = work.night(day), work.policy(day).alerts
     for shards in night.shard_groups():
@@ -157,7 +157,7 @@ def unusual_lines(work: Work, day: date) -> None:
     group=GROUP,
     deps=["profile.customer_profile", "risk.risk_assessment", "risk.risk_alert", "reference.policy"],
 )
-def called_for(work: Work, day: date) -> None:
+def called_for(work: RunContext, day: date) -> None:
     """Stage what is done about each customer whom something calls for."""
     night, section = work.night(day), work.policy(day).interventions
     for shards in night.shard_groups():

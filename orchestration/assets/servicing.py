@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestration.assets.outputs import output_asset
-from orchestration.own_plans import (
+from orchestration.inputs.own_plans import (
     kinds_of,
     known_hardship,
     loan_states,
@@ -15,21 +15,21 @@ from orchestration.own_plans import (
     progress_of,
     reconciled,
 )
-from transforms.eligibility.payment_holiday import payment_holiday
-from transforms.eligibility.plan_schedule import plan_schedule
-from transforms.eligibility.second_installment import second_installment
-from transforms.eligibility.second_installment_facts import ELIGIBILITY_COLUMNS, PROFILE_COLUMNS
-from transforms.eligibility.second_installment_routes import OFFER_COLUMNS
+from transforms.profile.salary import SALARY_COLUMNS
+from transforms.second_installment.facts import ELIGIBILITY_COLUMNS, PROFILE_COLUMNS
+from transforms.second_installment.payment_holiday import payment_holiday
+from transforms.second_installment.plan_schedule import plan_schedule
+from transforms.second_installment.routes import OFFER_COLUMNS
+from transforms.second_installment.second_installment import second_installment
 from transforms.servicing.change_request import change_request
 from transforms.servicing.contact_queue import PROFILE_COLUMNS as CONTACT_PROFILE_COLUMNS
 from transforms.servicing.contact_queue import contact_queue
 from transforms.servicing.restructure_agreement import restructure_agreement
-from transforms.servicing.salary import SALARY_COLUMNS
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from orchestration.work import Work
+    from orchestration.run.context import RunContext
 
 GROUP = "servicing"
 
@@ -39,7 +39,7 @@ GROUP = "servicing"
     group=GROUP,
     deps=["credit.installment_plan", "credit.repayment", "credit.service_case", "credit.hardship_case"],
 )
-def plans_in_progress(work: Work, day: date) -> None:
+def plans_in_progress(work: RunContext, day: date) -> None:
     """Stage how every own plan stands."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -51,7 +51,7 @@ def plans_in_progress(work: Work, day: date) -> None:
     group=GROUP,
     deps=["credit.installment_plan", "credit.repayment", "credit.service_case", "servicing.plan_progress"],
 )
-def reconciled_plans(work: Work, day: date) -> None:
+def reconciled_plans(work: RunContext, day: date) -> None:
     """Stage where the lender's own books and the engine differ."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -74,7 +74,7 @@ def reconciled_plans(work: Work, day: date) -> None:
         "bank.consent",
     ],
 )
-def routes_of_plans(work: Work, day: date) -> None:
+def routes_of_plans(work: RunContext, day: date) -> None:
     """Stage every lawful route of every own plan."""
     night, cells = work.night(day), work.night(day).read("eligibility.rate_card")
     for shards in night.shard_groups():
@@ -107,7 +107,7 @@ def routes_of_plans(work: Work, day: date) -> None:
         "credit.service_case",
     ],
 )
-def versions_of_schedules(work: Work, day: date) -> None:
+def versions_of_schedules(work: RunContext, day: date) -> None:
     """Stage every version of the schedules of plans still owed."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -135,7 +135,7 @@ def versions_of_schedules(work: Work, day: date) -> None:
         "credit.service_case",
     ],
 )
-def requested_changes(work: Work, day: date) -> None:
+def requested_changes(work: RunContext, day: date) -> None:
     """Stage the changes asked for, with the preview of those still open."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -156,7 +156,7 @@ def requested_changes(work: Work, day: date) -> None:
         "credit.service_case",
     ],
 )
-def agreements_to_sign(work: Work, day: date) -> None:
+def agreements_to_sign(work: RunContext, day: date) -> None:
     """Stage the personalised agreement of every plan it is open to."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -181,7 +181,7 @@ def agreements_to_sign(work: Work, day: date) -> None:
         "credit.service_case",
     ],
 )
-def paused_plans(work: Work, day: date) -> None:
+def paused_plans(work: RunContext, day: date) -> None:
     """Stage the payment holidays offered, under way and ended."""
     night = work.night(day)
     for shards in night.shard_groups():
@@ -210,7 +210,7 @@ def paused_plans(work: Work, day: date) -> None:
         "credit.service_case",
     ],
 )
-def contacts_due(work: Work, day: date) -> None:
+def contacts_due(work: RunContext, day: date) -> None:
     """Stage whom to contact, why, and within which hours."""
     night = work.night(day)
     for shards in night.shard_groups():

@@ -14,7 +14,7 @@ from rich.console import Console
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from orchestration.run_night import NightOutcome
+    from orchestration.run.night import NightOutcome
 
 #: Piped output has no width of its own; 120 columns keep tables readable in a log.
 _WIDTH = None if sys.stdout.isatty() else 120

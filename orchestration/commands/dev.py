@@ -23,7 +23,7 @@ def dev(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
 ) -> None:
     """Open Dagster's UI and daemon on this FENQI_HOME: graph, checks, backfills, schedule."""
-    from orchestration.dagster_home import prepare_dagster_home  # noqa: PLC0415 - Dagster takes seconds to import
+    from orchestration.run.dagster_home import prepare_dagster_home  # noqa: PLC0415 - Dagster takes seconds to import
 
     settings = Settings()
     home = prepare_dagster_home(settings)

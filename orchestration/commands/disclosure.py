@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
-from orchestration.disclosure import disclosure as sheet_of
-from transforms.eligibility.disclosure_json import as_json
-from transforms.eligibility.disclosure_page import disclosure_page, disclosure_text
+from orchestration.reports.disclosure import disclosure as sheet_of
+from transforms.disclosure.as_json import as_json
+from transforms.disclosure.page import disclosure_page, disclosure_text
 
 if TYPE_CHECKING:
-    from transforms.eligibility.disclosure import Disclosure
+    from transforms.disclosure.disclosure import Disclosure
 
 
 def register(app: typer.Typer) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
-from orchestration.explain import explain as gathered
-from orchestration.explain_words import told
+from orchestration.reports.explain import explain as gathered
+from orchestration.reports.explain_words import told
 
 
 def register(app: typer.Typer) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.common import DateOption, JsonOption, day_of, out, print_json, settings_with
-from orchestration.frozen_reference import freeze_reference
-from orchestration.models import Models
+from orchestration.inputs.frozen_reference import freeze_reference
+from orchestration.inputs.models import Models
 
 
 def register(app: typer.Typer) -> None:

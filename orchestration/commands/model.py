@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.common import JsonOption, day_of, out, print_json, settings_with
-from orchestration.models import Models, checked_card
+from orchestration.inputs.models import Models, checked_card
 from transforms.risk.model import ModelError, decision, model_rows
 from warehouse.lake import Lake, LakeMissingError
 from warehouse.model_store import CARD

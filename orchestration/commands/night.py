@@ -21,7 +21,7 @@ from orchestration.commands.common import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from orchestration.run_night import NightOutcome
+    from orchestration.run.night import NightOutcome
     from warehouse.settings import Settings
 
 
@@ -46,7 +46,7 @@ def night(date: DateOption, feeds: FeedsOption = None, lake: LakeOption = None, 
 
 def run_with_progress(settings: Settings, day: date) -> NightOutcome:
     """Run a night with a line on the screen that says which step it is at (on a terminal only)."""
-    from orchestration.run_night import run_night  # noqa: PLC0415 - Dagster takes seconds to import; --help does not
+    from orchestration.run.night import run_night  # noqa: PLC0415 - Dagster takes seconds to import; --help does not
 
     with err.status(f"{day}: starting") as status:
         return run_night(settings, day, listener=lambda step: status.update(f"{day}: {step}"))

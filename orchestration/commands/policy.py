@@ -10,9 +10,9 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.common import JsonOption, err, out, print_json
-from transforms.eligibility.facts import deciding_columns
-from transforms.eligibility.policy import parse_policy
-from transforms.eligibility.policy_check import policy_differences, policy_mistakes, unverified
+from transforms.decision.facts import deciding_columns
+from transforms.policy.check import policy_differences, policy_mistakes, unverified
+from transforms.policy.policy import parse_policy
 from warehouse.contract import load_contract
 from warehouse.delivery_writer import polars_schema
 from warehouse.overlay import OverlayError
@@ -21,7 +21,7 @@ from warehouse.reference import REFERENCE, ReferenceMissingError, load_document
 if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 _NAME = "A shipped policy (cn/bank_card) or a TOML file; NAME@2025-09-30 for the version in force that day."
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.checkpoints import prune_checkpoints
 from orchestration.commands.common import LakeOption, out, settings_with
+from orchestration.inputs.checkpoints import prune_checkpoints
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
 from warehouse.night import Night

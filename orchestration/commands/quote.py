@@ -13,16 +13,16 @@ import typer
 from orchestration.commands import quote_options as read
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
 from orchestration.commands.disclosure import show_sheet
-from orchestration.disclosure import quoted
-from transforms.eligibility.disclosure_page import disclosure_page
-from transforms.loans.day_count import EQUAL_PERIODS
+from orchestration.reports.disclosure import quoted
+from transforms.dates.day_count import EQUAL_PERIODS
+from transforms.disclosure.page import disclosure_page
 from transforms.loans.plan import STEPS, Plan, RepayMethod
 from transforms.pricing.cell import cell_plan
 from transforms.pricing.quote import Course, QuoteRequest
 from transforms.pricing.quote import quote as priced
 
 if TYPE_CHECKING:
-    from transforms.eligibility.disclosure import Disclosure
+    from transforms.disclosure.disclosure import Disclosure
     from transforms.pricing.quote import Quote
 
 _DAY = ["%Y-%m-%d"]

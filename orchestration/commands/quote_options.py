@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
-from transforms.loans.business_days import parse_calendar
-from transforms.loans.calendar import Frequency, MonthEnd, Roll
-from transforms.loans.conventions import FIRST_PERIODS, INTEREST_ROUNDED
-from transforms.loans.day_count import EQUAL_PERIODS, DayCount, parse_day_count
+from transforms.dates.business_days import parse_calendar
+from transforms.dates.calendar import Frequency, MonthEnd, Roll
+from transforms.dates.day_count import EQUAL_PERIODS, DayCount, parse_day_count
 from transforms.loans.plan import Fee
 from transforms.loans.rounding import ROUNDINGS
+from transforms.policy.conventions import FIRST_PERIODS, INTEREST_ROUNDED
 from warehouse.reference import load_document
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ def simulate_policy(
 
     Example: fenqi simulate --date 2026-03-31 --policy my_policy.toml --html compare.html
     """
-    from orchestration.simulation import simulate  # noqa: PLC0415 - --help needs no Great Expectations
+    from orchestration.reports.simulation import simulate  # noqa: PLC0415 - --help needs no Great Expectations
 
     settings = settings_with(lake=lake)
     if not policy and scorecard is None:

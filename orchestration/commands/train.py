@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.commands.common import JsonOption, err, out, print_json, settings_with
-from orchestration.training_table import TrainingTable, read_table
+from orchestration.training.training_table import TrainingTable, read_table
 from transforms.risk.training.evaluation import folds_by_order, later_rows
 from transforms.risk.training.outcome import outcome_of
 from transforms.risk.training.performance import Definition
 from transforms.risk.training.texts import plain
 
 if TYPE_CHECKING:
-    from orchestration.model_training import Task
+    from orchestration.training.model_training import Task
 
 
 def register(app: typer.Typer) -> None:
@@ -88,10 +88,10 @@ def train(
     """
     if missing := [name for name in ("sklearn", "lightgbm") if importlib.util.find_spec(name) is None]:
         raise ValueError(f"training needs {', '.join(missing)}: install the train extra (pip install 'fenqi[train]')")
-    from orchestration.model_training import learn  # noqa: PLC0415 - other commands need none of this
+    from orchestration.training.model_training import learn  # noqa: PLC0415 - other commands need none of this
 
     if csv is None:
-        from orchestration.warehouse_training import sampled_nights, task_of  # noqa: PLC0415 - as above
+        from orchestration.training.warehouse_training import sampled_nights, task_of  # noqa: PLC0415 - as above
 
         definition = Definition(window, bad_dpd, between_dpd, own_only=own)
         with err.status("sampling nights"):
@@ -138,7 +138,7 @@ class _CsvOptions:
 
 
 def _task_of_table(table: TrainingTable, target: str, options: _CsvOptions) -> Task:
-    from orchestration.model_training import Task  # noqa: PLC0415 - as above
+    from orchestration.training.model_training import Task  # noqa: PLC0415 - as above
 
     if not target:
         raise ValueError(f"--csv needs --target, one of: {', '.join(table.frame.columns)}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from transforms.profile.windows import add_months
+from transforms.dates.calendar import add_months
 from warehouse.contract import load_contract
 from warehouse.keys import load_keys
 from warehouse.lake import Lake

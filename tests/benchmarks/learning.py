@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from orchestration.model_training import learn
-from orchestration.warehouse_training import sampled_nights, task_of
-from orchestration.work import Work
+from orchestration.run.context import RunContext
+from orchestration.training.model_training import learn
+from orchestration.training.warehouse_training import sampled_nights, task_of
 from transforms.risk import measures
 from transforms.risk.training.performance import Definition
 from warehouse.contract import contract_names
@@ -51,7 +51,7 @@ def measure(home: Path, customers: int, seed: int, *, challenge: bool) -> dict[s
     started = time.perf_counter()
     if not (settings.feeds_root / "answers.json").is_file():
         simulate_feeds(customers, FIRST, LAST, seed, settings.feeds_root, cadence="quarterly")
-    with Work(settings, "landing") as work:
+    with RunContext(settings, "landing") as work:
         for feed in contract_names("feed"):
             work.take_in(feed, LAST)
         key = work.keys.token

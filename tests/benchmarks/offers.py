@@ -31,7 +31,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from tests.unit.transforms.eligibility import support as s
+from tests.unit.transforms import support as s
 from warehouse.frames import register
 
 if TYPE_CHECKING:
@@ -161,10 +161,10 @@ def write(folder: Path, table: str, shard: int, frame: pl.DataFrame) -> int:
 
 
 def night(count: int, shards: int, out: Path) -> dict[str, Any]:
-    from transforms.eligibility.customer_eligibility import customer_eligibility
-    from transforms.eligibility.installment_offer import installment_offer
-    from transforms.eligibility.offer_disclosure import offer_disclosure
-    from transforms.eligibility.rate_card import rate_card
+    from transforms.decision.customer_eligibility import customer_eligibility
+    from transforms.disclosure.offer_disclosure import offer_disclosure
+    from transforms.offers.installment_offer import installment_offer
+    from transforms.pricing.rate_card import rate_card
 
     policy, catalogue = s.policy(), s.catalogue()
     sold, sellers, asked = catalogue.under(policy), _merchants(), s.requests().clear()
@@ -204,10 +204,10 @@ def in_pandas(count: int, shards: int, out: Path) -> dict[str, Any]:
     import pandas as pd
 
     from tests.benchmarks.offers_in_pandas import offers_of
-    from transforms.eligibility.customer_eligibility import customer_eligibility
-    from transforms.eligibility.installment_offer import installment_offer
-    from transforms.eligibility.offer_cells import sold_cells
-    from transforms.eligibility.offer_providers import judged_merchants, paying_merchants
+    from transforms.decision.customer_eligibility import customer_eligibility
+    from transforms.offers.cells import sold_cells
+    from transforms.offers.installment_offer import installment_offer
+    from transforms.offers.providers import judged_merchants, paying_merchants
 
     policy, catalogue, card, sellers = s.policy(), s.catalogue(), s.rate_card(), _merchants()
     sold = catalogue.under(policy)

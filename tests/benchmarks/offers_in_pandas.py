@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from transforms.eligibility.offer_break import margin_in_deviations_ppm
-from transforms.eligibility.offer_ranking import PREFERENCES
+from transforms.decision.plan_break import margin_in_deviations_ppm
 from transforms.loans.grid import price_many
 from transforms.loans.plan import RepayMethod
+from transforms.offers.ranking import PREFERENCES
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 
 def offers_of(people: pd.DataFrame, cells: pd.DataFrame, paying: pd.DataFrame, policy: Policy, night: date) -> Any:

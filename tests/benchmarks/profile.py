@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.bulk_facts import make_lake, plain_files
-from transforms.profile.features import FEATURES
-from transforms.profile.window_checkpoints import NIGHTS
+from transforms.windows.checkpoints import NIGHTS
+from transforms.windows.features import FEATURES
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:

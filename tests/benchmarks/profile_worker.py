@@ -16,17 +16,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.checkpoints import Checkpoints
+from orchestration.inputs.checkpoints import Checkpoints
 from tests.benchmarks.bulk_facts import FEEDS
-from transforms.profile.features import EVENT_DATE, features_of
-from transforms.profile.window_checkpoints import checkpoint_day, checkpointed_window_sql
-from transforms.profile.windows import full_window_sql, literal
+from transforms.windows.checkpoints import checkpoint_day, checkpointed_window_sql
+from transforms.windows.features import EVENT_DATE, features_of
+from transforms.windows.windows import full_window_sql, literal
 from warehouse.keys import load_keys
 from warehouse.lake import Lake, connect
 from warehouse.night import Night
-from warehouse.registry import knowledge
+from warehouse.registry import feed_snapshot
 from warehouse.settings import Settings
-from warehouse.slices import prune_slices
+from warehouse.windows.slices import prune_slices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -190,7 +190,7 @@ def main() -> None:
     else:
         with Lake.open(settings) as lake:
             # A night has landed its feeds by now: contracts and catalogue have been read once.
-            knowledge(lake, as_of)
+            feed_snapshot(lake, as_of)
             answer = MEASURES[asked["what"]](lake, as_of, **asked.get("more", {}))
     answer["peak_gib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
     print(json.dumps(answer))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quality.gx_session import GxSession
-from quality.intake import Door
+from quality.intake import DeliveryIntake
 from tests.integration.lab import DATES, Lab
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
@@ -31,7 +31,7 @@ def test_each_damage_is_refused_and_the_repair_accepted(
     keys = load_keys(lab.settings)
     landed = f"SELECT count(*) FROM lake.{feed} WHERE feed_date = DATE '{day}'"
     with Lake.open(lab.settings) as lake:
-        door = Door(lake, keys, GxSession(lake.con), "test")
+        door = DeliveryIntake(lake, keys, GxSession(lake.con), "test")
         for how in HOW:
             shutil.rmtree(lab.feeds)
             shutil.copytree(good, lab.feeds)

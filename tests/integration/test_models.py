@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from orchestration.explain import explain
-from orchestration.explain_words import told
-from orchestration.model_training import learn
-from orchestration.warehouse_training import Sampled, recomputed, task_of
-from orchestration.work import Work
+from orchestration.reports.explain import explain
+from orchestration.reports.explain_words import told
+from orchestration.run.context import RunContext
+from orchestration.training.model_training import learn
+from orchestration.training.warehouse_training import Sampled, recomputed, task_of
 from tests.integration.lab import DATES
 from transforms.risk.training.candidates import with_ratios
 from transforms.risk.training.performance import BAD, GOOD, Definition
@@ -25,7 +25,7 @@ from warehouse.reference import REFERENCE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orchestration.model_training import Learned
+    from orchestration.training.model_training import Learned
     from tests.integration.lab import Lab
 
 KNOWN = "SELECT model_version, role, decided_by FROM lake.reference.model WHERE as_of_date = DATE '{}' ORDER BY 1"
@@ -54,7 +54,7 @@ def lab(first_night: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
 def trained(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Learned]:
     """A card learned from the first night's customers, had those with most debt service and least savings gone bad."""
     pytest.importorskip("lightgbm", reason="the train extra is not installed (make train-extra)")
-    with Work(lab.settings, "training") as work:
+    with RunContext(lab.settings, "training") as work:
         profile = recomputed(work, DATES[0])
         body = work.models.document(work.models.standing(DATES[0])["expert_v1"]).body
     worry = pl.col("champion_pd_12m").rank("ordinal") + pl.col("customer_token").rank("ordinal") / 4
@@ -111,7 +111,7 @@ def test_a_learned_card_decides_from_the_date_it_is_promoted(lab: Lab, trained: 
         f"SELECT DISTINCT model_version FROM lake.risk.risk_assessment WHERE as_of_date = '{DATES[1]}'"
     ) == [("expert_v1",)]
     published = lab.query(f"SELECT count(*) FROM lake.eligibility.customer_eligibility {of_night}")
-    with Work(lab.settings, "training") as work:
+    with RunContext(lab.settings, "training") as work:
         profile = work.lake.frame(f"SELECT * FROM lake.profile.customer_profile {of_night} ORDER BY customer_token")
         scored = work.lake.frame(
             f"SELECT customer_token, score FROM lake.risk.risk_assessment {of_night} ORDER BY customer_token"
@@ -147,7 +147,7 @@ def test_a_learned_card_explains_itself(lab: Lab, trained: tuple[Path, Learned],
 def test_features_recomputed_for_an_earlier_date_are_those_published_on_it(forward: Lab, tmp_path: Path) -> None:
     """Training may see nothing that was not known: by the night after, nothing of the night before has changed."""
     lab = forward.copy(tmp_path / "home")
-    with Work(lab.settings, "training") as work:
+    with RunContext(lab.settings, "training") as work:
         again = recomputed(work, DATES[1])
         published = work.lake.frame(
             "SELECT p.*, r.pd_12m AS champion_pd_12m FROM lake.profile.customer_profile p "

@@ -23,6 +23,11 @@ MAY_IMPORT = {
     "transforms": {"transforms"},
     "warehouse": {"warehouse"},
 }
+#: The subjects of `transforms`: each may import itself and those before it, so that there is no circle.
+SUBJECTS = (
+    *("dates", "policy", "windows", "loans", "pricing", "profile", "risk", "decision", "offers"),
+    *("second_installment", "disclosure", "compliance", "servicing", "monitoring"),
+)
 MOST_LINES = 400
 
 #: Packages that belong to one room.
@@ -63,8 +68,8 @@ IO_CALLS = {
 }
 #: Tests that are not of one module or package: what they test instead.
 TEST_OF = {
-    "transforms/eligibility/test_contract_rules.py": "the outputs' contracts on what the transforms make",
-    "transforms/eligibility/test_replay.py": "what policy, price and decision answer before and after a rule begins",
+    "transforms/decision/test_contract_rules.py": "the outputs' contracts on what the transforms make",
+    "transforms/decision/test_replay.py": "what policy, price and decision answer before and after a rule begins",
     "transforms/profile/test_point_in_time.py": "that no table of the profile knows what came later",
     "warehouse/simulator/test_deliveries.py": "what all modules of the simulator deliver together",
     "warehouse/simulator/test_repeatable.py": "that the same arguments give the same bytes",
@@ -122,6 +127,16 @@ def upward_imports(module: Module) -> list[str]:
         elif room == "tests":
             found.append(module.at(node, "the product imports its tests"))
     return found
+
+
+def subjects_imported_early(module: Module) -> list[str]:
+    """Imports of one subject of `transforms` by another that comes before it, or of one that is not named."""
+    subject = module.name.split(".")[1] if module.room == "transforms" and "." in module.name else None
+    if subject is None:
+        return []
+    before = SUBJECTS[: SUBJECTS.index(subject) + 1] if subject in SUBJECTS else ()
+    named = ((node, name.split(".")[1]) for node, name in imports(module.tree) if name.startswith("transforms."))
+    return [module.at(node, f"{subject} imports {other}") for node, other in named if other not in before]
 
 
 def strayed_packages(module: Module) -> list[str]:
@@ -192,6 +207,11 @@ def test_imports_point_one_way() -> None:
     assert [x for m in MODULES for x in upward_imports(m)] == []
 
 
+def test_subjects_build_on_each_other_in_one_order() -> None:
+    assert [x for m in MODULES for x in subjects_imported_early(m)] == []
+    assert {m.name.split(".")[1] for m in MODULES if m.name.startswith("transforms.")} == set(SUBJECTS)
+
+
 def test_a_package_is_used_in_its_own_room_only() -> None:
     assert [x for m in MODULES for x in strayed_packages(m)] == []
 
@@ -245,6 +265,9 @@ def subjects_of(folder: Path, name: str) -> list[Path]:
         (upward_imports, "warehouse.a", "def f():\n  from orchestration import cli"),
         (upward_imports, "quality.a", "from transforms import risk"),
         (upward_imports, "quality.a", "from .suite import x"),
+        (subjects_imported_early, "transforms.policy.a", "from transforms.loans.plan import Plan"),
+        (subjects_imported_early, "transforms.risk.a", "if TYPE_CHECKING:\n  from transforms.decision.facts import x"),
+        (subjects_imported_early, "transforms.unnamed.a", "from transforms.dates.calendar import x"),
         (strayed_packages, "transforms.a", "import dagster as dg"),
         (strayed_packages, "quality.a", "from dagster_shared import x"),
         (strayed_packages, "warehouse.a", "import pandas as pd"),
@@ -269,6 +292,8 @@ def test_each_rule_finds_what_it_forbids(rule: Rule, name: str, source: str) -> 
     ("rule", "name", "source"),
     [
         (upward_imports, "orchestration.a", "from transforms.risk import x\nimport quality, warehouse"),
+        (subjects_imported_early, "transforms.loans.a", "from transforms.policy.policy import Policy"),
+        (subjects_imported_early, "orchestration.a", "from transforms.loans.plan import Plan"),
         (impurities, "transforms.a", "import polars as pl\nfrom datetime import date"),
         (io_at_import, "warehouse.a", "def f():\n  return open('f')"),
         (io_at_import, "warehouse.a", "if TYPE_CHECKING:\n  x = open('f')"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tests.vectors.ledger import Ledger
-    from transforms.loans.calendar import Frequency
+    from transforms.dates.calendar import Frequency
     from transforms.loans.restructuring import AgedInterest, PauseInterest
 
 _ONE_DAY = timedelta(days=1)

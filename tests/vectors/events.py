@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tests.vectors import commands
 from tests.vectors.answers import NotUnderstoodError, cents, number
 from tests.vectors.keys import REMARKS, plain_key
-from transforms.loans.calendar import Frequency
+from transforms.dates.calendar import Frequency
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from tests.vectors import commands
 from tests.vectors.answers import NotUnderstoodError, cents, number
 from tests.vectors.events import command_of
 from tests.vectors.keys import as_list, day_of, pairs, plain_key
-from transforms.loans.calendar import Frequency
-from transforms.loans.day_count import EQUAL_PERIODS, DayCount, parse_day_count
+from transforms.dates.calendar import Frequency
+from transforms.dates.day_count import EQUAL_PERIODS, DayCount, parse_day_count
 from transforms.loans.plan import Fee, Plan, RepayMethod
 
 if TYPE_CHECKING:

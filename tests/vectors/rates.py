@@ -13,7 +13,7 @@ from tests.vectors.answers import NotUnderstoodError, Outcome, Vector, compare_n
 from tests.vectors.keys import canonical, pairs
 from tests.vectors.series import amounts
 from tests.vectors.streams import SERIES, drawdown_flows, payment_flows
-from transforms.loans.day_count import DayCount, parse_day_count
+from transforms.dates.day_count import DayCount, parse_day_count
 from transforms.pricing.annual_cost import aprc
 from transforms.pricing.roots import NoRateError
 

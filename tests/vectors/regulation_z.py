@@ -9,7 +9,7 @@ from typing import Any
 from tests.vectors.answers import NotUnderstoodError, Outcome, Vector, number, percent_outcome
 from tests.vectors.keys import canonical, plain_key
 from tests.vectors.series import amounts, is_series
-from transforms.loans.calendar import Frequency, add_months
+from transforms.dates.calendar import Frequency, add_months
 from transforms.pricing.annual_cost import UnitFlow, actuarial_apr, single_payment_apr, unit_periods
 
 _UNITS = {

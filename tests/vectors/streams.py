@@ -11,7 +11,7 @@ from tests.vectors.answers import NotUnderstoodError, Vector, number
 from tests.vectors.published import published_vectors
 from tests.vectors.sentences import monthly_amounts, without_figures
 from tests.vectors.series import amounts, is_series
-from transforms.loans.calendar import Frequency
+from transforms.dates.calendar import Frequency
 from transforms.pricing.annual_cost import aprc_years
 
 if TYPE_CHECKING:

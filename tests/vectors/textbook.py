@@ -12,8 +12,8 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
+from transforms.dates.day_count import DayCount, year_fraction
 from transforms.loans.annuity import amortise, weighted_payments
-from transforms.loans.day_count import DayCount, year_fraction
 from transforms.pricing.roots import NoRateError, balancing_rate, solve_bracketed
 
 if TYPE_CHECKING:

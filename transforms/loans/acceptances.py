@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from transforms.eligibility.policy import Policy, PolicyBook
+    from transforms.policy.policy import Policy, PolicyBook
 
 
 @dataclass(frozen=True)

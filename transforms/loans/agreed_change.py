@@ -12,8 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from transforms.dates.calendar import add_months
 from transforms.loans.arrears import move_arrears
-from transforms.loans.calendar import add_months
 from transforms.loans.changes import change_due_date, change_rate, repay_in_part
 from transforms.loans.level_again import flat_base
 from transforms.loans.plan import RepayMethod

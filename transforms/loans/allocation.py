@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from transforms.eligibility.policy_sections import Servicing
+    from transforms.policy.sections import Servicing
 
     Ints = NDArray[np.int64]
 

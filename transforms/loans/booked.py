@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import polars as pl
 
-from transforms.loans.day_count import EQUAL_PERIODS
+from transforms.dates.day_count import EQUAL_PERIODS
 from transforms.loans.levels import divide_rounded
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.product_conventions import ProductConventions
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.loans.conventions import Conventions
+    from transforms.policy.conventions import Conventions
 
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]

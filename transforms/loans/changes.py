@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.loans.calendar import due_dates
+from transforms.dates.calendar import due_dates
 from transforms.loans.level_again import by_principal, level_again
 from transforms.loans.plan import RepayMethod
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from transforms.eligibility.policy_sections import DefaultCosts
+    from transforms.policy.sections import DefaultCosts
 
 
 def late_interest_ppm(costs: DefaultCosts, nominal_ppm: int) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from transforms.loans.calendar import add_months
+from transforms.dates.calendar import add_months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 
 def objection_of_law(route: str, kind: str, policy: Policy, term_m: int | None) -> str | None:

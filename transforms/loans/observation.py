@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.loans.calendar import add_months
+from transforms.dates.calendar import add_months
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 #: Payments in a row that must be kept, besides the months of the policy.
 PERIODS_KEPT = 2

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from transforms.loans.calendar import (
+from transforms.dates.calendar import (
     MONTHLY,
     add_months,
     due_dates,
@@ -17,16 +17,16 @@ from transforms.loans.calendar import (
     roll_to_business_day,
     unrolled,
 )
-from transforms.loans.day_count import EQUAL_PERIODS, DayCount, year_fraction
+from transforms.dates.day_count import EQUAL_PERIODS, DayCount, year_fraction
 from transforms.loans.rounding import ROUNDINGS, round_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from transforms.loans.calendar import Frequency, MonthEnd, Roll
-    from transforms.loans.conventions import FirstPeriod, InterestRounded
+    from transforms.dates.calendar import Frequency, MonthEnd, Roll
     from transforms.loans.rounding import Rounding
+    from transforms.policy.conventions import FirstPeriod, InterestRounded
 
 MILLION = 1_000_000
 #: Day counts by which each day is the same share of a year.
@@ -88,7 +88,7 @@ class Plan:
     Fineract does). `first_period`: under `equal_periods` an odd first period is charged by its actual days on 360,
     the level installment being that of regular periods and the first one bearing the difference, or as a whole one;
     flat interest is a whole period's in each; a roll of the first due date costs nothing. `due_day` is the day of the
-    month of monthly due dates, 31 the last one (default: :func:`transforms.loans.calendar.due_day_of`).
+    month of monthly due dates, 31 the last one (default: :func:`transforms.dates.calendar.due_day_of`).
     `interest_rounded`: once a period, or each piece of it between two movements. `regular_payment_cents`: the
     installment that the lender's books state, instead of one computed here. `payment_basis`: "formula" rounds the
     annuity once and leaves the residual on the last installment; "least_residual" moves it as Fineract does.

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.positions import Played
     from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
 
 #: Columns of `servicing.plan_progress`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

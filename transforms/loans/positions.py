@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.product_conventions import ProductConventions
     from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
 
 #: What a position always has; amounts in cents.
 _STATE = ("plan_id", "as_of_date")

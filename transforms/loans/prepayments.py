@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 #: Route of a version that comes of a part repaid early.
 PREPAID = "part_prepayment"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from transforms.loans.calendar import roll_to_business_day
-from transforms.loans.conventions import Conventions
+from transforms.dates.calendar import roll_to_business_day
+from transforms.policy.conventions import Conventions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from transforms.loans.business_days import BusinessCalendar
+    from transforms.dates.business_days import BusinessCalendar
 
 
 @dataclass(frozen=True)

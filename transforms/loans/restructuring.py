@@ -12,9 +12,9 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from transforms.dates.calendar import add_months, due_dates
 from transforms.loans.annuity import equal_parts
 from transforms.loans.arrears import coming_of, move_arrears, reopened, take_out_arrears
-from transforms.loans.calendar import add_months, due_dates
 from transforms.loans.changes import pause_interest
 from transforms.loans.level_again import level_again
 from transforms.loans.rounding import round_ratio
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from transforms.loans.calendar import Frequency
+    from transforms.dates.calendar import Frequency
     from transforms.loans.plan import Plan
 
 #: What becomes of the interest of a payment pause: none runs, it is due after the pause, or added to the principal.

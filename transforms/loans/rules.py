@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from transforms.eligibility.policy_sections import Classification
+    from transforms.policy.sections import Classification
 
 #: What an installment is made of; an order of allocation names each once.
 COMPONENTS = ("interest", "fee", "principal")

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from transforms.eligibility.policy import Policy, PolicyBook
     from transforms.loans.allocation import Replay
     from transforms.loans.running import Running
+    from transforms.policy.policy import Policy, PolicyBook
 
 
 @dataclass

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from transforms.eligibility.policy_monitoring import Monitoring
     from transforms.monitoring.reference import Reference
+    from transforms.policy.sections_monitoring import Monitoring
     from transforms.risk.scorecard import Scorecard
 
 _BIN_COLUMNS = (

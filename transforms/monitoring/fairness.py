@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.eligibility.policy_sections import GRADES
+from transforms.policy.sections import GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from transforms.eligibility.policy import Policy
-    from transforms.eligibility.policy_monitoring import Monitoring
+    from transforms.policy.policy import Policy
+    from transforms.policy.sections_monitoring import Monitoring
 
 _COLUMNS = (
     *("as_of_date", "attribute", "stage", "tier", "group_value", "group_cnt", "passed_cnt", "pass_rate"),

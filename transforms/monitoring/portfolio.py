@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from transforms.eligibility.policy_monitoring import Monitoring
+    from transforms.policy.sections_monitoring import Monitoring
 
 _COLUMNS = (
     *("as_of_date", "measure", "segment", "period", "band", "plan_cnt", "base_cnt", "amount_cents", "base_cents"),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.loans.calendar import Frequency, add_months
+from transforms.dates.calendar import Frequency, add_months
 from transforms.pricing.roots import balancing_rate
 
 if TYPE_CHECKING:

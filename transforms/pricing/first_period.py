@@ -12,10 +12,10 @@ from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from transforms.loans.calendar import add_months, due_day_of, months_between
+from transforms.dates.calendar import add_months, due_day_of, months_between
 
 if TYPE_CHECKING:
-    from transforms.loans.conventions import FirstPeriod
+    from transforms.policy.conventions import FirstPeriod
 
 #: Two years hold every day a month may start and end on: a year of 365 days and one of 366.
 _FIRST_START, _STARTS = date(2023, 1, 1), 731

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transforms.dates.calendar import add_months
 from transforms.profile.income_pairs import other_sides_sql, pairs_sql, shortened_sql
-from transforms.profile.windows import add_months
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from transforms.dates.calendar import add_months
 from transforms.profile.income_lines import income_lines_sql
 from transforms.profile.states import ARRIVAL, latest_sql, newest_sql
-from transforms.profile.window_checkpoints import checkpoint_day, checkpointed_window_sql
-from transforms.profile.windows import add_months, full_window_sql
+from transforms.windows.checkpoints import checkpoint_day, checkpointed_window_sql
+from transforms.windows.windows import full_window_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

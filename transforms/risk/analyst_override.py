@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy_sections_risk import AnalystNotes
+    from transforms.policy.sections_risk import AnalystNotes
 
 #: Opinion → grades it asks for (-1: one better).
 SCALE = {"much_better": -2, "better": -1, "as_scored": 0, "worse": 1, "much_worse": 2}

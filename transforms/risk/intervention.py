@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy_sections_risk import Interventions
+    from transforms.policy.sections_risk import Interventions
 
 #: The ladder, mildest first, in words.
 LADDER: Mapping[str, tuple[str, str]] = {

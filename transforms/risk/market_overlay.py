@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.profile.windows import add_months
+from transforms.dates.calendar import add_months
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy_sections_risk import MarketOverlay
+    from transforms.policy.sections_risk import MarketOverlay
 
 #: Months of the path that are published.
 SHOWN_M = 24

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.eligibility.affordability import max_payment
+from transforms.risk.affordability import max_payment
 from transforms.risk.earlier_assessment import installment_debt
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
-    from transforms.eligibility.policy_sections_risk import OverIndebtedness
+    from transforms.policy.policy import Policy
+    from transforms.policy.sections_risk import OverIndebtedness
 
 #: Pressure is shown up to this many times what is left after living cost; beyond, and with nothing left, it is this.
 MOST_PRESSURE = 9.99

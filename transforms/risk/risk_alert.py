@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy_sections_risk import Alerts
+    from transforms.policy.sections_risk import Alerts
 
 #: Debits that are large by their nature and come when they come, or are no payment at all: no sign of anything.
 EXPECTED = (

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
-    from transforms.eligibility.policy_sections import Hysteresis
-    from transforms.eligibility.policy_sections_risk import CoObligors, Strategy
+    from transforms.policy.policy import Policy
+    from transforms.policy.sections import Hysteresis
+    from transforms.policy.sections_risk import CoObligors, Strategy
 
 #: Columns of `risk.risk_assessment`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {
@@ -57,7 +57,7 @@ COLUMNS: Mapping[str, DataType | DataTypeClass] = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class GradeInputs:
     """What bears on the night's grade besides the profile; a customer missing from a frame has nothing there.
 
     `earlier`: (customer_token, points) of `risk.earlier_assessment`; `notches`: (customer_token, note_notch);
@@ -88,7 +88,7 @@ class Standing:
 
 
 def risk_assessment(
-    profile: pl.DataFrame, scorecard: Scorecard, as_of: date, standing: Standing | None = None
+    profile: pl.DataFrame, scorecard: Scorecard, as_of: date, inputs: GradeInputs | None = None
 ) -> pl.DataFrame:
     """`risk.risk_assessment`: one row per customer of `profile` (`profile.customer_profile`), in its order.
 
@@ -98,15 +98,15 @@ def risk_assessment(
     are the points of their variables within the possible range, so a poor payer with a high income and a willing one
     with none look different (M09). Expected loss is pd x lgd x exposure, rounded up.
     """
-    standing = standing or Standing()
-    scored = with_points(_joined(profile, standing), scorecard).with_columns(score=scorecard.total())
-    graded = _graded(scored, scorecard, standing)
+    inputs = inputs or GradeInputs()
+    scored = with_points(_joined(profile, inputs), scorecard).with_columns(score=scorecard.total())
+    graded = _graded(scored, scorecard, inputs)
     lost = _with_loss(graded, scorecard).with_columns(
         ability=_axis(scorecard, "ability"),
         willingness=_axis(scorecard, "willingness"),
         stressed_dsr=scorecard.stress.dsr(),
         capacity_band=scorecard.stress.band(),
-        need_class=need_class(standing.strategy) if standing.strategy else pl.lit("dormant"),
+        need_class=need_class(inputs.strategy) if inputs.strategy else pl.lit("dormant"),
         review_reasons=_review_reasons(),
     )
     return lost.with_columns(
@@ -136,14 +136,14 @@ def counted_co_obligors(records: pl.DataFrame, section: CoObligors, as_of: date)
     return records.filter(counts).group_by("customer_token").agg(co_obligor_cnt=pl.len().cast(pl.Int32))
 
 
-def _joined(profile: pl.DataFrame, standing: Standing) -> pl.DataFrame:
+def _joined(profile: pl.DataFrame, inputs: GradeInputs) -> pl.DataFrame:
     """The profile with what stands of each customer; nothing where a frame has none."""
     empty: dict[str, tuple[pl.DataFrame | None, DataType | DataTypeClass]] = {
-        "note_notch": (standing.notches, pl.Int16),
-        "co_obligor_cnt": (standing.co_obligors, pl.Int32),
-        "over_debt_action": (standing.over_debt, pl.String),
+        "note_notch": (inputs.notches, pl.Int16),
+        "co_obligor_cnt": (inputs.co_obligors, pl.Int32),
+        "over_debt_action": (inputs.over_debt, pl.String),
         "earlier_points": (
-            None if standing.earlier is None else standing.earlier.select("customer_token", earlier_points="points"),
+            None if inputs.earlier is None else inputs.earlier.select("customer_token", earlier_points="points"),
             pl.List(pl.Int32),
         ),
     }
@@ -160,11 +160,11 @@ def _joined(profile: pl.DataFrame, standing: Standing) -> pl.DataFrame:
     )
 
 
-def _graded(scored: pl.DataFrame, scorecard: Scorecard, standing: Standing) -> pl.DataFrame:
+def _graded(scored: pl.DataFrame, scorecard: Scorecard, inputs: GradeInputs) -> pl.DataFrame:
     """Adds probability and every grade, each from the one before it."""
-    band = standing.hysteresis.exit_band_points if standing.hysteresis else 0
+    band = inputs.hysteresis.exit_band_points if inputs.hysteresis else 0
     table = scorecard.score_table().rename({"risk_grade": "model_grade"})
-    shift = standing.cutoff_shift_points
+    shift = inputs.cutoff_shift_points
     return (
         scored.join(table, on="score", how="left", maintain_order="left")
         .with_columns(earlier_score=earlier_score(scorecard), cutoff_shift_points=pl.lit(shift, pl.Int32))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from transforms.eligibility.policy_sections_risk import Strategy
+    from transforms.policy.sections_risk import Strategy
 
 
 def need_class(section: Strategy) -> pl.Expr:

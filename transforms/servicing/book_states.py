@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from transforms.dates.calendar import roll_to_business_day, unrolled
 from transforms.loans.booked import by_conventions
-from transforms.loans.calendar import roll_to_business_day, unrolled
 from transforms.loans.movements import orphan_reversals
 from transforms.loans.positions import of_all_versions, plan_positions, play
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from polars._typing import PolarsDataType
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.positions import Played
     from transforms.loans.product_conventions import ProductConventions
     from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
 
 #: What is read of a state, each as a number; dates are days since 1970. `due_from_on`: the oldest due date short by
 #: more than the tolerance; `first_unpaid_on`: that of the first installment not settled, due or to come.

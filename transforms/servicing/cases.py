@@ -10,7 +10,7 @@ import polars as pl
 if TYPE_CHECKING:
     from datetime import date
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 
 def open_requests(cases: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.loans.calendar import add_months
+from transforms.dates.calendar import add_months
 from transforms.servicing.cases import open_requests
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
 
 #: Columns of `servicing.change_request`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

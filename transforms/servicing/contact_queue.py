@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.profile.salary import SALARY_COLUMNS, salary_fell
 from transforms.servicing.cases import open_requests
 from transforms.servicing.contact_notes import NOTES
-from transforms.servicing.salary import SALARY_COLUMNS, salary_fell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
+    from transforms.policy.policy import Policy
 
 #: Columns of `servicing.contact_queue`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

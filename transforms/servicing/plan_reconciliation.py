@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.product_conventions import ProductConventions
     from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
 
 #: Columns of `servicing.plan_reconciliation`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

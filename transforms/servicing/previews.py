@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.states import LoanState, LoanStates
+    from transforms.policy.policy import Policy
 
 #: Figures of a preview; amounts in cents, costs a year as decimal fractions.
 PREVIEW: Mapping[str, DataType | DataTypeClass] = {

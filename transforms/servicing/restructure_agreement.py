@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from transforms.dates.calendar import add_months
 from transforms.loans.agreed_change import NewSchedule, decimal_rate, new_schedule
-from transforms.loans.calendar import add_months
 from transforms.loans.interest import late_interest_ppm
 from transforms.loans.rules import FIVE_CLASSES
 from transforms.servicing.agreement_text import chinese, english
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from polars.datatypes import DataType, DataTypeClass
 
-    from transforms.eligibility.policy import Policy
     from transforms.loans.states import LoanState, LoanStates
+    from transforms.policy.policy import Policy
 
 #: Columns of `servicing.restructure_agreement`, in the contract's order.
 COLUMNS: Mapping[str, DataType | DataTypeClass] = {

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from orchestration.checkpoints import Checkpoints
+from orchestration.inputs.checkpoints import Checkpoints
 from transforms.profile.reductions import reductions
-from transforms.profile.windows import full_window_sql
+from transforms.windows.windows import full_window_sql
 from warehouse.contract import contract_names, load_contract
 from warehouse.frames import register
 from warehouse.keys import load_keys

@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 
 from quality.gx_session import GxSession
-from quality.intake import Door, delivery_rules
+from quality.intake import DeliveryIntake, delivery_rules
 from tests.unit.warehouse.support import lake, write
 from warehouse.contract import load_contract
 from warehouse.deliveries import file_digest
 from warehouse.delivery_writer import write_delivery
 from warehouse.keys import load_keys
-from warehouse.registry import knowledge
+from warehouse.registry import feed_snapshot
 from warehouse.vault import open_vault
 
 if TYPE_CHECKING:
@@ -46,18 +46,18 @@ class Bank:
 
     def __init__(self, opened: Lake) -> None:
         self.lake, self._keys = opened, load_keys(opened.settings)
-        self._door = Door(opened, self._keys, GxSession(opened.con), "test")
+        self._intake = DeliveryIntake(opened, self._keys, GxSession(opened.con), "test")
 
     def send(self, feed: str, day: date, rows: Sequence[Row], sequence: int = 1) -> Delivery:
         return write(self.lake.settings.feeds_root, feed, day, rows, sequence=sequence)
 
     def take_in(self, feed: str, day: date) -> list[Intake]:
-        return self._door.catch_up(feed, day)
+        return self._intake.catch_up(feed, day)
 
     def numbers(self, feed: str, day: date) -> list[str]:
         """Keys of the rows that the night of a date knows, each as often as it counts."""
         contract = load_contract(feed)
-        rows = knowledge(self.lake, day).relations(contract).all
+        rows = feed_snapshot(self.lake, day).relations(contract).all
         key = contract.lake_key[0]
         return [n for (n,) in self.lake.con.execute(f"SELECT {key} FROM {rows} ORDER BY 1").fetchall()]
 
@@ -229,7 +229,7 @@ def test_in_whatever_order_deliveries_come_the_same_rows_land(tmp_path: Path, se
                 if name == "as they come":
                     bank.take_in(PAID, days[-1])
             bank.take_in(PAID, days[-1])
-            rows_known = knowledge(opened, days[-1]).relations(load_contract(PAID)).all
+            rows_known = feed_snapshot(opened, days[-1]).relations(load_contract(PAID)).all
             query = f"SELECT feed_date, repayment_id, received_on, amount_cents FROM {rows_known} ORDER BY ALL"
             states.append((opened.con.execute(query).fetchall(), sorted(bank.listed(PAID), key=str)))
     assert states[0][0] == states[1][0]

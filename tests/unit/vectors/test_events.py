@@ -12,7 +12,7 @@ from tests.vectors import commands
 from tests.vectors.answers import NotUnderstoodError
 from tests.vectors.events import command_of
 from tests.vectors.keys import day_of
-from transforms.loans.calendar import Frequency
+from transforms.dates.calendar import Frequency
 
 if TYPE_CHECKING:
     from tests.vectors.commands import Command

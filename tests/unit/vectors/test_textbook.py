@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vectors import textbook as tb
-from transforms.loans.day_count import DayCount
+from transforms.dates.day_count import DayCount
 from transforms.pricing.roots import NoRateError
 
 

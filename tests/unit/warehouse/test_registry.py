@@ -10,7 +10,7 @@ import pytest
 from tests.unit.warehouse.support import lake, landed
 from warehouse.keys import load_keys
 from warehouse.night import Night
-from warehouse.registry import knowledge
+from warehouse.registry import feed_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def test_a_history_is_known_from_its_event_dates_and_a_day_from_its_delivery(ope
     landed(opened, PAID, D1, [payment("a", date(2026, 2, 10)), payment("b", D1)])
     landed(opened, PAID, D2, [payment("c", date(2026, 2, 20)), payment("d", D2)])
     landed(opened, PAID, D3, [payment("e", date(2026, 3, 12))])
-    assert knowledge(opened, NIGHT).kinds(PAID) == {D1: "history", D2: "daily", D3: "daily"}
+    assert feed_snapshot(opened, NIGHT).kinds(PAID) == {D1: "history", D2: "daily", D3: "daily"}
     assert known_on(opened) == {"a": date(2026, 2, 10), "b": D1, "c": D2, "d": D2, "e": D3}
 
 
@@ -66,7 +66,7 @@ def test_a_manifest_that_says_what_it_is_is_believed(opened: Lake) -> None:
     landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))], kind="daily")
     landed(opened, PAID, D2, [payment("b", date(2026, 2, 20))], kind="migration")
     landed(opened, PAID, D3, [payment("c", date(2026, 3, 12))], kind="history")
-    assert knowledge(opened, NIGHT).kinds(PAID) == {D1: "daily", D2: "migration", D3: "history"}
+    assert feed_snapshot(opened, NIGHT).kinds(PAID) == {D1: "daily", D2: "migration", D3: "history"}
     assert known_on(opened) == {"a": D1, "b": date(2026, 2, 20), "c": date(2026, 3, 12)}
     told = opened.con.execute("SELECT delivery_kind FROM lake.control.feed_delivery ORDER BY business_date").fetchall()
     assert told == [("daily",), ("migration",), ("history",)]
@@ -107,8 +107,8 @@ def test_nothing_is_known_after_it_was_handed_in(opened: Lake) -> None:
 def test_an_earlier_night_knows_the_same_kinds(opened: Lake) -> None:
     landed(opened, PAID, D1, [payment("a", date(2026, 2, 10))])
     landed(opened, PAID, D3, [payment("b", date(2026, 3, 12))])
-    assert knowledge(opened, NIGHT).back_to(D2).kinds(PAID) == {D1: "history"}
-    assert knowledge(opened, NIGHT).kinds(CASE) == {}
+    assert feed_snapshot(opened, NIGHT).back_to(D2).kinds(PAID) == {D1: "history"}
+    assert feed_snapshot(opened, NIGHT).kinds(CASE) == {}
 
 
 def test_a_warehouse_of_before_knows_no_kind_and_takes_the_first_for_the_history(opened: Lake) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from transforms.profile.features import Feature
+    from transforms.windows.features import Feature
 
 AsOf = Literal["events", "state", "night"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from transforms.profile.declared.definition import Definition, derived, dispersion, ratio, windowed
-from transforms.profile.features import SPENDING, features_of
+from transforms.windows.features import SPENDING, features_of
 
 _BANK = "bank.bank_transaction"
 _BALANCE = partial(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from transforms.profile.declared.definition import Definition, derived, dispersion, ratio, windowed
-from transforms.profile.features import features_of
+from transforms.windows.features import features_of
 
 _ORDER = partial(
     Definition,

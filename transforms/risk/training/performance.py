@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.profile.windows import add_months
+from transforms.dates.calendar import add_months
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orchestration.commands.policy import policy_of, readable_columns
-from transforms.eligibility.policy import parse_policy
-from transforms.eligibility.policy_check import policy_differences
-from transforms.eligibility.product import parse_products
+from transforms.policy.check import policy_differences
+from transforms.policy.policy import parse_policy
+from transforms.policy.product import parse_products
 from transforms.risk.scorecard import parse_scorecard
 from warehouse.reference import REFERENCE, load_document, products
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from transforms.eligibility.policy import PolicyBook
+    from transforms.policy.policy import PolicyBook
 
 NAMES = sorted(
     p.relative_to(REFERENCE / "policies").with_suffix("").as_posix() for p in (REFERENCE / "policies").rglob("*.toml")

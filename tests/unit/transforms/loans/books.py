@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tests.unit.transforms.eligibility.support import policy, token
+from tests.unit.transforms.support import policy, token
 from transforms.loans.version_tables import AGREEMENT, REFUSED, UNDONE, VERSION_INSTALLMENT, Versions
 
 if TYPE_CHECKING:
-    from transforms.eligibility.policy_sections import Servicing
+    from transforms.policy.sections import Servicing
 
 RULES: Servicing = policy().servicing
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from tests.unit.transforms.eligibility.support import token
+from tests.unit.transforms.support import token
 
 CASE_TYPES: dict[str, Any] = {
     **dict.fromkeys(("case_id", "customer_token", "plan_id", "kind", "route", "refers_to"), pl.String),

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from transforms.loans.calendar import Frequency
-from transforms.loans.day_count import DayCount
+from transforms.dates.calendar import Frequency
+from transforms.dates.day_count import DayCount
 from transforms.loans.plan import STEPS, Fee, Plan, RepayMethod
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule

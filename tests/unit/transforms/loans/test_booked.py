@@ -13,15 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.books import plans
+from transforms.dates.business_days import parse_calendar
+from transforms.dates.day_count import EQUAL_PERIODS, DayCount
 from transforms.loans.booked import booked_installments, booked_plan, with_due_days
-from transforms.loans.business_days import parse_calendar
-from transforms.loans.conventions import Conventions
-from transforms.loans.day_count import EQUAL_PERIODS, DayCount
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.rounding import round_cents
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule
+from transforms.policy.conventions import Conventions
 from warehouse.reference import load_document
 
 NIGHT = date(2026, 3, 31)

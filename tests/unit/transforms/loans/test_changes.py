@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
-from transforms.loans.calendar import MONTHLY
+from transforms.dates.calendar import MONTHLY
+from transforms.dates.day_count import DayCount
 from transforms.loans.changes import (
     accelerate,
     change_due_date,
@@ -20,7 +21,6 @@ from transforms.loans.changes import (
     pause_interest,
     repay_in_part,
 )
-from transforms.loans.day_count import DayCount
 from transforms.loans.plan import RepayMethod
 from transforms.loans.restructuring import re_age, re_amortise
 from transforms.loans.running import Running

@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.transforms.eligibility.support import policy
+from tests.unit.transforms.support import policy
 from transforms.loans.interest import late_interest, late_interest_ppm, late_rate_ppm
 
 RATES = st.integers(0, 400_000)

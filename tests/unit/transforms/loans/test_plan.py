@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
-from transforms.loans.calendar import BIWEEKLY, QUARTERLY, due_day_of
-from transforms.loans.day_count import DayCount
+from transforms.dates.calendar import BIWEEKLY, QUARTERLY, due_day_of
+from transforms.dates.day_count import DayCount
 from transforms.loans.plan import RepayMethod
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tests.unit.transforms.eligibility.support import policy
 from tests.unit.transforms.loans.books import no_versions, paid, plans
+from tests.unit.transforms.support import policy
 from transforms.loans.booked import INSTALLMENT, booked_installments
 from transforms.loans.positions import plan_positions, play
 from transforms.loans.version_tables import AGREEMENT, Versions

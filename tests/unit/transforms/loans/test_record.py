@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.unit.transforms.eligibility.support import book
 from tests.unit.transforms.loans.books import no_versions, paid, plans
 from tests.unit.transforms.loans.cases import hardship
+from tests.unit.transforms.support import book
 from transforms.loans.plan_progress import plan_progress
 
 POLICY = book().in_force(date(2025, 8, 1))

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import fineract_loan, plan
-from transforms.loans.calendar import MONTHLY, Frequency
+from transforms.dates.calendar import MONTHLY, Frequency
+from transforms.dates.day_count import DayCount
 from transforms.loans.changes import change_rate, paid, repay_in_part
-from transforms.loans.day_count import DayCount
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.restructuring import change_term, pause_payments, re_age, re_amortise, take_back
 from transforms.loans.running import Running

@@ -10,8 +10,8 @@ from fractions import Fraction
 import pytest
 
 from tests.unit.transforms.loans.plans import fineract_loan, plan
+from transforms.dates.day_count import DayCount
 from transforms.loans.changes import change_rate, draw_more, paid
-from transforms.loans.day_count import DayCount
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.running import Running
 from transforms.loans.schedule import Schedule, build_schedule

@@ -18,10 +18,10 @@ import pytest
 from tests.unit.transforms.loans.cases import cases, hardship
 from tests.unit.transforms.loans.test_plan_progress_worked import BOOK, KNOWN, booked, moved, stood
 from tests.unit.transforms.loans.worked_plans import DUE, FEB, JAN, MAR, NIGHT, NOTHING, Worked
+from transforms.dates.calendar import MONTHLY
+from transforms.dates.day_count import DayCount
 from transforms.loans.booked import with_due_days
-from transforms.loans.calendar import MONTHLY
 from transforms.loans.changes import accelerate, change_due_date, draw_more, paid, repay_in_part
-from transforms.loans.day_count import DayCount
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.restructuring import change_term, pause_payments, re_age, take_back
@@ -32,7 +32,7 @@ from transforms.loans.states import booked_loan
 from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:
-    from transforms.loans.calendar import Roll
+    from transforms.dates.calendar import Roll
 
 EARLY = "early_settlement"
 FIFTEENTH: dict[str, Any] = {"started_on": date(2025, 12, 15), "first_due_on": date(2026, 1, 15)}

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan, plans
-from transforms.loans.calendar import Frequency
-from transforms.loans.day_count import DayCount
+from transforms.dates.calendar import Frequency
+from transforms.dates.day_count import DayCount
 from transforms.loans.plan import STEPS, Fee, Plan, RepayMethod
 from transforms.loans.schedule import SCHEDULE_SCHEMA, build_schedule, merchant_subsidy_cents
 from transforms.pricing.quote import plan_cost

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
+from transforms.dates.day_count import DayCount
 from transforms.loans.changes import accelerate, paid
-from transforms.loans.day_count import DayCount
 from transforms.loans.plan import Fee
 from transforms.loans.restructuring import pause_payments
 from transforms.loans.running import Running

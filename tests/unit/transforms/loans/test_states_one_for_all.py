@@ -10,14 +10,12 @@ import polars as pl
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.eligibility.support import token
-from tests.unit.transforms.eligibility.test_second_installment import DECIDED, OFFERED, PROFILE, RATES
 from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.loans.test_versions import LOOSE
-from transforms.eligibility.second_installment import second_installment
-from transforms.loans.business_days import parse_calendar
-from transforms.loans.conventions import Conventions
+from tests.unit.transforms.second_installment.test_second_installment import DECIDED, OFFERED, PROFILE, RATES
+from tests.unit.transforms.support import token
+from transforms.dates.business_days import parse_calendar
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.positions import plan_positions, play
@@ -26,9 +24,11 @@ from transforms.loans.schedule import build_schedule
 from transforms.loans.states import LoanStates
 from transforms.loans.versions import plan_versions
 from transforms.monitoring.portfolio import class_counts
+from transforms.policy.conventions import Conventions
 from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.own_credit import plan_columns
 from transforms.profile.parameters import ProfileParameters
+from transforms.second_installment.second_installment import second_installment
 
 if TYPE_CHECKING:
     from transforms.loans.version_tables import Versions

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.transforms.eligibility.support import book, document
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases
+from tests.unit.transforms.support import book, document
+from transforms.dates.calendar import add_months
 from transforms.loans.booked import booked_installments
-from transforms.loans.calendar import add_months
 from transforms.loans.positions import plan_positions, play
 from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:
-    from transforms.eligibility.policy import PolicyBook
     from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import PolicyBook
 
 BOOK = book()
 KINDS = {"card_general": "card_installment", "car": "consumption_loan"}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from tests.unit.transforms.eligibility.support import book
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.support import book
 from transforms.loans.plan_progress import plan_progress
 from transforms.loans.versions import plan_versions
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from tests.unit.transforms.eligibility.support import policy
+from tests.unit.transforms.support import policy
 from transforms.monitoring.fairness import TERMS, age_band, fairness, inputs_and_terms, treated
 
 if TYPE_CHECKING:
-    from transforms.eligibility.policy_monitoring import Monitoring
+    from transforms.policy.sections_monitoring import Monitoring
 
 NIGHT = date(2026, 3, 31)
 FIGURES: Monitoring = replace(policy().monitoring, watched_attributes=("sex",), minimum_cell=4, price_tiers=("A", "C"))

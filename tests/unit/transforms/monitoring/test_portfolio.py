@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.transforms.eligibility.support import policy
+from tests.unit.transforms.support import policy
 from transforms.monitoring.portfolio import class_counts, portfolio
 from transforms.monitoring.portfolio_counts import COUNTED, looks, portfolio_counts
 from warehouse.contract import load_contract

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
-from transforms.loans.calendar import Frequency
+from transforms.dates.calendar import Frequency
 from transforms.loans.plan import Fee, Plan
 from transforms.loans.schedule import build_schedule
 from transforms.pricing.annual_cost import (

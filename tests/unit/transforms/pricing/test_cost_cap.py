@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.plans import plan
-from transforms.loans.calendar import add_months, due_day_of, months_between
+from transforms.dates.calendar import add_months, due_day_of, months_between
 from transforms.loans.grid import GRID_METHODS, price_many
 from transforms.loans.plan import Fee, Plan, RepayMethod, method_terms
 from transforms.loans.schedule import build_schedule
@@ -24,8 +24,8 @@ from transforms.pricing.cell import cell_plan
 from transforms.pricing.cost_cap import cap_as_monthly_rate, max_nominal_rates
 from transforms.pricing.first_period import FirstDue, dearest_first_periods
 from transforms.pricing.plan_cost import plan_cost
+from transforms.pricing.priced_cells import RATE_CARD_SCHEMA, PricingParameters, rate_card
 from transforms.pricing.quote import QuoteRequest, quote
-from transforms.pricing.rate_card import RATE_CARD_SCHEMA, PricingParameters, rate_card
 
 AS_OF = date(2026, 11, 22)
 methods_in_bulk = st.sampled_from(GRID_METHODS)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.unit.transforms.loans.plans import plan, plans
-from transforms.loans.calendar import Frequency
+from transforms.dates.calendar import Frequency
 from transforms.loans.plan import Fee, Plan, RepayMethod
 from transforms.pricing.annual_cost import aprc_years
 from transforms.pricing.quote import Course, Quote, QuoteRequest, quote

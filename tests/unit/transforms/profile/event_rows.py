@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 from hypothesis import strategies as st
 
-from transforms.profile.features import EVENT_DATE, features_of, windows_of
-from transforms.profile.window_checkpoints import Standing, carried_slice_sql, moved_slice_sql, moving_sql, slice_sql
-from transforms.profile.window_tiles import first_tile_month, tile_sql
-from transforms.profile.windows import window_starts
+from transforms.windows.checkpoints import CheckpointState, carried_slice_sql, moved_slice_sql, moving_sql, slice_sql
+from transforms.windows.features import EVENT_DATE, features_of, windows_of
+from transforms.windows.tiles import first_tile_month, tile_sql
+from transforms.windows.windows import window_starts
 from warehouse.contract import load_contract
 
 #: (customer, days before the night, days from event to arrival, seed of everything else)
@@ -101,7 +101,7 @@ class Events:
     def carried(self, held: str, here: tuple[date, date], day: date, night: date, name: str) -> str:
         """The slice of a night of the checkpoint of a day from `held`, of the checkpoint day and night `here`."""
         then, now = (
-            Standing(known.facts, known.late, *dates)
+            CheckpointState(known.facts, known.late, *dates)
             for known, dates in ((self.arrived(here[0]), here), (self.arrived(day), (day, night)))
         )
         query = carried_slice_sql(self.source, held, then, now)

@@ -14,7 +14,7 @@ import pytest
 
 from transforms.profile.declared.definition import AS_OF
 from transforms.profile.declared.tables import CUSTOMER_PROFILE, TABLES, formulas, published, under_consent
-from transforms.profile.features import FEATURES
+from transforms.windows.features import FEATURES
 from warehouse.contract import load_contract
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.transforms.profile.whole_night import FEEDS, NIGHT, token, warehouse
 from transforms.profile.reductions import reductions
 from warehouse.contract import load_contract
-from warehouse.registry import Knowledge
+from warehouse.registry import FeedSnapshot
 
 WHO = token("customer_token", 0)
 #: The night's three months begin after 31 December: 90 days.
@@ -26,7 +26,7 @@ def asked(frame: str, feed: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         for row in rows
     ]
     con = warehouse({feed: full})
-    knows = Knowledge(NIGHT, 0, 0, {}, {}, {})
+    knows = FeedSnapshot(NIGHT, 0, 0, {}, {}, {})
     query = reductions(NIGHT, {c.name: knows.relations(c) for c in FEEDS})[frame].replace(" AT (VERSION => 0)", "")
     cursor = con.execute(query)
     names = [d[0] for d in cursor.description or ()]

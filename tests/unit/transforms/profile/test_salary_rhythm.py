@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from tests.unit.transforms.profile.rhythms import I05, Q20, RHYTHMS, WAGE, lines, monthly, weekly
+from transforms.dates.calendar import add_months
 from transforms.profile.income_lines import LOOKBACK_MONTHS
 from transforms.profile.payroll import bank_income
-from transforms.profile.windows import add_months
-from transforms.servicing.salary import salary_fell
+from transforms.profile.salary import salary_fell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

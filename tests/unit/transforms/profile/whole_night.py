@@ -1,7 +1,7 @@
 """Random deliveries of every feed the profile reads, known as a night knows them, and the profile's tables of them.
 
 Rows are drawn from the contracts: keys, enumerations, types. What a night knows is said by the warehouse's own
-`Knowledge.relations`; nothing of its text is repeated here.
+`FeedSnapshot.relations`; nothing of its text is repeated here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from tests.unit.transforms.eligibility.support import policy
 from tests.unit.transforms.loans.books import no_versions
 from tests.unit.transforms.loans.cases import hardship
+from tests.unit.transforms.support import policy
 from transforms.loans.plan_progress import plan_progress
 from transforms.profile.customer_profile import customer_profile
 from transforms.profile.debt_ledger import debt_ledger
@@ -30,7 +30,7 @@ from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.frames import fetch, register
 from warehouse.lake import has_late_store, late_table
 from warehouse.reference import occupations, risk_points
-from warehouse.registry import Knowledge
+from warehouse.registry import FeedSnapshot
 
 NIGHT = date(2026, 3, 31)
 PARAMETERS = ProfileParameters(spouse_counts=True, social_alerts=True)
@@ -187,7 +187,7 @@ def warehouse(rows: dict[str, list[Row]]) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _progress(con: duckdb.DuckDBPyConnection, knows: Knowledge, night: date) -> pl.DataFrame:
+def _progress(con: duckdb.DuckDBPyConnection, knows: FeedSnapshot, night: date) -> pl.DataFrame:
     """`servicing.plan_progress` of the rows the night knows."""
     plans, repayments = (
         fetch(con, f"SELECT * FROM {knows.relations(load_contract(f), known_on=True).all}".replace(_NOW, ""))
@@ -210,7 +210,7 @@ def profile_tables(
     con: duckdb.DuckDBPyConnection, night: date = NIGHT, parameters: ProfileParameters = PARAMETERS
 ) -> dict[str, pl.DataFrame]:
     """Every table of the profile, through the reductions' own SQL; rows in the order of their keys."""
-    knows = Knowledge(night, 0, 0, {}, {}, {})
+    knows = FeedSnapshot(night, 0, 0, {}, {}, {})
     frames = _Frames(con, reductions(night, {c.name: knows.relations(c) for c in FEEDS}))
     income = income_estimate(frames, night, parameters)
     progress = _progress(con, knows, night)

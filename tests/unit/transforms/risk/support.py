@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from tests.unit.transforms.eligibility.support import policy as shipped_policy
-from transforms.risk.risk_assessment import Standing, risk_assessment
+from tests.unit.transforms.support import policy as shipped_policy
+from transforms.risk.risk_assessment import GradeInputs, risk_assessment
 from transforms.risk.scorecard import Scorecard, parse_scorecard
 
 __all__ = ["KNOWN", "NIGHT", "assess", "card", "document", "profile", "shipped_policy", "token"]
@@ -86,5 +86,5 @@ def profile(*changes: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"customer_token": pl.String, "shard": pl.Int16, **types}, orient="row")
 
 
-def assess(*changes: dict[str, Any], standing: Standing | None = None) -> list[dict[str, Any]]:
-    return risk_assessment(profile(*changes), card(), NIGHT, standing).to_dicts()
+def assess(*changes: dict[str, Any], inputs: GradeInputs | None = None) -> list[dict[str, Any]]:
+    return risk_assessment(profile(*changes), card(), NIGHT, inputs).to_dicts()

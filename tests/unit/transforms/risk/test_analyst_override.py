@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.risk.support import NIGHT, assess, shipped_policy, token
 from transforms.risk.analyst_override import COLUMNS, OUTCOMES, SCALE, analyst_override, judged_notes, note_notches
-from transforms.risk.risk_assessment import Standing
+from transforms.risk.risk_assessment import GradeInputs
 from warehouse.contract import load_contract
 
 SECTION = shipped_policy(NIGHT).analyst_notes
@@ -85,7 +85,7 @@ def test_the_log_says_what_became_of_every_note() -> None:
     """Grade A has no better one; the note is logged as without room."""
     given_notes = notes({}, {"opinion": "better"}, {"status": "withdrawn"})
     judged = judged_notes(given_notes, bureau(3), SECTION, NIGHT)
-    rows = assess({}, {}, {}, standing=Standing(notches=note_notches(judged)))
+    rows = assess({}, {}, {}, inputs=GradeInputs(notches=note_notches(judged)))
     log = analyst_override(judged, pl.DataFrame(rows, infer_schema_length=None), NIGHT).sort("note_id").to_dicts()
     assert [(r["outcome"], r["grade_before"], r["grade_after"], r["notch_applied"]) for r in log] == [
         ("applied", "A", "B", 1),

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.risk.support import shipped_policy
-from transforms.profile.windows import add_months
+from transforms.dates.calendar import add_months
 from transforms.risk.market_overlay import COLUMNS, State, market_overlay, overlay_path
 from warehouse.contract import load_contract
 

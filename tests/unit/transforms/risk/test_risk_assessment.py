@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.risk.support import NIGHT, assess, card, profile, shipped_policy, token
-from transforms.risk.risk_assessment import COLUMNS, Standing, counted_co_obligors, risk_assessment
+from transforms.risk.risk_assessment import COLUMNS, GradeInputs, counted_co_obligors, risk_assessment
 from transforms.risk.scorecard import GRADES
 from warehouse.contract import load_contract
 
@@ -27,8 +27,8 @@ def earlier(*scores: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"customer_token": pl.String, "points": pl.List(pl.Int32)}, orient="row")
 
 
-def standing(**given: Any) -> Standing:
-    return Standing(hysteresis=POLICY.hysteresis, strategy=POLICY.strategy, **given)
+def grade_inputs(**given: Any) -> GradeInputs:
+    return GradeInputs(hysteresis=POLICY.hysteresis, strategy=POLICY.strategy, **given)
 
 
 def notches(*moves: int) -> pl.DataFrame:
@@ -41,7 +41,7 @@ def test_expected_loss_is_pd_lgd_and_exposure_rounded_up() -> None:
     one = pl.DataFrame(
         {"customer_token": [token(1)], "co_obligor_cnt": [1]}, schema_overrides={"co_obligor_cnt": pl.Int32}
     )
-    alone, guaranteed = assess({}, {}, standing=standing(co_obligors=one))
+    alone, guaranteed = assess({}, {}, inputs=grade_inputs(co_obligors=one))
     assert alone["ead_cents"] == 300_000 + 350_000
     assert alone["el_cents"] == math.ceil(alone["pd_12m"] * (0.55 * 300_000 + 0.60 * 350_000))
     assert alone["lgd"] == pytest.approx((0.55 * 300 + 0.60 * 350) / 650)
@@ -112,7 +112,7 @@ def test_worse_applies_at_once_and_better_once_it_has_held(tonight: int, before:
     scorecard = card()
     moved = replace(scorecard.scale, base_points=scorecard.scale.base_points + tonight - assess({})[0]["score"])
     then = earlier(before + scorecard.scale.base_points - moved.base_points)
-    (row,) = risk_assessment(profile({}), replace(scorecard, scale=moved), NIGHT, standing(earlier=then)).to_dicts()
+    (row,) = risk_assessment(profile({}), replace(scorecard, scale=moved), NIGHT, grade_inputs(earlier=then)).to_dicts()
     lowest = scorecard.grades
     expected = next(g for g in GRADES if g == "G" or (tonight >= lowest[g] and before >= lowest[g] + BAND))
     assert (row["score"], row["earlier_score"]) == (tonight, before)
@@ -124,13 +124,13 @@ def test_a_score_that_wobbles_within_the_band_above_a_cut_never_changes_its_grad
     """No flapping at a band's edge: 770 tonight, and a cooldown ago anything from A's cut to the band above it."""
     cut = card().grades["A"]
     around = [cut - BAND, cut - 1, cut, cut + 1, cut + BAND - 1]
-    rows = assess(*[{}] * len(around), standing=standing(earlier=earlier(*around)))
+    rows = assess(*[{}] * len(around), inputs=grade_inputs(earlier=earlier(*around)))
     assert {r["held_grade"] for r in rows} == {"B"}
-    assert assess({}, standing=standing(earlier=earlier(cut + BAND)))[0]["held_grade"] == "A"
+    assert assess({}, inputs=grade_inputs(earlier=earlier(cut + BAND)))[0]["held_grade"] == "A"
 
 
 def test_a_customer_younger_than_the_cooldown_enters_by_the_night_s_score_alone() -> None:
-    (row,) = assess({}, standing=standing(earlier=earlier().clear()))
+    (row,) = assess({}, inputs=grade_inputs(earlier=earlier().clear()))
     assert row["earlier_score"] is None
     assert row["held_score"] == row["score"] - BAND
 
@@ -142,16 +142,16 @@ def test_what_was_not_known_then_takes_tonight_s_points() -> None:
         schema={"customer_token": pl.String, "points": pl.List(pl.Int32)},
         orient="row",
     )
-    (row,) = assess({}, standing=standing(earlier=known))
+    (row,) = assess({}, inputs=grade_inputs(earlier=known))
     assert row["earlier_score"] == row["score"]
 
 
 def test_a_note_moves_the_grade_and_the_market_the_cut_off_only() -> None:
     """M51, M22, M23: grade A at 762 held; one notch is B; a shift of 80 points puts the cut-off's grade at B."""
-    plain, noted = assess({}, {}, standing=standing(notches=notches(0, 1)))
+    plain, noted = assess({}, {}, inputs=grade_inputs(notches=notches(0, 1)))
     assert (plain["risk_grade"], plain["cutoff_grade"]) == ("A", "A")
     assert (noted["held_grade"], noted["risk_grade"], noted["cutoff_grade"]) == ("A", "B", "B")
-    (shifted,) = assess({}, standing=standing(cutoff_shift_points=80))
+    (shifted,) = assess({}, inputs=grade_inputs(cutoff_shift_points=80))
     assert (shifted["risk_grade"], shifted["cutoff_grade"]) == ("A", "B")
     assert shifted["pd_12m"] == plain["pd_12m"]
 
@@ -159,8 +159,8 @@ def test_a_note_moves_the_grade_and_the_market_the_cut_off_only() -> None:
 @given(st.integers(-2, 2), st.integers(-30, 60), st.integers(300, 850))
 @settings(max_examples=40)
 def test_a_raised_cut_off_never_betters_a_grade(notch: int, shift: int, before: int) -> None:
-    given_now = standing(earlier=earlier(before), notches=notches(notch), cutoff_shift_points=shift)
-    (row,) = assess({}, standing=given_now)
+    given_now = grade_inputs(earlier=earlier(before), notches=notches(notch), cutoff_shift_points=shift)
+    (row,) = assess({}, inputs=given_now)
     assert (row["cutoff_grade"] >= row["risk_grade"]) if shift >= 0 else (row["cutoff_grade"] <= row["risk_grade"])
     assert abs(GRADES.index(row["risk_grade"]) - GRADES.index(row["held_grade"])) <= abs(notch)
 
@@ -184,7 +184,7 @@ def test_the_strategy_cell_crosses_grade_and_need() -> None:
         {"pay_behaviour": "minimum_payer"},
         {"own_dpd": 1, "running_plan_cnt": 1},
         {},
-        standing=standing(),
+        inputs=grade_inputs(),
     )
     assert [r["need_class"] for r in rows] == [
         *("purchase", "repeat", "repeat", "consolidate", "consolidate", "relief", "dormant")

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from tests.unit.transforms.eligibility.support import book
 from tests.unit.transforms.loans.books import no_versions, paid, plans
-from transforms.loans.business_days import parse_calendar
-from transforms.loans.conventions import Conventions
+from tests.unit.transforms.support import book
+from transforms.dates.business_days import parse_calendar
 from transforms.loans.product_conventions import ProductConventions
+from transforms.policy.conventions import Conventions
 from transforms.servicing.plan_reconciliation import plan_reconciliation
 from warehouse.contract import load_contract
 from warehouse.reference import load_document
 
 if TYPE_CHECKING:
-    from transforms.loans.calendar import Roll
+    from transforms.dates.calendar import Roll
     from transforms.loans.version_tables import Versions
 
 BOOK = book()

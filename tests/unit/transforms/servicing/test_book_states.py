@@ -9,7 +9,7 @@ import polars as pl
 
 from tests.unit.transforms.loans.books import no_versions, paid
 from tests.unit.transforms.servicing.book_support import DUE, LEFT, NIGHT, POLICY, THREE, own, rolling
-from transforms.loans.business_days import parse_calendar
+from transforms.dates.business_days import parse_calendar
 from transforms.loans.movements import once
 from transforms.loans.product_conventions import ProductConventions
 from transforms.servicing.book_states import AHEAD, DAY_BEFORE, LATER, LOOKS, NEXT_DAY, POSTED, READINGS, World

@@ -1,0 +1,1 @@
+"""What the transforms read besides tables, as one night knows it."""

@@ -1,0 +1,1 @@
+"""Pages and words for people: the night, a customer, a model, a simulation, a disclosure."""

@@ -1,0 +1,1 @@
+"""One run: its context, its nights, its place in Dagster."""

@@ -1,0 +1,1 @@
+"""Fitting a scorecard from the warehouse's outcomes or from a file."""

@@ -1,0 +1,91 @@
+"""Cards, wallets and virtual cards: what was taken on any token counts against the account (M46)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from tests.unit.transforms.support import (
+    NIGHT,
+    catalogue,
+    customers,
+    instruments,
+    merchants,
+    policy,
+    rate_card,
+    requests,
+    token,
+)
+from transforms.decision.customer_eligibility import customer_eligibility
+from transforms.offers.channels import headroom
+from transforms.offers.installment_offer import installment_offer
+
+_SHOP = merchants(("m1", "appliance", "active", None))
+
+
+def offers(held: pl.DataFrame | None, **asked: Any) -> pl.DataFrame:
+    eligibility = customer_eligibility(*customers({}), policy(), rate_card(), NIGHT)
+    wanted = requests({"channel": "wallet", "merchant_id": "m1", **asked})
+    return installment_offer(eligibility, rate_card(), catalogue(), wanted, _SHOP, NIGHT, policy(), instruments=held)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "left"),
+    [
+        ([{}], 600_000),  # its own limit
+        ([{"used_cents": 100_000}], 500_000),
+        ([{"limit_cents": None}], 1_000_000),  # only the account's
+        ([{}, {"used_cents": 550_000, "channel": "virtual_card"}], 450_000),  # 1,000,000 less all that is used
+        ([{}, {"used_cents": 550_000, "status": "closed"}], 450_000),  # what a closed token took still counts
+        ([{"status": "suspended"}], 0),
+        ([{"used_cents": 600_000}, {"used_cents": 450_000}], 0),  # the account is over its limit
+        ([{}, {"parent_account_token": "b", "used_cents": 550_000}], 600_000),  # another account's
+        ([{"limit_cents": 100_000}, {"limit_cents": 300_000}], 300_000),  # the best of two wallets
+    ],
+)
+def test_a_wallet_bears_what_token_and_account_leave(tokens: list[dict[str, Any]], left: int) -> None:
+    row = headroom(instruments(*tokens)).to_dicts()[0]
+    assert row["head_wallet"] == left
+
+
+def test_a_channel_without_an_active_token_bears_nothing() -> None:
+    row = headroom(instruments({})).to_dicts()[0]
+    assert (row["customer_token"], row["head_card"], row["head_virtual_card"]) == (token(0), 0, 0)
+
+
+def test_the_requested_channel_bounds_the_amount() -> None:
+    """3,000 yuan are asked for, 2,000 are left on the account of the wallet."""
+    answer = offers(instruments({"used_cents": 0}, {"used_cents": 800_000, "limit_cents": None})).filter(
+        product_code="appliance"
+    )
+    assert answer["channel"].unique().to_list() == ["wallet"]
+    assert answer["channel_limit_cents"].unique().to_list() == [200_000]
+    assert answer["amount_cents"].unique().to_list() == [200_000]
+
+
+def test_a_channel_that_bears_no_plan_gives_way_to_one_without_an_instrument() -> None:
+    answer = offers(instruments({"status": "closed"})).filter(product_code="appliance")
+    assert answer["channel"].unique().to_list() == ["checkout"]
+    assert answer["channel_limit_cents"].null_count() == len(answer)
+    assert answer["amount_cents"].unique().to_list() == [300_000]
+
+
+def test_unasked_a_card_that_bears_less_than_the_customer_may_have_gives_way() -> None:
+    small = offers(instruments({"channel": "card"})).filter(product_code="card_general")
+    assert small["channel"].unique().to_list() == ["app"]
+    large = offers(instruments({"channel": "card", "limit_cents": None, "parent_limit_cents": 90_000_000}))
+    assert large.filter(product_code="card_general")["channel"].unique().to_list() == ["card"]
+
+
+def test_no_amount_is_above_what_its_channel_bears() -> None:
+    made = offers(instruments({"channel": "card", "limit_cents": 200_000}, {}))
+    assert made.filter(pl.col("max_amount_cents") > pl.col("channel_limit_cents")).is_empty()
+
+
+def test_a_lender_without_instruments_offers_as_before() -> None:
+    plain, empty = offers(None), offers(instruments({}).clear())
+    assert plain.equals(empty)
+    assert plain["channel_limit_cents"].null_count() == len(plain)
+    assert plain.filter(product_code="appliance")["channel"].unique().to_list() == ["wallet"]

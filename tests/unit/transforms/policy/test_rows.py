@@ -1,0 +1,38 @@
+"""The policy in force as rows, each with its citation and since when it stands (M25, M47)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from tests.unit.transforms.support import NIGHT, policy
+from transforms.policy.compliance_rules import in_force
+from transforms.policy.rows import policy_rows
+
+
+def test_policy_rows_say_every_figure_and_rule_with_its_citation() -> None:
+    rows = policy_rows(policy(), NIGHT)
+    counted = dict(rows.group_by("kind").len().iter_rows())
+    assert counted == {
+        "figure": len(policy().figures),
+        "rule": len(policy().rules),
+        "compliance": len(in_force(policy())),
+    }
+    assert rows.select("kind", "item_key").is_duplicated().sum() == 0
+    by_key = {r["item_key"]: r for r in rows.filter(pl.col("kind") != "compliance").iter_rows(named=True)}
+    cash = by_key["kinds.cash_advance.max_amount_cents"]
+    assert (cash["item_value"], cash["citation"], cash["verified"]) == ("5000000", "银保监规〔2022〕13号", True)
+    assert cash["effective_from"] == date(2022, 7, 7)
+    assert by_key["classification.doubtful_dpd"]["verified"] is False
+    assert by_key["dsr_over_limit"]["item_value"] == "dsr_bp > $affordability.dsr_limit_bp"
+    assert by_key["dsr_over_limit"]["decision"] == "declined"
+
+
+def test_a_compliance_rule_is_cited_by_what_it_rests_on() -> None:
+    rows = {r["item_key"]: r for r in policy_rows(policy(), NIGHT).filter(kind="compliance").iter_rows(named=True)}
+    refused = rows["automation_not_refused"]
+    assert (refused["item_value"], refused["citation"]) == ("automated_decision_refused", "个人信息保护法 art. 24")
+    assert refused["effective_from"] == date(2021, 11, 1)
+    assert rows["annual_cost_within_cap"]["citation"] == policy().figures["cap.rate_bp"].citation
+    assert all(r["reason_en"] and r["reason_zh"] for r in rows.values())

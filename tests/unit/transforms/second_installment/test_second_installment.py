@@ -1,0 +1,267 @@
+"""Each route, state and law with the decision, reason and terms that follow (M60–M64, M68)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
+from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.second_cases import CASES, INSTALLMENT, Case, months_back
+from tests.unit.transforms.support import book, token
+from transforms.loans.agreed_change import ROUTES, Terms, new_schedule
+from transforms.loans.plan_progress import plan_progress
+from transforms.loans.product_conventions import ProductConventions
+from transforms.loans.states import LoanStates
+from transforms.loans.versions import plan_versions
+from transforms.second_installment.reasons import REASONS
+from transforms.second_installment.second_installment import second_installment
+from transforms.servicing.cases import open_requests, permitted_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
+
+KINDS = {"card_general": "card_installment", "car": "consumption_loan"}
+BOOK = book()
+
+
+@dataclass(frozen=True)
+class Books:
+    """All cases of a night, a customer each: what came in and what was made of it."""
+
+    plans: pl.DataFrame
+    paid: pl.DataFrame
+    wishes: pl.DataFrame
+    told: pl.DataFrame
+    agreed: Versions
+    progress: pl.DataFrame
+    profile: pl.DataFrame
+    decision: pl.DataFrame
+    offers: pl.DataFrame
+    night: date
+    policy: Policy
+
+    @cached_property
+    def routes(self) -> pl.DataFrame:
+        """`eligibility.second_installment` under the policy in force."""
+        return self.routes_under(self.policy)
+
+    def routes_under(self, policy: Policy) -> pl.DataFrame:
+        """`eligibility.second_installment` under a policy, what was agreed before as it was."""
+        progress = plan_progress(self.plans, self.paid, self.agreed, self.told, self.night, policy)
+        return second_installment(
+            progress,
+            self.profile,
+            self.decision,
+            self.offers,
+            RATES,
+            self.told,
+            self.agreed,
+            open_requests(self.wishes, self.night, policy),
+            KINDS,
+            self.states_in(progress),
+            self.night,
+            policy,
+        )
+
+    def states_in(self, progress: pl.DataFrame) -> LoanStates:
+        """Every plan ready to be changed."""
+        return LoanStates(self.plans, progress, self.agreed, ProductConventions(), self.night)
+
+
+def decided(night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(progress, routes) of all cases of a night."""
+    return books_of(night).progress, books_of(night).routes
+
+
+@cache
+def books_of(night: date) -> Books:
+    numbered = [(n, c) for n, c in enumerate(CASES) if c.night == night]
+    plans = pl.DataFrame([plan_of(n, c) for n, c in numbered], schema={k: PLAN_TYPES[k] for k in PLAN}, orient="row")
+    paid = pl.DataFrame([r for n, c in numbered for r in payments(n, c)], schema=REPAYMENT_TYPES, orient="row")
+    wishes = cases(*(r for n, c in numbered for r in wishes_of(n, c)))
+    reported = [
+        {"case_id": f"H{n}", "customer_token": token(n), **c.hardship} for n, c in numbered if c.hardship is not None
+    ]
+    told = permitted_cases(hardship(*reported), consents(numbered), night)
+    policy = BOOK.in_force(night)
+    agreed = plan_versions(plans, paid, wishes, BOOK, KINDS, night)
+    assert agreed.refused.is_empty(), agreed.refused
+    progress = plan_progress(plans, paid, agreed, told, night, policy)
+    profile = pl.DataFrame([customer(n, c) for n, c in numbered], schema=PROFILE, orient="row")
+    decision = pl.DataFrame(
+        [{**DECISION, "customer_token": token(n), **c.decision} for n, c in numbered], schema=DECIDED
+    )
+    offers = pl.DataFrame([{**OFFER, "customer_token": token(n)} for n, c in numbered if c.offer], schema=OFFERED)
+    return Books(plans, paid, wishes, told, agreed, progress, profile, decision, offers, night, policy)
+
+
+PROFILE: dict[str, Any] = {
+    "customer_token": pl.String,
+    **dict.fromkeys(("income_cents", "debt_service_cents", "free_cash_flow_cents", "balance_avg_cents_3m"), pl.Int64),
+    **dict.fromkeys(("salary_now_cents", "salary_before_cents"), pl.Int64),
+    "income_source": pl.String,
+}
+DECIDED: dict[str, Any] = {
+    "customer_token": pl.String,
+    "decision": pl.String,
+    "reasons": pl.List(pl.String),
+    "limit_cents": pl.Int64,
+    "price_grade": pl.String,
+}
+DECISION: dict[str, Any] = {"decision": "eligible", "reasons": [], "limit_cents": 5_000_000, "price_grade": "B"}
+OFFER: dict[str, Any] = {
+    "rank": 1,
+    "term_m": 12,
+    "nominal_rate": 0.1,
+    "amount_cents": 500_000,
+    "payment_cents": 43_958,
+    "total_cost_cents": 27_496,
+}
+OFFERED: dict[str, Any] = {
+    "customer_token": pl.String,
+    "rank": pl.Int32,
+    "term_m": pl.Int32,
+    "nominal_rate": pl.Float64,
+    **dict.fromkeys(("amount_cents", "payment_cents", "total_cost_cents"), pl.Int64),
+}
+RATES = pl.DataFrame(
+    [(g, p, "standard", t, rate, False) for g, rate in (("B", 0.1), ("D", 0.13)) for p in KINDS for t in (6, 12, 24)],
+    schema={
+        **dict.fromkeys(("risk_grade", "product_code", "plan_type"), pl.String),
+        "term_m": pl.Int32,
+        "nominal_rate": pl.Float64,
+        "price_above_cap": pl.Boolean,
+    },
+    orient="row",
+)
+
+
+def plan_of(number: int, case: Case) -> dict[str, Any]:
+    plan = dict(case.plan)
+    back = plan.pop("late_start", 7)
+    back = 14 if case.night > date(2026, 1, 1) else back
+    started = months_back(case.night, back, 10)
+    first = months_back(case.night, back - 1, 10)
+    dates = {"started_on": started, "first_due_on": first, "changed_on": started}
+    return {**PLAN, "plan_id": f"P{number}", "customer_token": token(number), **dates, **plan}
+
+
+def payments(number: int, case: Case) -> Iterator[dict[str, Any]]:
+    plan = plan_of(number, case)
+    due = plan["first_due_on"]
+    for k in range(case.paid):
+        on = min(months_back(due, -k, 10), case.night)
+        amount = plan["installment_cents"]
+        yield {
+            "repayment_id": f"R{number}-{k}",
+            "plan_id": plan["plan_id"],
+            "kind": "payment",
+            "reverses_id": None,
+            "received_on": on,
+            "value_on": on,
+            "amount_cents": amount,
+        }
+
+
+def wishes_of(number: int, case: Case) -> Iterator[dict[str, Any]]:
+    about = {"plan_id": f"P{number}", "customer_token": token(number)}
+    for k, one in enumerate(case.changes):
+        terms = {key: value for key, value in one.items() if key not in ("route", "on")}
+        rows = accepted(one["route"], one["on"] - timedelta(days=1), one["on"], number * 10 + k, **terms)
+        yield from ({**row, **about} for row in rows)
+    if case.wish is not None:
+        request = {"case_id": f"W{number}", "kind": "change_request", "route": case.route}
+        yield {**request, **about, "opened_on": case.night - timedelta(days=2), **case.wish}
+
+
+def customer(number: int, case: Case) -> dict[str, Any]:
+    usual = {
+        "customer_token": token(number),
+        "income_cents": 1_000_000,
+        "debt_service_cents": INSTALLMENT,
+        "free_cash_flow_cents": 400_000,
+        "balance_avg_cents_3m": 0,
+    }
+    merged = {**usual, **case.customer}
+    salary = dict.fromkeys(("salary_now_cents", "salary_before_cents"), merged["income_cents"])
+    return {**salary, "income_source": "payroll", **merged}
+
+
+def consents(numbered: list[tuple[int, Case]]) -> pl.DataFrame:
+    rows = [(token(n), "medical", date(2020, 1, 1), None, None) for n, c in numbered if c.medical_consent]
+    days = dict.fromkeys(("granted_on", "expires_on", "withdrawn_on"), pl.Date)
+    return pl.DataFrame(rows, schema={"customer_token": pl.String, "consent_scope": pl.String, **days}, orient="row")
+
+
+def row_of(number: int) -> dict[str, Any]:
+    case = CASES[number]
+    routes = decided(case.night)[1]
+    return routes.filter(plan_id=f"P{number}", route=case.route).row(0, named=True)
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{c.route}: {c.name} [{c.rule}]" for c in CASES])
+def test_worked_case(number: int) -> None:
+    case, row = CASES[number], row_of(number)
+    assert row["reasons"] == list(case.reasons)
+    assert row["eligible"] == (not case.reasons)
+    assert {name: row[name] for name in case.terms} == case.terms
+    if case.citation:
+        assert case.citation in row["citation"]
+
+
+def test_there_are_enough_cases_and_each_route_is_both_open_and_refused() -> None:
+    assert len(CASES) >= 40
+    seen = {(c.route, bool(c.reasons)) for c in CASES}
+    assert seen == {(route, refused) for route in ROUTES for refused in (False, True)}
+
+
+def test_every_reason_but_the_decision_s_own_has_words_in_both_languages() -> None:
+    codes = {code for c in CASES for code in c.reasons} - {"high_debt"}
+    assert codes <= set(REASONS)
+    assert all(r.en and r.zh for r in REASONS.values())
+    assert codes >= set(REASONS) - {"too_many_changes", "nothing_to_come"}
+
+
+def test_the_cost_disclosed_is_the_difference_of_the_two_schedules() -> None:
+    """For every open change of a schedule, rebuilt one by one."""
+    checked = 0
+    for night in {c.night for c in CASES}:
+        progress, routes = decided(night)
+        of_plan = {row["plan_id"]: row for row in progress.iter_rows(named=True)}
+        open_ones = routes.filter(pl.col("eligible") & (pl.col("route") != "new_purchase"))
+        for row in open_ones.iter_rows(named=True):
+            plan = of_plan[row["plan_id"]]
+            terms = Terms(
+                row["route"],
+                row["term_months"] if row["route"] in ("term_change", "art70_restructure") else None,
+                row["due_day"],
+                row["pause_months"],
+                row["interest_mode"],
+                row["annual_rate"],
+                row["down_payment_cents"] or 0,
+                row["waived_cents"] or 0,
+            )
+            if row["route"] == "due_date_change" and row["due_day"] is None:
+                continue
+            made = new_schedule(books_of(night).states_in(progress).of(row["plan_id"]), terms)
+            # What is paid ahead lowers what is still to be paid under either schedule.
+            assert row["total_cost_diff_cents"] == made.open_cents - plan["carried_cents"] - plan["open_cents"], row
+            checked += 1
+    assert checked > 100
+
+
+def test_an_agreement_s_payments_are_within_what_can_be_borne_under_stress() -> None:
+    for night in {c.night for c in CASES}:
+        open_ones = decided(night)[1].filter(pl.col("eligible") & (pl.col("route") == "art70_restructure"))
+        assert (open_ones["highest_payment_cents"] <= open_ones["stressed_capacity_cents"]).all()
+        assert (open_ones["term_months"] <= 60).all()
+        assert (open_ones["dsr_after_bp"] < open_ones["dsr_before_bp"]).all()

@@ -1,0 +1,1 @@
+"""What a customer is told of a plan before it is signed."""

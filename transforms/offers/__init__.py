@@ -1,0 +1,1 @@
+"""The plans offered to each eligible customer, in their order."""

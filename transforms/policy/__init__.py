@@ -1,0 +1,1 @@
+"""What the lender may and will do, as data: policies, products, conventions, rules, documents."""

@@ -1,0 +1,1 @@
+"""Windowed features of event rows: declared once, computed from rows, month tiles or checkpoints."""
