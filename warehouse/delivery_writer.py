@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from warehouse.contract import Contract, load_contract
+from warehouse.contract import load_contract
 from warehouse.deliveries import FORMAT, file_digest, folder
 
 if TYPE_CHECKING:
@@ -20,37 +19,6 @@ if TYPE_CHECKING:
     from warehouse.deliveries import DeliveryKind
 
 FileFormat = Literal["csv", "csv.gz", "parquet"]
-
-_POLARS: dict[str, pl.DataType] = {
-    "VARCHAR": pl.String(),
-    "BIGINT": pl.Int64(),
-    "INTEGER": pl.Int32(),
-    "SMALLINT": pl.Int16(),
-    "DOUBLE": pl.Float64(),
-    "BOOLEAN": pl.Boolean(),
-    "DATE": pl.Date(),
-    "TIMESTAMP": pl.Datetime("us"),
-    "UUID": pl.String(),
-}
-
-
-def polars_type(duckdb_type: str) -> pl.DataType:
-    """The Polars type of a contract's DuckDB type; a UUID is text there."""
-    if duckdb_type.endswith("[]"):
-        return pl.List(polars_type(duckdb_type.removesuffix("[]")))
-    if match := re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", duckdb_type):
-        return pl.Decimal(int(match[1]), int(match[2]))
-    return _POLARS[duckdb_type]
-
-
-def delivered_schema(contract: Contract) -> dict[str, pl.DataType]:
-    """Columns and Polars types a delivery of that feed holds."""
-    return {c.name: polars_type(c.type) for c in contract.delivered}
-
-
-def polars_schema(contract: Contract) -> dict[str, pl.DataType]:
-    """Columns and Polars types of a contract's table in the lake."""
-    return {name: polars_type(type_) for name, type_ in contract.lake_columns()}
 
 
 def write_delivery(

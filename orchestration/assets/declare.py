@@ -11,7 +11,7 @@ from orchestration.partitions import NIGHTS
 from warehouse.contract import Contract, load_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 OWNER = "team:data-platform"
 
@@ -32,10 +32,18 @@ def check_specs(table: str, rules: Iterable[tuple[str, str, bool]]) -> list[dg.A
 
 
 def asset_arguments(
-    table: str, *, group: str, deps: Sequence[str] = (), kinds: set[str] | None = None
+    table: str,
+    *,
+    group: str,
+    read: Collection[str] = (),
+    judged_beside: Collection[str] = (),
+    kinds: set[str] | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of `dg.asset` that a table's contract decides."""
-    contract = load_contract(table)
+    """Keyword arguments of `dg.asset` that a table's contract and what it is made of decide.
+
+    `read` are the tables it is made of, `judged_beside` those its rules compare it with; columns come of the former.
+    """
+    contract, deps = load_contract(table), sorted({*read, *judged_beside})
     return {
         "key": asset_key(table),
         "deps": [asset_key(d) for d in deps],
@@ -49,7 +57,7 @@ def asset_arguments(
         "metadata": {
             "dagster/table_name": f"lake.{contract.name}",
             "dagster/column_schema": column_schema(contract),
-            "dagster/column_lineage": column_lineage(contract, deps),
+            "dagster/column_lineage": column_lineage(contract, sorted(read)),
             "contract": f"warehouse/contracts/{contract.schema}/{contract.table}.yaml",
         },
     }

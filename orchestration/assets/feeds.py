@@ -25,13 +25,13 @@ def feed_asset(feed: str) -> dg.AssetsDefinition:
         verdicts: dict[date, list[CheckResult]] = {}
         for day in nights_of(context, warehouse):
             with trouble_retried():
-                intakes = warehouse.work.take_in(feed, day)
+                intakes = warehouse.run.take_in(feed, day)
             for intake in intakes:
                 context.log.info(intake.words)
             context.add_asset_metadata(intake.metadata, partition_key=str(day))
             verdicts[day] = list(intake.results)
         yield from step_results(context, verdicts)
-        if any(day not in warehouse.work.stopped for day in verdicts):
+        if any(day not in warehouse.run.verdicts.stopped for day in verdicts):
             yield dg.MaterializeResult()
 
     return land_feed

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from orchestration.commands.common import JsonOption, day_of, out, print_json, settings_with
 from orchestration.inputs.models import Models, checked_card
-from transforms.risk.model import ModelError, decision, model_rows
+from transforms.risk.model import ModelError, decision, model
 from warehouse.lake import Lake, LakeMissingError
 from warehouse.model_store import CARD
 from warehouse.reference import read_document
@@ -47,12 +47,12 @@ def list_models(
     """Every model: its role, how good it was where it had not learned, who decided and why."""
     models = Models(settings_with())
     asked = date.max if day is None else day_of(day)
-    rows = model_rows(models.standing(asked), asked)
+    rows = model(models.standing(asked), asked)
     if json:
-        print_json(rows.drop("as_of_date").to_dicts())
+        print_json([{k: v for k, v in row.items() if k != "as_of_date"} for row in rows])
         return
     shown = Table("model", "role", "since", "AUC", "KS", "slope", "learned from", "decided by", "why")
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         figures = (row["auc"], row["ks"], row["calibration_slope"])
         shown.add_row(
             row["model_version"],

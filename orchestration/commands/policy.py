@@ -14,9 +14,9 @@ from transforms.decision.facts import deciding_columns
 from transforms.policy.check import policy_differences, policy_mistakes, unverified
 from transforms.policy.policy import parse_policy
 from warehouse.contract import load_contract
-from warehouse.delivery_writer import polars_schema
 from warehouse.overlay import OverlayError
 from warehouse.reference import REFERENCE, ReferenceMissingError, load_document
+from warehouse.shapes import polars_schema
 
 if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass

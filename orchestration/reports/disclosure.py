@@ -9,9 +9,9 @@ from transforms.decision.facts import deciding_columns
 from transforms.disclosure.offer_sheet import offer_sheet, quote_sheet
 from transforms.policy.policy import parse_policy
 from warehouse.contract import load_contract
-from warehouse.delivery_writer import polars_schema
 from warehouse.lake import Lake
 from warehouse.reference import load_document
+from warehouse.shapes import polars_schema
 
 if TYPE_CHECKING:
     from datetime import date

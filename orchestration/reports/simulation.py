@@ -12,7 +12,6 @@ from orchestration.run.context import RunContext
 from transforms.decision.customer_eligibility import customer_eligibility
 from transforms.decision.simulation import DECISIONS, Book, Swaps, Treatment, booked, swaps, treatments
 from transforms.pricing.rate_card import rate_card
-from transforms.risk.attributes import refuse_attributes
 from transforms.risk.risk_assessment import GradeInputs, risk_assessment
 
 if TYPE_CHECKING:
@@ -113,32 +112,34 @@ def simulate(settings: Settings, day: date, policies: Sequence[str], scorecard: 
     Profiles and facts are those published; only rules, prices and, with `scorecard`, the assessment are made anew.
     ValueError where the night is not published.
     """
-    with RunContext(settings, "simulation") as work:
-        published = work.lake.frame("SELECT * FROM lake.eligibility.customer_eligibility WHERE as_of_date = ?", [day])
+    with RunContext(settings, "simulation") as run:
+        published = run.lake.frame("SELECT * FROM lake.eligibility.customer_eligibility WHERE as_of_date = ?", [day])
         if published.is_empty():
             raise ValueError(f"{day} is not published: run `fenqi night --date {day}` first")
-        profile = work.lake.frame("SELECT * FROM lake.profile.customer_profile WHERE as_of_date = ?", [day])
-        risk = work.lake.frame("SELECT * FROM lake.risk.risk_assessment WHERE as_of_date = ?", [day])
-        stability = work.lake.frame(
+        profile = run.lake.frame("SELECT * FROM lake.profile.customer_profile WHERE as_of_date = ?", [day])
+        risk = run.lake.frame("SELECT * FROM lake.risk.risk_assessment WHERE as_of_date = ?", [day])
+        stability = run.lake.frame(
             "SELECT customer_token, e.income_cv, p.balance_min_cents_3m FROM lake.profile.income_estimate AS e "
             "JOIN lake.profile.customer_profile AS p USING (as_of_date, customer_token) WHERE as_of_date = ?",
             [day],
         )
-        lpr = work.lpr_1y_bp(day)
+        lpr = run.inputs(day).whole().value("lpr_1y_bp")
     evidence = published.select("customer_token", "hardship_evidence").drop_nulls()
     first = _outcome(PUBLISHED, published["policy_version"][0], published, published, profile)
     others = []
     for name in policies:
         given = {"policy": name} | ({"scorecard": scorecard} if scorecard else {})
-        with RunContext(settings.model_copy(update=given), "simulation") as work:
-            policy = work.policy(day)
-            refuse_attributes(work.scorecard(day), policy)
-            products = work.products(day)
+        with RunContext(settings.model_copy(update=given), "simulation") as run:
+            policy, card, products = (
+                run.rulebooks.policy(day),
+                run.rulebooks.scorecard(day),
+                run.rulebooks.products(day),
+            )
             cells = rate_card(policy, products, day, lpr)
             inputs = GradeInputs.as_published(risk, policy)
-            judged = risk_assessment(profile, work.scorecard(day), day, inputs) if scorecard else risk
+            judged = risk_assessment(profile, card, day, inputs) if scorecard else risk
             decided = customer_eligibility(
-                profile, judged, policy, cells, day, products=products, evidence=evidence, stability=stability
+                profile, judged, policy, cells, day, products=products, hardship_evidence=evidence, stability=stability
             )
         shown = Path(name).name if name.endswith(".toml") else name
         title = f"{shown} with {scorecard}" if scorecard else shown

@@ -41,7 +41,7 @@ def nights_of(context: dg.AssetExecutionContext, warehouse: Warehouse) -> list[d
     """The business dates of this step that no earlier step has stopped; announces the step."""
     announce(".".join(context.asset_key.path))
     days = [date.fromisoformat(key) for key in context.partition_keys]
-    return [day for day in days if day not in warehouse.work.stopped]
+    return [day for day in days if day not in warehouse.run.verdicts.stopped]
 
 
 def step_results(

@@ -1,4 +1,4 @@
-"""The one resource: the run's work, opened when its first step starts and closed when the run ends."""
+"""The one resource: the context of the run, opened when its first step starts and closed when the run ends."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """Gives the steps of a run their :class:`RunContext`; configuration comes from `FENQI_*` or `overrides`."""
 
     overrides: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
-    _work: RunContext | None = PrivateAttr(default=None)
+    _context: RunContext | None = PrivateAttr(default=None)
     _run_id: str = PrivateAttr(default="adhoc")
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
-        """Open the work on first use; close it when the run ends, whatever its end."""
+        """Close what was opened when the run ends, whatever its end."""
         run = context.run
         self._run_id = (run.root_run_id or run.run_id) if run else "adhoc"
         try:
             yield self
         finally:
-            if self._work is not None:
-                self._work.close()
-                self._work = None
+            if self._context is not None:
+                self._context.close()
+                self._context = None
 
     @property
-    def work(self) -> RunContext:
-        """The run's work."""
-        if self._work is None:
-            self._work = RunContext(Settings(**self.overrides), self._run_id)  # type: ignore[arg-type]  # pydantic parses text
-        return self._work
+    def run(self) -> RunContext:
+        """The context of the run."""
+        if self._context is None:
+            self._context = RunContext(Settings(**self.overrides), self._run_id)  # type: ignore[arg-type]  # pydantic parses text
+        return self._context

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from orchestration.inputs.own_plans import progress_of
-from orchestration.inputs.profile_inputs import occupations_on
 from orchestration.reports.page import Section
 from orchestration.run.context import RunContext
 from orchestration.training.model_training import Task
-from transforms.profile.customer_profile import customer_profile
-from transforms.profile.debt_ledger import debt_ledger
-from transforms.profile.income_estimate import income_estimate
 from transforms.risk.model import champion
 from transforms.risk.risk_assessment import risk_assessment
 from transforms.risk.training.candidates import candidates, with_ratios
@@ -60,8 +55,8 @@ def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, 
     performance window behind it.
     """
     Lake.open(settings, read_only=True).close()  # training makes no warehouse where there is none
-    with RunContext(settings, "training") as work:
-        nights = _month_ends(work) if recompute else _published(work)
+    with RunContext(settings, "training") as run:
+        nights = _month_ends(run) if recompute else _published(run)
         if not nights:
             raise ValueError("no night is published: run `fenqi backfill` over the dates to learn from")
         days = sample_dates(nights, nights[-1], definition, every_m)
@@ -70,9 +65,9 @@ def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, 
                 f"no stored night is followed by {definition.window_m} months: the first is {nights[0]}, the last "
                 f"{nights[-1]}. Run nights of earlier dates with `fenqi backfill`, or give a shorter --window"
             )
-        samples = pl.concat([recomputed(work, d) for d in days]) if recompute else _samples(work, days)
-        rows = judged(samples, _performance(work, nights[-1], days, definition), definition)
-        body = work.models.document(champion(work.models.standing(nights[-1]))).body
+        samples = pl.concat([recomputed(run, d) for d in days]) if recompute else _samples(run, days)
+        rows = judged(samples, _performance(run, nights[-1], days, definition), definition)
+        body = run.rulebooks.models.document(champion(run.rulebooks.models.standing(nights[-1]))).body
     return Sampled(rows, days, nights[-1], body, recompute)
 
 
@@ -128,15 +123,15 @@ def _split(
     return [Sample("other customers", f.learned, f.asked) for f in folds_by_order(len(who), 4)]
 
 
-def _published(work: RunContext) -> list[date]:
-    frame = work.lake.frame("SELECT DISTINCT business_date FROM lake.control.run_manifest ORDER BY 1")
+def _published(run: RunContext) -> list[date]:
+    frame = run.lake.frame("SELECT DISTINCT business_date FROM lake.control.run_manifest ORDER BY 1")
     days: list[date] = frame["business_date"].to_list()
     return days
 
 
-def _month_ends(work: RunContext) -> list[date]:
+def _month_ends(run: RunContext) -> list[date]:
     """The ends of months from the first delivery landed to the last; the last delivery's date among them."""
-    row = work.lake.con.execute(
+    row = run.lake.con.execute(
         "SELECT min(business_date), max(business_date) FROM lake.control.feed_delivery WHERE status = 'accepted'"
     ).fetchone()
     if row is None or row[0] is None:
@@ -146,24 +141,20 @@ def _month_ends(work: RunContext) -> list[date]:
     return sorted({*(d for d in ends.to_list() if first <= d <= last), last})
 
 
-def recomputed(work: RunContext, day: date) -> pl.DataFrame:
+def recomputed(run: RunContext, day: date) -> pl.DataFrame:
     """Every customer as today's code sees them on an earlier date, with what the champion says of them."""
-    parts = []
-    for shards in work.night(day).shard_groups():
-        frames, parameters = work.reductions(day, shards), work.profile_parameters(day)
-        progress = progress_of(work, day, shards)
-        ledger = debt_ledger(frames, progress, day, parameters)
-        income = income_estimate(frames, day)
-        profile = customer_profile(frames, income, ledger, progress, day, parameters, occupations_on(day))
-        assessment = risk_assessment(profile, work.scorecard(day), day)
+    inputs, parts = run.inputs(day), []
+    for shards in run.night(day).shard_groups():
+        profile: pl.DataFrame = inputs.computed(shards).value("customer_profile")
+        assessment = risk_assessment(profile, run.rulebooks.scorecard(day), day)
         said = assessment.select("customer_token", champion_pd_12m="pd_12m", decision=pl.lit(None, pl.String))
         parts.append(profile.join(said, on="customer_token", how="left", maintain_order="left"))
     return pl.concat(parts).sort("customer_token")
 
 
-def _samples(work: RunContext, days: list[date]) -> pl.DataFrame:
+def _samples(run: RunContext, days: list[date]) -> pl.DataFrame:
     listed = ", ".join(f"DATE '{d}'" for d in days)
-    return work.lake.frame(
+    return run.lake.frame(
         f"SELECT p.*, r.pd_12m AS champion_pd_12m, e.decision FROM lake.profile.customer_profile p "
         "JOIN lake.risk.risk_assessment r USING (as_of_date, customer_token) "
         "LEFT JOIN lake.eligibility.customer_eligibility e USING (as_of_date, customer_token) "
@@ -171,10 +162,10 @@ def _samples(work: RunContext, days: list[date]) -> pl.DataFrame:
     )
 
 
-def _performance(work: RunContext, known: date, days: list[date], definition: Definition) -> pl.DataFrame:
-    night = work.night(known)
+def _performance(run: RunContext, known: date, days: list[date], definition: Definition) -> pl.DataFrame:
+    night = run.night(known)
     accounts, plans = night.feed("credit.credit_account").all, night.feed("credit.installment_plan").all
-    return work.lake.frame(performance_sql(accounts, plans, days, definition))
+    return run.lake.frame(performance_sql(accounts, plans, days, definition))
 
 
 def _counted(rows: pl.DataFrame, days: list[date]) -> Section:

@@ -15,16 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from tests.unit.transforms.outputs import contact_queue, plan_progress, second_installment
 from tests.unit.transforms.support import book
 from transforms.dates.calendar import add_months
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.versions import plan_versions
 from transforms.profile.income_lines import CANDIDATES, LOOKBACK_MONTHS
 from transforms.profile.payroll import bank_income
 from transforms.second_installment.payment_holiday import COLUMNS as HOLIDAY
-from transforms.second_installment.second_installment import second_installment
 from transforms.servicing.cases import open_requests
-from transforms.servicing.contact_queue import contact_queue
 from warehouse.simulator import bureau, cases, feeds_plans, income, plans, repayments
 from warehouse.simulator.arrivals import Post
 from warehouse.simulator.draws import BLOCK, Streams, luck

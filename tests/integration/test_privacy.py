@@ -9,9 +9,10 @@ import polars as pl
 from tests.integration.lab import DATES, Lab
 from warehouse.contract import contract_names, load_contract
 from warehouse.deliveries import discover, newest
-from warehouse.delivery_writer import delivered_schema, write_delivery
+from warehouse.delivery_writer import write_delivery
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
+from warehouse.shapes import polars_type
 from warehouse.vault import open_vault
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def plant(lab: Lab, feed: str) -> bool:
 
 def read(path: Path, feed: str) -> pl.DataFrame:
     """A delivered file with the contract's types; values that do not fit become empty."""
-    schema = delivered_schema(load_contract(feed))
+    schema = {c.name: polars_type(c.type) for c in load_contract(feed).delivered}
     frame = pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False)
     casts = []
     for name, dtype in schema.items():

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from transforms.policy.compliance_rules import in_force
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.compliance_rules import ComplianceRule
     from transforms.policy.policy import Policy
     from transforms.policy.product import Product
 
 _CODES = pl.List(pl.String)
-#: Columns of `eligibility.compliance_check`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "subject": pl.String,
-    "subject_id": pl.String,
-    "row_cnt": pl.Int32,
-    "passed": pl.Boolean,
-    "rules_checked": _CODES,
-    "rules_failed": _CODES,
-    "product_code": pl.String,
-    "repay_method": pl.String,
-    "term_m": pl.Int32,
-    "amount_cents": pl.Int64,
-    "policy_id": pl.String,
-    "policy_version": pl.String,
-}
 _OF_PROFILE = (
     "automated_decision_opt_out",
     "is_student",
@@ -50,33 +29,34 @@ _OF_DECISION = ("decision", "human_review", "limit_cents", "max_term_m", "max_pa
 _FAILED = "_failed"
 
 
-@dataclass(frozen=True)
-class Compliance:
-    """`offers`: those that keep every rule; `checks`: `eligibility.compliance_check`."""
+class CheckedOffers(NamedTuple):
+    """The offers that keep every rule, and what each decision and offer was checked by."""
 
-    offers: pl.DataFrame
-    checks: pl.DataFrame
+    installment_offer: pl.DataFrame
+    compliance_check: pl.DataFrame
 
 
 def compliance_check(
-    offers: pl.DataFrame,
-    eligibility: pl.DataFrame,
-    profile: pl.DataFrame,
+    proposed_offers: pl.DataFrame,
+    customer_eligibility: pl.DataFrame,
+    customer_profile: pl.DataFrame,
     policy: Policy,
     products: Sequence[Product],
-    cap_bp: int,
+    cap_rate_bp: int,
     as_of: date,
-) -> Compliance:
+) -> CheckedOffers:
     """Hold a night's decisions and offers against every rule the policy asks for, failing closed.
 
-    `offers` and `eligibility` are the night's (not yet published) tables, `profile` its `profile.customer_profile`,
-    `products` those sold under the policy, `cap_bp` the annual cost cap of the night in basis points. One row of
-    checks per decision, one per customer for all the offers that keep every rule (`row_cnt` of them), and one per offer
-    withheld; a decision that fails keeps all its offers back.
+    `products` are those sold under the policy, `cap_rate_bp` the annual cost cap of the night. One row of checks per
+    decision, one per customer for all the offers that keep every rule (`row_cnt` of them), and one per offer withheld;
+    a decision that fails keeps all its offers back.
     """
     decided = _judged(
-        eligibility.join(
-            profile.select("customer_token", *_OF_PROFILE), on="customer_token", how="left", maintain_order="left"
+        customer_eligibility.join(
+            customer_profile.select("customer_token", *_OF_PROFILE),
+            on="customer_token",
+            how="left",
+            maintain_order="left",
         ),
         in_force(policy, "decision"),
         policy,
@@ -84,7 +64,7 @@ def compliance_check(
     known = decided.select(
         "customer_token", *_OF_DECISION, "debt_service_cents", decision_sound=pl.col(_FAILED).list.len() == 0
     )
-    judged = _judged(_with_products(offers, known, products, cap_bp), in_force(policy, "offer"), policy)
+    judged = _judged(_with_products(proposed_offers, known, products, cap_rate_bp), in_force(policy, "offer"), policy)
     kept = judged[_FAILED].list.len() == 0
     checks = pl.concat(
         [
@@ -93,7 +73,7 @@ def compliance_check(
             _of_withheld(judged.filter(~kept), policy),
         ]
     ).with_columns(as_of_date=pl.lit(as_of), policy_id=pl.lit(policy.policy_id), policy_version=pl.lit(policy.version))
-    return Compliance(offers.filter(kept), checks.select(pl.col(n).cast(t) for n, t in COLUMNS.items()))
+    return CheckedOffers(proposed_offers.filter(kept), checks)
 
 
 def _with_products(offers: pl.DataFrame, known: pl.DataFrame, products: Sequence[Product], cap_bp: int) -> pl.DataFrame:

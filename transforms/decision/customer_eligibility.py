@@ -12,7 +12,6 @@ from transforms.decision.rate_grid import LONGEST_TERM_M, rate_grid
 from transforms.decision.second_plan import second_plan_gate
 from transforms.decision.verdict import decided, with_basis_points
 from transforms.policy.sections import GRADES
-from transforms.pricing.rate_card import RATE
 from transforms.risk.affordability import (
     ceil_ratio_bp,
     cents,
@@ -27,96 +26,41 @@ from transforms.risk.affordability import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.policy import Policy
     from transforms.policy.product import Product
 
-#: Columns of `eligibility.customer_eligibility`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "decision": pl.String,
-    "reasons": pl.List(pl.String),
-    "principal_reasons": pl.List(pl.String),
-    "documents_requested": pl.List(pl.String),
-    "notice_due_on": pl.Date,
-    "risk_grade": pl.String,
-    "price_grade": pl.String,
-    "score": pl.Int32,
-    "behaviour_segment": pl.String,
-    "stated_preference": pl.String,
-    "age_gate": pl.String,
-    "income_cents": pl.Int64,
-    "debt_service_cents": pl.Int64,
-    "free_cash_flow_cents": pl.Int64,
-    "dsr": pl.Float64,
-    "dsr_bp": pl.Int32,
-    "max_payment_cents": pl.Int64,
-    "limit_cents": pl.Int64,
-    "limit_bound_by": pl.String,
-    "limit_affordability_cents": pl.Int64,
-    "limit_line_cents": pl.Int64,
-    "limit_exposure_cents": pl.Int64,
-    "limit_segment_cents": pl.Int64,
-    "limit_grade_cents": pl.Int64,
-    "limit_product_cents": pl.Int64,
-    "limit_policy_cents": pl.Int64,
-    "line_cents": pl.Int64,
-    "line_changed_on": pl.Date,
-    "line_next_cents": pl.Int64,
-    "max_term_m": pl.Int32,
-    "min_rate": RATE,
-    "max_rate": RATE,
-    "cap_binding": pl.Boolean,
-    "price_above_cap": pl.Boolean,
-    "expected_loss_bp": pl.Int32,
-    "human_review": pl.Boolean,
-    "on_time_payment_cnt": pl.Int32,
-    "plan_on_book_m": pl.Int32,
-    "plan_paid_bp": pl.Int32,
-    "hardship_evidence": pl.String,
-    "second_plan_gate": pl.String,
-    "prequalified_until": pl.Date,
-    "policy_id": pl.String,
-    "policy_version": pl.String,
-    "model_version": pl.String,
-}
-
 
 def customer_eligibility(
-    profile: pl.DataFrame,
-    risk: pl.DataFrame,
+    customer_profile: pl.DataFrame,
+    risk_assessment: pl.DataFrame,
     policy: Policy,
     rate_card: pl.DataFrame,
     as_of: date,
     *,
     products: Sequence[Product] = (),
-    evidence: pl.DataFrame | None = None,
+    hardship_evidence: pl.DataFrame | None = None,
     stability: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """`eligibility.customer_eligibility`: one row per customer of `profile`, in its order.
+    """`eligibility.customer_eligibility`: one row per customer of `customer_profile`, in its order.
 
-    `profile` and `risk` are the night's `profile.customer_profile` and `risk.risk_assessment` (one row per customer
-    each, the same customers); `rate_card` is the night's `eligibility.rate_card`; `policy` the version in force on
-    `as_of`; `products` are those it sells (none: no bound of theirs); `evidence` is the frame of
-    :func:`transforms.decision.second_plan.hardship_evidence` (None: no open cases); `stability` has the income's
-    variation and the savings of :mod:`transforms.decision.plan_break` (None: unknown). The limit is the
+    Profile and assessment are of the same customers. `products` are those the policy sells (none: no bound of theirs);
+    `hardship_evidence` is the frame of :func:`transforms.decision.second_plan.hardship_evidence` (None: no open cases);
+    `stability` that of :func:`transforms.decision.plan_break.stability` (None: unknown). The limit is the
     least of seven bounds (see the contract), in whole steps; declined customers have none.
     A better score, more income or less debt never lowers limit or term nor raises the rate of a cell.
     ValueError when a customer has no risk assessment or `rate_card` was priced under another policy version.
     """
     if stray := set(rate_card["policy_version"].unique()) - {policy.version}:
         raise ValueError(f"the rate card was priced under policy version {sorted(stray)}, not {policy.version}")
-    own = risk.select("customer_token", *(c for c in risk.columns if c not in profile.columns))
-    joined = profile.join(own, on="customer_token", how="left", maintain_order="left")
+    own = [c for c in risk_assessment.columns if c not in customer_profile.columns]
+    risk = risk_assessment.select("customer_token", *own)
+    joined = customer_profile.join(risk, on="customer_token", how="left", maintain_order="left")
     if missing := joined["risk_grade"].null_count():
         raise ValueError(f"{missing} customers of the profile have no risk assessment")
-    known = _with_gate(joined, evidence, policy)
+    known = _with_gate(joined, hardship_evidence, policy)
     priced = _with_terms(_with_treatment(known, policy), policy, rate_card)
     bounded = _with_limits(priced, policy, products, as_of, stability)
     judged = decided(with_basis_points(bounded, policy), policy)
@@ -254,4 +198,4 @@ def _published(frame: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame
         prequalified_until=pl.when(eligible).then(pl.lit(until)),
         policy_id=pl.lit(policy.policy_id),
         policy_version=pl.lit(policy.version),
-    ).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+    )

@@ -44,6 +44,12 @@ def margin_in_deviations_ppm(most_bp: int) -> int:
     return isqrt(int(scaled)) + 1
 
 
+def stability(income_estimate: pl.DataFrame, customer_profile: pl.DataFrame) -> pl.DataFrame:
+    """(customer_token, income_cv, balance_min_cents_3m): how steady incomes are, and what is saved."""
+    saved = customer_profile.select("customer_token", "balance_min_cents_3m")
+    return income_estimate.select("customer_token", "income_cv").join(saved, on="customer_token", how="left")
+
+
 def with_steadiness(persons: pl.DataFrame, stability: pl.DataFrame | None, policy: Policy) -> pl.DataFrame:
     """`persons` with `deviation_cents` of the monthly income, `savings_cents`, `steady_cents`.
 

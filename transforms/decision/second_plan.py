@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from transforms.policy.policy import Policy
 
 
-def hardship_evidence(cases: pl.DataFrame) -> pl.DataFrame:
+def hardship_evidence(hardship_case_latest: pl.DataFrame) -> pl.DataFrame:
     """(customer_token, hardship_evidence) of customers with an open case: how far its evidence has come at most.
 
-    `cases` are the latest rows of `credit.hardship_case`; evidence that was rejected is none.
+    `hardship_case_latest` are the latest rows of `credit.hardship_case`; evidence that was rejected is none.
     """
     place = {name: n for n, name in enumerate(EVIDENCE)} | {"rejected": 0}
     return (
-        cases.filter(pl.col("status") == "open")
+        hardship_case_latest.filter(pl.col("status") == "open")
         .group_by("customer_token")
         .agg(pl.col("evid_status").replace_strict(place, return_dtype=pl.Int64).max().alias("_place"))
         .select(

@@ -7,73 +7,19 @@ sheet (:mod:`transforms.disclosure.disclosure`); `template_version` names the wo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from transforms.disclosure.disclosure import TEMPLATE_VERSION, Charge, default_charges
 from transforms.loans.interest import late_rate_ppm
-from transforms.pricing.rate_card import RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.policy import Policy
     from transforms.policy.product import Product
-
-#: Columns of `eligibility.offer_disclosure`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "offer_id": pl.String,
-    "template_version": pl.String,
-    "product_code": pl.String,
-    "repay_method": pl.String,
-    "term_m": pl.Int32,
-    "pay_mode": pl.String,
-    "proof_of_use": pl.Boolean,
-    "principal_cents": pl.Int64,
-    "down_payment_cents": pl.Int64,
-    "nominal_rate": RATE,
-    "payment_cents": pl.Int64,
-    "last_payment_cents": pl.Int64,
-    "interest_cents": pl.Int64,
-    "upfront_fee_cents": pl.Int64,
-    "periodic_fee_cents": pl.Int64,
-    "total_fee_cents": pl.Int64,
-    "total_cost_cents": pl.Int64,
-    "total_paid_cents": pl.Int64,
-    "apr_simple": RATE,
-    "apr_irr": RATE,
-    "annual_cost": RATE,
-    "annual_cost_method": pl.String,
-    "late_interest_rate": RATE,
-    "no_other_fees": pl.Boolean,
-    "merchant_subsidy_cents": pl.Int64,
-    "fiscal_subsidy_cents": pl.Int64,
-    "prequalified_until": pl.Date,
-}
-#: Columns of `eligibility.disclosure_charge`, in the contract's order.
-CHARGE_COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "product_code": pl.String,
-    "charge_code": pl.String,
-    "charge_no": pl.Int32,
-    "category": pl.String,
-    "name_en": pl.String,
-    "name_zh": pl.String,
-    "method_en": pl.String,
-    "method_zh": pl.String,
-    "standard_ppm": pl.Int64,
-    "basis": pl.String,
-    "collector": pl.String,
-    "citation": pl.String,
-    "template_version": pl.String,
-}
 
 
 def product_charges(product: Product, policy: Policy) -> list[Charge]:
@@ -99,9 +45,9 @@ def citations_of(policy: Policy) -> dict[str, str]:
     return {key[2]: citation for key, citation in named if key[0] == "default_costs"}
 
 
-def disclosure_charge(products: Sequence[Product], policy: Policy, as_of: date) -> pl.DataFrame:
+def disclosure_charge(products: Sequence[Product], policy: Policy, as_of: date) -> list[dict[str, Any]]:
     """`eligibility.disclosure_charge`: one row per product sold and charge, in the order of the sheet."""
-    rows = [
+    return [
         {
             "as_of_date": as_of,
             "product_code": product.product_code,
@@ -121,10 +67,9 @@ def disclosure_charge(products: Sequence[Product], policy: Policy, as_of: date) 
         for product in products
         for number, c in enumerate(product_charges(product, policy), start=1)
     ]
-    return pl.DataFrame(rows, schema=dict(CHARGE_COLUMNS), orient="row")
 
 
-def offer_disclosure(offers: pl.DataFrame, products: Sequence[Product], policy: Policy) -> pl.DataFrame:
+def offer_disclosure(installment_offer: pl.DataFrame, products: Sequence[Product], policy: Policy) -> pl.DataFrame:
     """`eligibility.offer_disclosure`: one row per offer of `eligibility.installment_offer`, in its order.
 
     `products` are those sold under `policy`. Amounts are the offer's own; fees are taken apart by the product's
@@ -140,7 +85,7 @@ def offer_disclosure(offers: pl.DataFrame, products: Sequence[Product], policy: 
     nominal = (pl.col("nominal_rate").cast(pl.Float64) * 1_000_000 + 0.5).floor().cast(pl.Int64)
     late = late_rate_ppm(policy.default_costs, nominal)
     shown = "apr_simple" if policy.disclosure.annual_cost == "us_reg_z" else "apr_irr"
-    return offers.with_columns(
+    return installment_offer.with_columns(
         template_version=pl.lit(TEMPLATE_VERSION),
         principal_cents=amount,
         interest_cents="total_interest_cents",
@@ -151,4 +96,4 @@ def offer_disclosure(offers: pl.DataFrame, products: Sequence[Product], policy: 
         annual_cost_method=pl.lit(policy.disclosure.annual_cost),
         late_interest_rate=late.cast(pl.Decimal(18, 6)) / 1_000_000,
         no_other_fees=pl.lit(value=True),
-    ).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+    )

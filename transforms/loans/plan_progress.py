@@ -18,80 +18,12 @@ from transforms.loans.states import booked_loan, loan_state
 from transforms.loans.version_tables import RELIEF
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.loans.positions import Played
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
 
-#: Columns of `servicing.plan_progress`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "plan_id": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "product_code": pl.String,
-    "plan_seq": pl.Int32,
-    "status": pl.String,
-    "version_no": pl.Int32,
-    "started_on": pl.Date,
-    "repay_method": pl.String,
-    "due_day": pl.Int32,
-    "principal_cents": pl.Int64,
-    "annual_rate": pl.Decimal(9, 6),
-    "total_cents": pl.Int64,
-    "due_cents": pl.Int64,
-    "paid_cents": pl.Int64,
-    "waived_cents": pl.Int64,
-    "open_cents": pl.Int64,
-    "outstanding_cents": pl.Int64,
-    "arrears_cents": pl.Int64,
-    "arrears_interest_cents": pl.Int64,
-    "arrears_principal_cents": pl.Int64,
-    "late_interest_cents": pl.Int64,
-    "carried_cents": pl.Int64,
-    "overpaid_cents": pl.Int64,
-    "postdated_cents": pl.Int64,
-    "deferred_interest_cents": pl.Int64,
-    "negative_amortisation": pl.Boolean,
-    "paid_share_bp": pl.Int32,
-    "oldest_due_on": pl.Date,
-    "dpd": pl.Int32,
-    "dlq_bucket": pl.Int32,
-    "own_dpd": pl.Int32,
-    "own_bucket": pl.Int32,
-    "own_max_dpd": pl.Int32,
-    "own_max_dpd_12m": pl.Int32,
-    "due_cnt": pl.Int32,
-    "on_time_cnt": pl.Int32,
-    "on_time_streak_cnt": pl.Int32,
-    "unpaid_cnt": pl.Int32,
-    "coming_cnt": pl.Int32,
-    "previous_due_on": pl.Date,
-    "interest_from": pl.Date,
-    "earned_cents": pl.Int64,
-    "unearned_cents": pl.Int64,
-    "next_due_on": pl.Date,
-    "next_due_cents": pl.Int64,
-    "next_open_cents": pl.Int64,
-    "next_is_regular": pl.Boolean,
-    "monthly_payment_cents": pl.Int64,
-    "last_due_on": pl.Date,
-    "last_paid_on": pl.Date,
-    "paid_off_on": pl.Date,
-    "five_class": pl.String,
-    "restruct_flag": pl.Boolean,
-    "restruct_cnt": pl.Int32,
-    "obs_from_date": pl.Date,
-    "obs_end_date": pl.Date,
-    "collection_stopped": pl.Boolean,
-    "plan_break_date": pl.Date,
-    "spec_tran_types": pl.List(pl.Int32),
-    "books_agreement": pl.String,
-}
 #: Codes of the bureau's special transactions (特殊交易类型).
 _EXTENSION, _SETTLED_EARLY, _WAIVER, _PERSONALISED, _DEFERRAL = 1, 5, 11, 14, 16
 _DAYS_A_MONTH = 365.25 / 12
@@ -100,21 +32,22 @@ _NIL = ("due_cnt", "on_time_cnt", "on_time_streak_cnt", "postdated_cents", "defe
 
 
 def plan_progress(
-    plans: pl.DataFrame,
-    repayments: pl.DataFrame,
-    agreed: Versions,
-    hardship: pl.DataFrame,
+    installment_plan_known: pl.DataFrame,
+    repayment_known: pl.DataFrame,
+    plan_versions: Versions,
+    hardship_case_latest: pl.DataFrame,
     as_of: date,
     policy: Policy,
     conventions: ProductConventions | None = None,
-    agreement: pl.DataFrame | None = None,
+    books_agreement: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`servicing.plan_progress`: one row per plan started by `as_of`.
 
-    `plans` (all changes) and `repayments` are rows of the credit feeds as the night knows them, `agreed` what
-    :func:`transforms.loans.versions.plan_versions` makes of them for the same date, `hardship` the latest rows of
-    `credit.hardship_case`, `agreement` (plan_id, books_agreement) what a reconciliation with the books
-    found. `as_of` may lie before the night: what had happened by then counts, as the night knows it.
+    `installment_plan_known` (all changes) and `repayment_known` are rows of the credit feeds as the night knows them,
+    `plan_versions` what :func:`transforms.loans.versions.plan_versions` makes of them for the same date,
+    `hardship_case_latest` the latest rows of `credit.hardship_case`, `books_agreement` (plan_id, books_agreement) what
+    a reconciliation with the books found. `as_of` may lie before the night: what had happened by then counts, as the
+    night knows it.
 
     A plan under observation is at least 关注, one restructured again within it at least 次级; days past due by the
     lender's own count can only make it worse. `paid_share_bp` is of all that the plan costs by the schedule in force.
@@ -126,7 +59,7 @@ def plan_progress(
     allocated to it, and a new schedule does not take it over. Interest on unpaid interest is none of it.
     """
     known = conventions or ProductConventions()
-    played = play(plans, repayments, [as_of], policy, agreed, known)
+    played = play(installment_plan_known, repayment_known, [as_of], policy, plan_versions, known)
     positions = plan_positions(played)
     terms = with_due_days(played.latest, known)
     booked = terms.select(
@@ -136,12 +69,18 @@ def plan_progress(
     )
     record = payment_record(played, as_of, policy.servicing.grace_days)
     late = played.moved.filter(pl.col("moved_cents") > 0, pl.col("moved_dpd") > policy.servicing.grace_days)
-    bent = restructuring_versions(agreed.versions, late, booked, hardship.filter(pl.col("opened_on") <= as_of))
-    observed = observation(agreed.versions, record, bent, as_of, policy)
-    broken = plans.filter(status="broken").group_by("plan_id").agg(pl.col("changed_on").min().alias("_broken_on"))
+    bent = restructuring_versions(
+        plan_versions.versions, late, booked, hardship_case_latest.filter(pl.col("opened_on") <= as_of)
+    )
+    observed = observation(plan_versions.versions, record, bent, as_of, policy)
+    broken = (
+        installment_plan_known.filter(status="broken")
+        .group_by("plan_id")
+        .agg(pl.col("changed_on").min().alias("_broken_on"))
+    )
     joined = positions.join(booked, on="plan_id")
     for more in (
-        _agreed_terms(agreed.versions),
+        _agreed_terms(plan_versions.versions),
         _schedule_in_force(played, positions),
         _spread(played, positions),
     ):
@@ -150,13 +89,17 @@ def plan_progress(
         _on_time(record, joined.select("plan_id", "customer_token", "status")),
         observed,
         broken.filter(pl.col("_broken_on") <= as_of),
-        _special_transactions(agreed.versions, played.movements, as_of),
+        _special_transactions(plan_versions.versions, played.movements, as_of),
         _postdated(played.movements, as_of),
         paid_off(played, as_of),
     ):
         joined = joined.join(more, on="plan_id", how="left")
-    told = pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String}) if agreement is None else agreement
-    joined = _with_use(joined.join(told, on="plan_id", how="left"), terms, agreed, known)
+    told = (
+        pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String})
+        if books_agreement is None
+        else books_agreement
+    )
+    joined = _with_use(joined.join(told, on="plan_id", how="left"), terms, plan_versions, known)
     return _published(joined, policy)
 
 
@@ -177,28 +120,24 @@ def _published(joined: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
     coming = pl.coalesce("_spread_cents", "next_due_cents")
     payment = pl.when(pl.col("coming_cnt") > 0).then(coming).otherwise(pl.col("_last_payment").fill_null(0))
-    return (
-        waived.with_columns(
-            due_day=pl.coalesce("_agreed_due_day", "_due_day"),
-            annual_rate=pl.coalesce("_agreed_rate", pl.col("_rate").cast(pl.Float64)),
-            interest_from=pl.coalesce("_starts_on", "previous_due_on", "started_on"),
-            late_interest_cents=pl.when(owed).then(late_interest(policy.default_costs)).otherwise(0),
-            deferred_interest_cents=pl.when(owed).then("deferred_interest_cents").otherwise(0),
-            negative_amortisation=pl.col("negative_amortisation").fill_null(value=False) & owed,
-            next_is_regular=pl.col("next_is_regular").fill_null(value=False) & (pl.col("deferred_interest_cents") == 0),
-            paid_share_bp=_share(pl.col("total_cents") - pl.col("open_cents"), pl.col("total_cents")),
-            monthly_payment_cents=pl.min_horizontal(payment, "open_cents"),
-            five_class=class_name(pl.when(owed).then(place).otherwise(0)),
-            restruct_flag=under_observation,
-            collection_stopped=(
-                pl.col("agreement_on").is_not_null() & pl.col("agreement_broken_on").is_null() & owed
-            ).fill_null(value=False),
-            plan_break_date=pl.coalesce("agreement_broken_on", "_broken_on"),
-            spec_tran_types=pl.concat_list(pl.col("_codes").fill_null([]), settled_early),
-        )
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
-        .sort("customer_token", "plan_id")
-    )
+    return waived.with_columns(
+        due_day=pl.coalesce("_agreed_due_day", "_due_day"),
+        annual_rate=pl.coalesce("_agreed_rate", pl.col("_rate").cast(pl.Float64)),
+        interest_from=pl.coalesce("_starts_on", "previous_due_on", "started_on"),
+        late_interest_cents=pl.when(owed).then(late_interest(policy.default_costs)).otherwise(0),
+        deferred_interest_cents=pl.when(owed).then("deferred_interest_cents").otherwise(0),
+        negative_amortisation=pl.col("negative_amortisation").fill_null(value=False) & owed,
+        next_is_regular=pl.col("next_is_regular").fill_null(value=False) & (pl.col("deferred_interest_cents") == 0),
+        paid_share_bp=_share(pl.col("total_cents") - pl.col("open_cents"), pl.col("total_cents")),
+        monthly_payment_cents=pl.min_horizontal(payment, "open_cents"),
+        five_class=class_name(pl.when(owed).then(place).otherwise(0)),
+        restruct_flag=under_observation,
+        collection_stopped=(
+            pl.col("agreement_on").is_not_null() & pl.col("agreement_broken_on").is_null() & owed
+        ).fill_null(value=False),
+        plan_break_date=pl.coalesce("agreement_broken_on", "_broken_on"),
+        spec_tran_types=pl.concat_list(pl.col("_codes").fill_null([]), settled_early),
+    ).sort("customer_token", "plan_id")
 
 
 def restructuring_versions(

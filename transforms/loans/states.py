@@ -162,3 +162,14 @@ class LoanStates:
         if plan_id in self._versions.loans:
             return self._versions.loans[plan_id]
         return booked_loan(self._terms.row(self._of_terms[plan_id], named=True), self._conventions)
+
+
+def loan_states(
+    installment_plan_known: pl.DataFrame,
+    plan_progress: pl.DataFrame,
+    plan_versions: Versions,
+    conventions: ProductConventions,
+    as_of: date,
+) -> LoanStates:
+    """Every own plan of the night, ready to be changed."""
+    return LoanStates(installment_plan_known, plan_progress, plan_versions, conventions, as_of)

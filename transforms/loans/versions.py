@@ -44,28 +44,29 @@ class _Chain:
 
 
 def plan_versions(
-    plans: pl.DataFrame,
-    repayments: pl.DataFrame,
-    cases: pl.DataFrame,
-    policies: PolicyBook,
-    kinds: Mapping[str, str],
+    installment_plan_known: pl.DataFrame,
+    repayment_known: pl.DataFrame,
+    service_case_latest: pl.DataFrame,
+    policy_book: PolicyBook,
+    product_kinds: Mapping[str, str],
     as_of: date,
     conventions: ProductConventions | None = None,
 ) -> Versions:
     """Every plan's versions that had taken effect by `as_of`, as the night knows them.
 
-    `plans`, `repayments` and `cases` are rows of `credit.installment_plan`, `credit.repayment` (`known_on`: the day the
-    lender knew of each) and `credit.service_case` (the latest of each case); `kinds` maps a product to its kind. An
-    acceptance is booked where its request is known and not older than the preview stands, the law lets the route
-    through, and counts and cool-off are kept, by the policy in force on its day; an undoing holds for the latest change
-    only, within its days. An early settlement that was accepted lapses where it is not paid within the policy's grace.
+    `installment_plan_known`, `repayment_known` and `service_case_latest` are rows of `credit.installment_plan`,
+    `credit.repayment` (`known_on`: the day the lender knew of each) and `credit.service_case` (the latest of each
+    case); `product_kinds` maps a product to its kind. An acceptance is booked where its request is known and not older
+    than the preview stands, the law lets the route through, and counts and cool-off are kept, by the policy in force on
+    its day; an undoing holds for the latest change only, within its days. An early settlement that was accepted lapses
+    where it is not paid within the policy's grace.
     """
     known = conventions or ProductConventions()
-    policy = policies.in_force(as_of)
-    latest = latest_plans(plans).filter(pl.col("started_on") <= as_of)
-    told = cases.filter(pl.col("opened_on") <= as_of)
-    received = repayments.filter(pl.col("received_on") <= as_of)
-    accepted = booked_acceptances(told, latest, policies, kinds, as_of)
+    policy = policy_book.in_force(as_of)
+    latest = latest_plans(installment_plan_known).filter(pl.col("started_on") <= as_of)
+    told = service_case_latest.filter(pl.col("opened_on") <= as_of)
+    received = repayment_known.filter(pl.col("received_on") <= as_of)
+    accepted = booked_acceptances(told, latest, policy_book, product_kinds, as_of)
     booked = booked_installments(latest, known)
     events = prepayments(booked, received, accepted.by_plan, as_of, policy)
     terms = with_due_days(latest.filter(pl.col("plan_id").is_in(list(events))), known)

@@ -10,23 +10,21 @@ from transforms.monitoring.score_bins import SCORE, cut_names, grade_cuts, score
 from transforms.risk.measures import PSI_FLOOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from transforms.monitoring.reference import Reference
     from transforms.policy.sections_monitoring import Monitoring
+    from transforms.reading import PerRange
     from transforms.risk.scorecard import Scorecard
 
-_BIN_COLUMNS = (
-    *("as_of_date", "subject", "bin_no", "bin", "variable", "model_version", "reference_on", "customer_cnt"),
-    *("customer_share", "reference_cnt", "reference_share", "index_term"),
-)
 
-
-def bin_counts(profile: pl.DataFrame, risk: pl.DataFrame, scorecard: Scorecard, cuts: Sequence[int]) -> pl.DataFrame:
+def bin_counts(
+    customer_profile: pl.DataFrame, risk_assessment: pl.DataFrame, scorecard: Scorecard, score_cuts: Sequence[int]
+) -> pl.DataFrame:
     """(subject, bin_no, customer_cnt) of some shards' customers: a partial that adds up over shards."""
-    parts = [(SCORE, risk.select(bin_no=score_bin(cuts)))]
-    places = profile.select(variable_bin(v).alias(v.code) for v in scorecard.variables)
+    parts = [(SCORE, risk_assessment.select(bin_no=score_bin(score_cuts)))]
+    places = customer_profile.select(variable_bin(v).alias(v.code) for v in scorecard.variables)
     parts += [(v.code, places.select(bin_no=v.code)) for v in scorecard.variables]
     return pl.concat(
         frame.group_by("bin_no")
@@ -36,13 +34,13 @@ def bin_counts(profile: pl.DataFrame, risk: pl.DataFrame, scorecard: Scorecard, 
     )
 
 
-def score_cuts(scorecard: Scorecard, reference: Reference | None) -> tuple[int, ...]:
+def score_cuts(scorecard: Scorecard, drift_reference: Reference | None) -> tuple[int, ...]:
     """The score's bins: the reference's, or the grades' where none has been frozen."""
-    return grade_cuts(scorecard) if reference is None else reference.score_cuts
+    return grade_cuts(scorecard) if drift_reference is None else drift_reference.score_cuts
 
 
 def drift_bin(
-    partials: Iterable[pl.DataFrame], scorecard: Scorecard, reference: Reference | None, as_of: date
+    bin_counts: PerRange, scorecard: Scorecard, drift_reference: Reference | None, as_of: date
 ) -> pl.DataFrame:
     """`monitoring.drift_bin`: a row per score bin and per bin of each variable, with none left out.
 
@@ -50,9 +48,9 @@ def drift_bin(
     that an empty bin weighs and stays finite; the terms of a subject sum to its stability index. Empty without a
     frozen reference.
     """
-    frames = [_named(SCORE, SCORE, cut_names(score_cuts(scorecard, reference)), reference)]
-    frames += [_named(v.code, v.column, variable_bins(v), reference) for v in scorecard.variables]
-    counted = pl.concat(list(partials)).group_by("subject", "bin_no").agg(pl.col("customer_cnt").sum())
+    frames = [_named(SCORE, SCORE, cut_names(score_cuts(scorecard, drift_reference)), drift_reference)]
+    frames += [_named(v.code, v.column, variable_bins(v), drift_reference) for v in scorecard.variables]
+    counted = pl.concat(bin_counts).group_by("subject", "bin_no").agg(pl.col("customer_cnt").sum())
     rows = pl.concat(frames).join(counted, on=["subject", "bin_no"], how="left", maintain_order="left")
     rows = rows.with_columns(pl.col("customer_cnt").fill_null(0)).with_columns(
         customer_share=_share("customer_cnt"), reference_share=_share("reference_cnt")
@@ -62,11 +60,11 @@ def drift_bin(
     return rows.with_columns(
         as_of_date=pl.lit(as_of, pl.Date),
         model_version=pl.lit(scorecard.version),
-        reference_on=pl.lit(None if reference is None else reference.frozen_on, pl.Date),
+        reference_on=pl.lit(None if drift_reference is None else drift_reference.frozen_on, pl.Date),
         index_term=pl.when(pl.col("reference_share").is_not_null() & pl.col("customer_share").is_not_null()).then(
             (actual - expected) * (actual.log() - expected.log())
         ),
-    ).select(_BIN_COLUMNS)
+    )
 
 
 def _named(subject: str, variable: str, names: list[str], reference: Reference | None) -> pl.DataFrame:
@@ -87,26 +85,26 @@ def _share(count: str) -> pl.Expr:
     return pl.when(whole > 0).then(pl.col(count) / whole)
 
 
-def drift(bins: pl.DataFrame, figures: Monitoring) -> pl.DataFrame:
+def drift(drift_bin: pl.DataFrame, monitoring_policy: Monitoring) -> pl.DataFrame:
     """`monitoring.drift`: a row per subject (the score, each variable) with its stability index and what it calls for.
 
-    `bins` is the night's `monitoring.drift_bin`. Levels by the policy's thresholds, commonly 0.10 and 0.25:
+    `drift_bin` is the night's `monitoring.drift_bin`. Levels by the policy's thresholds, commonly 0.10 and 0.25:
     `stable`, `watch`, `act`; `no_reference` where none has been frozen.
     """
     index_bp = (pl.col("stability_index") * 10_000).round(6)
     level = (
         pl.when(index_bp.is_null())
         .then(pl.lit("no_reference"))
-        .when(index_bp >= figures.stability_act_bp)
+        .when(index_bp >= monitoring_policy.stability_act_bp)
         .then(pl.lit("act"))
-        .when(index_bp >= figures.stability_watch_bp)
+        .when(index_bp >= monitoring_policy.stability_watch_bp)
         .then(pl.lit("watch"))
         .otherwise(pl.lit("stable"))
     )
     missing = pl.col("customer_cnt").filter((pl.col("bin_no") == 0) & (pl.col("subject") != SCORE)).sum()
     subject = ("as_of_date", "subject", "variable", "model_version", "reference_on")
     return (
-        bins.group_by(subject, maintain_order=True)
+        drift_bin.group_by(subject, maintain_order=True)
         .agg(
             customer_cnt=pl.col("customer_cnt").sum(),
             unknown_cnt=missing,

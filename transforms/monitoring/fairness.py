@@ -10,16 +10,12 @@ import polars as pl
 from transforms.policy.sections import GRADES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from transforms.policy.policy import Policy
     from transforms.policy.sections_monitoring import Monitoring
+    from transforms.reading import PerRange
 
-_COLUMNS = (
-    *("as_of_date", "attribute", "stage", "tier", "group_value", "group_cnt", "passed_cnt", "pass_rate"),
-    *("reference_group", "reference_rate", "impact_ratio", "status"),
-)
 #: What a customer can get: equal for equal inputs.
 TERMS = ("decision", "price_grade", "limit_cents", "max_term_m", "min_rate", "max_rate")
 #: What a decision may rest on besides the columns its rules name.
@@ -38,24 +34,32 @@ def age_band() -> pl.Expr:
     return pl.when(age.is_null()).then(pl.lit("unknown")).otherwise(band)
 
 
-def treated(
-    customers: pl.DataFrame, eligibility: pl.DataFrame, offers: pl.DataFrame, figures: Monitoring
+def watched_attributes(customer_profile: pl.DataFrame, customer_latest: pl.DataFrame) -> pl.DataFrame:
+    """The watched attributes of each customer of the profile, read beside the decisions and never by them."""
+    known = customer_latest.select("customer_token", "sex", "marital_status", "education_level")
+    return customer_profile.select("customer_token", age_band=age_band()).join(known, on="customer_token", how="left")
+
+
+def group_outcomes(
+    watched_attributes: pl.DataFrame,
+    customer_eligibility: pl.DataFrame,
+    installment_offer: pl.DataFrame,
+    monitoring_policy: Monitoring,
 ) -> pl.DataFrame:
     """(attribute, stage, tier, group_value, group_cnt, passed_cnt) of some shards' customers: a partial that adds up.
 
-    `customers` has the watched attributes per `customer_token` (from the customer feed; `age_band` from the profile).
     Stages: `not_declined` and `automatic` of all customers; `offered` and `priced` (price grade as good as `tier`, or
     better) of the eligible.
     """
-    decided = eligibility.select("customer_token", "decision", "price_grade").join(
-        customers, on="customer_token", how="left", maintain_order="left"
+    decided = customer_eligibility.select("customer_token", "decision", "price_grade").join(
+        watched_attributes, on="customer_token", how="left", maintain_order="left"
     )
-    offered = offers.select("customer_token").unique().with_columns(has_offer=pl.lit(value=True))
+    offered = installment_offer.select("customer_token").unique().with_columns(has_offer=pl.lit(value=True))
     decided = decided.join(offered, on="customer_token", how="left").with_columns(
         pl.col("has_offer").fill_null(value=False)
     )
     eligible = pl.col("decision") == "eligible"
-    tiers = [g for g in GRADES if g in figures.price_tiers]
+    tiers = [g for g in GRADES if g in monitoring_policy.price_tiers]
     stages = [
         ("not_declined", "all", pl.lit(value=True), pl.col("decision") != "declined"),
         ("automatic", "all", pl.lit(value=True), eligible),
@@ -63,7 +67,7 @@ def treated(
         *(("priced", tier, eligible, pl.col("price_grade") <= tier) for tier in tiers),
     ]
     parts = []
-    for attribute in figures.watched_attributes:
+    for attribute in monitoring_policy.watched_attributes:
         group = pl.col(attribute).cast(pl.String).fill_null("unknown")
         for stage, tier, base, passed in stages:
             parts.append(
@@ -83,14 +87,16 @@ def treated(
 
 
 def inputs_and_terms(
-    profile: pl.DataFrame, risk: pl.DataFrame, eligibility: pl.DataFrame, policy: Policy
+    customer_profile: pl.DataFrame, risk_assessment: pl.DataFrame, customer_eligibility: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
     """(inputs, terms, customer_cnt): hashes of what decided and of what was given, of some shards' customers."""
-    own = risk.select("customer_token", *(c for c in risk.columns if c not in profile.columns))
-    known = profile.join(own, on="customer_token", how="left", maintain_order="left")
+    own = [c for c in risk_assessment.columns if c not in customer_profile.columns]
+    known = customer_profile.join(
+        risk_assessment.select("customer_token", *own), on="customer_token", how="left", maintain_order="left"
+    )
     named = {column for rule in policy.rules for column in rule.columns}
     inputs = sorted({*_INPUTS, *_LINES, *named} & set(known.columns))
-    terms = eligibility.select("customer_token", pl.struct(TERMS).hash(0).alias("terms"))
+    terms = customer_eligibility.select("customer_token", pl.struct(TERMS).hash(0).alias("terms"))
     return (
         known.select("customer_token", pl.struct(inputs).hash(0).alias("inputs"))
         .join(terms, on="customer_token", how="inner")
@@ -100,7 +106,7 @@ def inputs_and_terms(
 
 
 def fairness(
-    partials: Iterable[pl.DataFrame], hashed: Iterable[pl.DataFrame], figures: Monitoring, as_of: date
+    group_outcomes: PerRange, inputs_and_terms: PerRange, monitoring_policy: Monitoring, as_of: date
 ) -> pl.DataFrame:
     """`monitoring.fairness`: a row per attribute, stage, price tier and group, and one for same inputs, same terms.
 
@@ -110,11 +116,13 @@ def fairness(
     same inputs got different terms.
     """
     counted = (
-        pl.concat(list(partials))
+        pl.concat(group_outcomes)
         .group_by("attribute", "stage", "tier", "group_value")
         .agg(pl.col("group_cnt").sum(), pl.col("passed_cnt").sum())
         .with_columns(pass_rate=pl.col("passed_cnt") / pl.col("group_cnt"))
-        .with_columns(large=(pl.col("group_cnt") >= figures.minimum_cell) & (pl.col("group_value") != "unknown"))
+        .with_columns(
+            large=(pl.col("group_cnt") >= monitoring_policy.minimum_cell) & (pl.col("group_value") != "unknown")
+        )
     )
     best = (
         counted.filter("large")
@@ -132,17 +140,18 @@ def fairness(
         .then(pl.lit("small_cell"))
         .when(pl.col("group_value") == pl.col("reference_group"))
         .then(pl.lit("reference"))
-        .when(threshold_bp < figures.impact_ratio_bp)
+        .when(threshold_bp < monitoring_policy.impact_ratio_bp)
         .then(pl.lit("below_threshold"))
         .otherwise(pl.lit("holds"))
     )
-    stamped = rows.with_columns(as_of_date=pl.lit(as_of, pl.Date), status=status).select(_COLUMNS)
-    return pl.concat([stamped, _same_terms(hashed, as_of)], how="vertical").sort(_COLUMNS[1:5])
+    stamped = rows.with_columns(as_of_date=pl.lit(as_of, pl.Date), status=status)
+    rows = pl.concat([stamped, _same_terms(inputs_and_terms, as_of)], how="diagonal_relaxed")
+    return rows.sort("attribute", "stage", "tier", "group_value")
 
 
-def _same_terms(hashed: Iterable[pl.DataFrame], as_of: date) -> pl.DataFrame:
+def _same_terms(hashed: PerRange, as_of: date) -> pl.DataFrame:
     """One row: of the customers who share all their inputs with another, how many got what most of those got."""
-    pairs = pl.concat(list(hashed)).group_by("inputs", "terms").agg(pl.col("customer_cnt").sum())
+    pairs = pl.concat(hashed).group_by("inputs", "terms").agg(pl.col("customer_cnt").sum())
     alike = (
         pairs.group_by("inputs")
         .agg(people=pl.col("customer_cnt").sum(), most=pl.col("customer_cnt").max())

@@ -9,24 +9,20 @@ import polars as pl
 from transforms.monitoring.portfolio_counts import ALL, COUNTED, KEY, WRITTEN_OFF, added
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from transforms.policy.sections_monitoring import Monitoring
+    from transforms.reading import PerRange
 
-_COLUMNS = (
-    *("as_of_date", "measure", "segment", "period", "band", "plan_cnt", "base_cnt", "amount_cents", "base_cents"),
-    *("plan_rate", "amount_rate", "threshold_rate", "alert"),
-)
 #: Rolls watched for early warnings and chained into the forecast: the last begins at 61–90 days.
 _ROLLS = ("M0>M1", "M1>M2", "M2>M3", "M3>M4")
 _BEFORE, _FORECAST_MONTHS = 3, 3
 _NPL_DPD, _OVER_90 = 90, "over 90 days"
 
 
-def class_counts(progress: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def class_counts(plan_progress: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """`COUNTED` partials of `servicing.plan_progress`: plans that still owe by class, and those over 90 days."""
-    owing = progress.filter(pl.col("outstanding_cents") > 0)
+    owing = plan_progress.filter(pl.col("outstanding_cents") > 0)
     owed, late = pl.col("outstanding_cents"), pl.col("own_dpd") > _NPL_DPD
     parts = []
     for segment in (pl.col("product_code"), pl.lit(ALL)):
@@ -44,7 +40,9 @@ def class_counts(progress: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return pl.concat(p.select(pl.col(name).cast(dtype) for name, dtype in COUNTED.items()) for p in parts)
 
 
-def portfolio(partials: Sequence[pl.DataFrame], figures: Monitoring, as_of: date) -> pl.DataFrame:
+def portfolio(
+    book_counts: PerRange, class_counts: PerRange, monitoring_policy: Monitoring, as_of: date
+) -> pl.DataFrame:
     """`monitoring.portfolio`: a row per measure, segment (product or all), period and band.
 
     Rates are of plans and of cents. Beside the counted measures: `early_warning`, a roll of the last whole month
@@ -52,7 +50,7 @@ def portfolio(partials: Sequence[pl.DataFrame], figures: Monitoring, as_of: date
     over 90 days late three months on if it rolls as in the last three months. `alert` where the policy's threshold is
     reached and the base is no smaller than its minimum cell.
     """
-    counted = _based(added(partials))
+    counted = _based(added([*book_counts, *class_counts]))
     rows = pl.concat([counted, _forecast(counted, as_of), _warnings(counted)])
     rated = rows.with_columns(
         plan_rate=pl.when((pl.col("base_cnt") > 0) & (pl.col("measure") != "npl_forecast")).then(
@@ -62,23 +60,19 @@ def portfolio(partials: Sequence[pl.DataFrame], figures: Monitoring, as_of: date
     )
     threshold = (
         pl.when(pl.col("measure").is_in(["guard_90", "npl_forecast"]))
-        .then(pl.lit(figures.npl_limit_bp))
+        .then(pl.lit(monitoring_policy.npl_limit_bp))
         .when(pl.col("measure") == "early_warning")
-        .then(pl.lit(figures.early_warning_rise_bp))
+        .then(pl.lit(monitoring_policy.early_warning_rise_bp))
         .when(pl.col("measure") == "first_default")
-        .then(pl.lit(figures.first_default_limit_bp))
+        .then(pl.lit(monitoring_policy.first_default_limit_bp))
     )
     watched = pl.when(pl.col("measure") == "first_default").then("plan_rate").otherwise("amount_rate")
     reached = (watched * 10_000).round(6) >= threshold
-    return (
-        rated.with_columns(
-            as_of_date=pl.lit(as_of, pl.Date),
-            threshold_rate=threshold / 10_000.0,
-            alert=(reached & (pl.col("base_cnt") >= figures.minimum_cell)).fill_null(value=False),
-        )
-        .select(_COLUMNS)
-        .sort(KEY)
-    )
+    return rated.with_columns(
+        as_of_date=pl.lit(as_of, pl.Date),
+        threshold_rate=threshold / 10_000.0,
+        alert=(reached & (pl.col("base_cnt") >= monitoring_policy.minimum_cell)).fill_null(value=False),
+    ).sort(KEY)
 
 
 def _based(counted: pl.DataFrame) -> pl.DataFrame:

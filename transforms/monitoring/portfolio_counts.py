@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.loans.positions import OWES_NOTHING
+from transforms.loans.positions import OWES_NOTHING, plan_positions, play
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from polars.datatypes import DataType, DataTypeClass
+
+    from transforms.loans.product_conventions import ProductConventions
+    from transforms.loans.version_tables import Versions
+    from transforms.policy.policy import Policy
 
 #: Months looked back for flows and vintages.
 MONTHS = 13
@@ -47,6 +51,19 @@ def looks(as_of: date) -> list[date]:
         day = day.replace(day=1) - timedelta(days=1)
         ends.add(day)
     return sorted(ends)
+
+
+def book_counts(
+    installment_plan_known: pl.DataFrame,
+    repayment_known: pl.DataFrame,
+    plan_versions: Versions,
+    as_of: date,
+    policy: Policy,
+    conventions: ProductConventions,
+) -> pl.DataFrame:
+    """:func:`portfolio_counts` of some shards' plans, from the facts as the night knows them."""
+    played = play(installment_plan_known, repayment_known, looks(as_of), policy, plan_versions, conventions)
+    return portfolio_counts(played.latest, plan_positions(played), as_of)
 
 
 def portfolio_counts(plans: pl.DataFrame, positions: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -8,34 +8,22 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.policy import Policy
 
-#: Columns of `reference.market_price`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "purpose_code": pl.String,
-    "term_m": pl.Int32,
-    "lowest_annual_cost": pl.Decimal(9, 6),
-    "competitor_cnt": pl.Int32,
-    "newest_observed_on": pl.Date,
-}
 #: Points of the ranking component where nothing is known or the prices are equal, and points per basis point cheaper.
 _EQUAL, _PER_BP = 5_000, 10
 
 
-def market_price(observed: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
+def market_price(market_price_rows: pl.DataFrame, policy: Policy, as_of: date) -> pl.DataFrame:
     """`reference.market_price`: one row per purpose and term of which a competitor's price is known.
 
-    `observed` is `market.market_price` as the night knows it. Of each competitor the latest price counts, for
+    `market_price_rows` is `market.market_price` as the night knows it. Of each competitor the latest price counts, for
     `offers.market_price_days` days; the lowest of them stands.
     """
     since = as_of - timedelta(days=policy.offers.market_price_days)
-    known = observed.filter((pl.col("observed_on") > since) & (pl.col("observed_on") <= as_of))
+    known = market_price_rows.filter((pl.col("observed_on") > since) & (pl.col("observed_on") <= as_of))
     latest = known.sort("observed_on", "annual_cost", descending=[False, True]).unique(
         ["competitor_code", "purpose_code", "term_m"], keep="last", maintain_order=True
     )
@@ -48,7 +36,6 @@ def market_price(observed: pl.DataFrame, policy: Policy, as_of: date) -> pl.Data
         )
         .sort("purpose_code", "term_m")
         .with_columns(as_of_date=pl.lit(as_of))
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
     )
 
 

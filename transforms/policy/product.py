@@ -8,18 +8,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-import polars as pl
-
 from transforms.policy.conventions import Conventions  # noqa: TC001 - read by get_type_hints
-from transforms.policy.product_conventions import CONVENTION_COLUMNS, convention_row, read_conventions
+from transforms.policy.product_conventions import convention_row, read_conventions
 from transforms.policy.read import refuse_unknown
 from transforms.policy.rules import PolicyError, check_code, nearest
 from transforms.policy.sections import LENDER_TYPES, PRODUCT_KINDS, PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.policy import Policy
 
@@ -346,45 +342,14 @@ def _digest(since: date, said: Mapping[str, Any], providers: Providers) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-#: Columns of `reference.product`, in the contract's order.
-_ROWS: dict[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "product_code": pl.String,
-    "name_en": pl.String,
-    "name_zh": pl.String,
-    "kind": pl.String,
-    "plan_type": pl.String,
-    "purpose_codes": pl.List(pl.String),
-    "repay_methods": pl.List(pl.String),
-    "terms_m": pl.List(pl.Int32),
-    "channels": pl.List(pl.String),
-    "min_amount_cents": pl.Int64,
-    "max_amount_cents": pl.Int64,
-    "upfront_fee_bp": pl.Int32,
-    "needs_merchant": pl.Boolean,
-    "needs_subsidy": pl.Boolean,
-    "effective_from": pl.Date,
-    "periodic_fee_bp": pl.Int32,
-    "fee_collector": pl.String,
-    "service_m": pl.Int32,
-    "cancel_rule": pl.String,
-    "cooling_off_days": pl.Int32,
-    "provider_rule": pl.String,
-    "entrusted_from_cents": pl.Int64,
-    "proof_from_cents": pl.Int64,
-    "down_payment_bp": pl.Int32,
-    "balloon_bp": pl.Int32,
-    "step_bp": pl.Int32,
-    **CONVENTION_COLUMNS,
-}
-
-
-def product_rows(products: Iterable[Product], as_of: date) -> pl.DataFrame:
+def product(products: Iterable[Product], as_of: date) -> list[dict[str, Any]]:
     """`reference.product`: one row per product sold that night (see :meth:`Catalogue.under`)."""
-    own = [name for name in _ROWS if name != "as_of_date" and name not in CONVENTION_COLUMNS]
-    rows = [
-        {"as_of_date": as_of, **{name: getattr(p, name) for name in own}, **convention_row(p.conventions)}
-        for p in products
+    return [
+        {
+            "as_of_date": as_of,
+            **vars(sold),
+            **convention_row(sold.conventions),
+            **{name: None for name in ("entrusted_from_cents", "proof_from_cents") if getattr(sold, name) == NEVER},
+        }
+        for sold in products
     ]
-    never = {name: pl.when(pl.col(name) != NEVER).then(name) for name in ("entrusted_from_cents", "proof_from_cents")}
-    return pl.DataFrame(rows, schema=_ROWS, orient="row").with_columns(**never)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_args
 
-import polars as pl
-
 from transforms.dates.calendar import MonthEnd, Roll
 from transforms.dates.day_count import EQUAL_PERIODS, parse_day_count
 from transforms.policy.conventions import FIRST_PERIODS, INTEREST_ROUNDED, Conventions
@@ -16,7 +14,6 @@ from transforms.policy.rules import PolicyError, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from polars.datatypes import DataType, DataTypeClass
 
 #: Longest first period a product may allow, days.
 _MOST_DAYS = 366
@@ -25,17 +22,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "interest_rounded": INTEREST_ROUNDED,
     "due_date_roll": get_args(Roll),
     "month_end": get_args(MonthEnd),
-}
-#: Columns of `reference.product` that say a product's conventions.
-CONVENTION_COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "interest_basis": pl.String,
-    "first_period": pl.String,
-    "first_due_min_days": pl.Int32,
-    "first_due_max_days": pl.Int32,
-    "interest_rounded": pl.String,
-    "due_date_roll": pl.String,
-    "month_end": pl.String,
-    "calendar": pl.String,
 }
 
 
@@ -63,7 +49,6 @@ def read_conventions(raw: Mapping[str, Any], where: str) -> Conventions:
 
 def convention_row(conventions: Conventions) -> dict[str, Any]:
     """The conventions as columns of `reference.product`."""
-    said = {name: getattr(conventions, name) for name in CONVENTION_COLUMNS if hasattr(conventions, name)}
     fewest, most = conventions.first_due_days
     basis = str(conventions.interest_basis)
-    return {**said, "interest_basis": basis, "first_due_min_days": fewest, "first_due_max_days": most}
+    return {**vars(conventions), "interest_basis": basis, "first_due_min_days": fewest, "first_due_max_days": most}

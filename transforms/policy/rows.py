@@ -2,59 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from transforms.policy.compliance_rules import in_force
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
-
     from transforms.policy.policy import Policy
     from transforms.policy.rules import Value
 
-#: Columns of `reference.policy`, in the contract's order.
-_ROWS: dict[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "policy_id": pl.String,
-    "kind": pl.String,
-    "item_key": pl.String,
-    "item_value": pl.String,
-    "decision": pl.String,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
-    "documents": pl.List(pl.String),
-    "effective_from": pl.Date,
-    "citation": pl.String,
-    "verified": pl.Boolean,
-    "policy_version": pl.String,
-    "policy_digest": pl.String,
-}
 
-
-def policy_rows(policy: Policy, as_of: date) -> pl.DataFrame:
+def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
     """`reference.policy`: a row per figure, per decision rule and per compliance rule that the policy asks for."""
-    items: list[tuple[object, ...]] = [
-        ("figure", key, _text(f.value), None, None, None, None, f.since, f.citation, f.verified)
-        for key, f in policy.figures.items()
+    items: list[dict[str, Any]] = [
+        {
+            "kind": "figure",
+            "item_key": key,
+            "item_value": _text(figure.value),
+            "effective_from": figure.since,
+            "citation": figure.citation,
+            "verified": figure.verified,
+        }
+        for key, figure in policy.figures.items()
     ]
     items += [
-        (
-            *("rule", r.code, r.when, r.decision, r.reason_en, r.reason_zh, list(r.documents)),
-            *(r.effective_from, r.citation, r.verified),
-        )
-        for r in policy.rules
+        {
+            "kind": "rule",
+            "item_key": rule.code,
+            "item_value": rule.when,
+            "decision": rule.decision,
+            "reason_en": rule.reason_en,
+            "reason_zh": rule.reason_zh,
+            "documents": list(rule.documents),
+            "effective_from": rule.effective_from,
+            "citation": rule.citation,
+            "verified": rule.verified,
+        }
+        for rule in policy.rules
     ]
     for check in in_force(policy):
         since, citation, verified = _basis(policy, check.basis)
         items.append(
-            ("compliance", check.code, check.basis, None, check.text_en, check.text_zh, None, since, citation, verified)
+            {
+                "kind": "compliance",
+                "item_key": check.code,
+                "item_value": check.basis,
+                "reason_en": check.text_en,
+                "reason_zh": check.text_zh,
+                "effective_from": since,
+                "citation": citation,
+                "verified": verified,
+            }
         )
-    rows = [(as_of, policy.policy_id, *item, policy.version, policy.digest) for item in items]
-    return pl.DataFrame(rows, schema=_ROWS, orient="row")
+    stamp = {"as_of_date": as_of, "policy_id": policy.policy_id}
+    stamp |= {"policy_version": policy.version, "policy_digest": policy.digest}
+    none = dict.fromkeys(("decision", "reason_en", "reason_zh", "documents"))
+    return [stamp | none | item for item in items]
 
 
 def _basis(policy: Policy, name: str) -> tuple[date, str, bool]:

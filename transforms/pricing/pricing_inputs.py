@@ -16,6 +16,7 @@ from transforms.pricing.priced_cells import PPM_PER_BP, PricingParameters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from transforms.loans.rounding import Rounding
     from transforms.policy.policy import Policy
@@ -33,6 +34,16 @@ class PricingInputs:
     methods: pl.DataFrame
     pricing: PricingParameters
     caps: pl.DataFrame
+
+
+def lpr_1y_bp(market_indicator_rows: pl.DataFrame, as_of: date) -> int | None:
+    """The one-year loan prime rate last released by the night, in basis points; None if none was."""
+    released = market_indicator_rows.filter((pl.col("indicator_code") == "lpr_1y") & (pl.col("released_on") <= as_of))
+    if released.is_empty():
+        return None
+    newest = released.sort("released_on", "period_end", "feed_date", "delivery_seq")
+    percent = newest["indicator_value"].cast(pl.Float64).item(-1)
+    return int(percent * 100 + 0.5)
 
 
 def cap_rate_bp(policy: Policy, lpr_1y_bp: int | None) -> int:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.profile.card_behaviour import behaviour_segment, card_columns
-from transforms.profile.declared.tables import formulas, nil_by_default, published, under_consent
+from transforms.profile.declared.tables import formulas, nil_by_default, under_consent
 from transforms.profile.household import household_columns
 from transforms.profile.occupation import occ_stability, wage_growth_bp
 from transforms.profile.own_credit import bureau_columns, debt_columns, plan_columns
-from transforms.profile.reductions import WINDOWED
 from transforms.profile.salary_rhythm import SALARY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from transforms.profile.occupation import Occupations
@@ -36,26 +34,41 @@ _SOCIAL = under_consent("social")
 
 
 def customer_profile(
-    frames: Mapping[str, pl.DataFrame],
-    income: pl.DataFrame,
-    ledger: pl.DataFrame,
-    progress: pl.DataFrame,
+    customer: pl.DataFrame,
+    consent: pl.DataFrame,
+    household: pl.DataFrame,
+    bank_windows: pl.DataFrame,
+    order_windows: pl.DataFrame,
+    refund_windows: pl.DataFrame,
+    inquiry_windows: pl.DataFrame,
+    balance: pl.DataFrame,
+    order_year: pl.DataFrame,
+    order_category: pl.DataFrame,
+    order_method: pl.DataFrame,
+    card_year: pl.DataFrame,
+    credit_latest: pl.DataFrame,
+    credit_year: pl.DataFrame,
+    new_lenders: pl.DataFrame,
+    line: pl.DataFrame,
+    social: pl.DataFrame,
+    income_estimate: pl.DataFrame,
+    debt_ledger: pl.DataFrame,
+    plan_progress: pl.DataFrame,
     as_of: date,
-    parameters: ProfileParameters,
+    profile_parameters: ProfileParameters,
     occupations: Occupations,
 ) -> pl.DataFrame:
-    """`profile.customer_profile`: one row per customer of `frames["customer"]`.
+    """`profile.customer_profile`: one row per customer of `customer`.
 
-    `income`, `ledger` and `progress` are the night's `profile.income_estimate`, `profile.debt_ledger` and
-    `servicing.plan_progress` of the same customers.
+    The frames are reductions (:mod:`transforms.profile.reductions`) and tables of the same customers.
     Where a consent does not hold, its source's features are empty; where it holds and there is nothing, counts and
     sums are nil. Money in cents; ratios as declared.
     """
-    profile = _who(frames["customer"], as_of)
+    profile = _who(customer, as_of)
     for frame in (
-        frames["consent"],
-        household_columns(frames, as_of, counts=parameters.spouse_counts),
-        income.select(
+        consent,
+        household_columns(customer, household, as_of, counts=profile_parameters.spouse_counts),
+        income_estimate.select(
             "customer_token",
             "income_cents",
             "income_source",
@@ -64,31 +77,30 @@ def customer_profile(
             "income_drift",
             *SALARY,
         ),
-        *(frames[name] for name in WINDOWED),
-        frames["balance"],
-        *(frames[name] for name in ("order_year", "order_category", "order_method")),
-        card_columns(frames["card_year"]),
-        bureau_columns(frames, as_of),
-        debt_columns(ledger),
-        plan_columns(progress, as_of),
-        frames["line"].select(
+        *(bank_windows, order_windows, refund_windows, inquiry_windows),
+        balance,
+        *(order_year, order_category, order_method),
+        card_columns(card_year),
+        bureau_columns(credit_latest, credit_year, new_lenders, as_of),
+        debt_columns(debt_ledger),
+        plan_columns(plan_progress, as_of),
+        line.select(
             "customer_token",
             "line_cents",
             line_used_cents="used_cents",
             line_frozen="is_frozen",
             line_changed_on="changed_on",
         ),
-        frames["social"],
+        social,
     ):
         profile = profile.join(frame, on="customer_token", how="left", maintain_order="left")
     profile = profile.with_columns(
         occ_stability(occupations), wage_growth_bp(occupations), as_of_date=pl.lit(as_of, pl.Date)
     )
-    profile = _with_consents(_filled(profile), parameters)
-    profile = _with_totals(profile, parameters)
+    profile = _with_consents(_filled(profile), profile_parameters)
+    profile = _with_totals(profile, profile_parameters)
     profile = profile.with_columns(pl.sql_expr(formula).alias(name) for name, formula in formulas().items())
-    profile = profile.with_columns(behaviour_segment=behaviour_segment(parameters))
-    return profile.select(published("profile.customer_profile"))
+    return profile.with_columns(behaviour_segment=behaviour_segment(profile_parameters))
 
 
 def months_between(start: pl.Expr, as_of: date) -> pl.Expr:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.profile.parameters import ProfileParameters
 from transforms.profile.pay_cycles import CYCLES
 from transforms.profile.payroll import bank_income
 from transforms.profile.salary_rhythm import SALARY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
+
+    from transforms.profile.parameters import ProfileParameters
 
 #: Sources from best to worst, with the confidence of the proof itself or of six regular pay cycles.
 CONFIDENCE = {
@@ -41,23 +41,25 @@ _OFFICIAL = ("tax", "social_security")
 
 
 def income_estimate(
-    frames: Mapping[str, pl.DataFrame], as_of: date, parameters: ProfileParameters | None = None
+    customer: pl.DataFrame,
+    consent: pl.DataFrame,
+    income_lines: pl.DataFrame,
+    as_of: date,
+    profile_parameters: ProfileParameters,
 ) -> pl.DataFrame:
-    """`profile.income_estimate`: one row per customer of `frames["customer"]`.
+    """`profile.income_estimate`: one row per customer of `customer`.
 
     Tax or social security before pay seen on bank lines (payroll), before irregular pay (gig), before an employer's
     proof, before other regular credits (recurring), before what is stated. Bank lines need the bank_statement consent;
     how they are read is in :mod:`transforms.profile.payroll`. Their confidence falls with cycles missing or without
     pay, with unsteadiness and with a change of level under way, and rises where a proof says the same.
     """
-    given = parameters or ProfileParameters()
-    consents = frames["consent"].select("customer_token", "consent_bank_statement")
-    fresh = pl.col("verified_income_on") >= as_of - timedelta(days=given.verified_income_days)
+    consents = consent.select("customer_token", "consent_bank_statement")
+    fresh = pl.col("verified_income_on") >= as_of - timedelta(days=profile_parameters.verified_income_days)
     allowed = pl.col("consent_bank_statement").fill_null(value=False)
-    bank = bank_income(frames["income_lines"], as_of)
+    bank = bank_income(income_lines, as_of)
     people = (
-        frames["customer"]
-        .select(
+        customer.select(
             "customer_token",
             "shard",
             "employment_type",

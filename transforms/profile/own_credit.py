@@ -9,11 +9,12 @@ import polars as pl
 from transforms.loans.rules import FIVE_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
 
-def bureau_columns(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFrame:
+def bureau_columns(
+    credit_latest: pl.DataFrame, credit_year: pl.DataFrame, new_lenders: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
     """What the last reports say; a customer with a consent and no report has nothing here and counts nil."""
     is_open = pl.col("status") == "open"
     card = is_open & (pl.col("account_kind") == "credit_card")
@@ -21,23 +22,19 @@ def bureau_columns(frames: Mapping[str, pl.DataFrame], as_of: date) -> pl.DataFr
     oldest = pl.col("opened_on").min()
     months = (as_of.year - oldest.dt.year()) * 12 + as_of.month - oldest.dt.month().cast(pl.Int32)
     begun = (pl.lit(as_of.day) < oldest.dt.day().cast(pl.Int32)).cast(pl.Int32)
-    latest = (
-        frames["credit_latest"]
-        .group_by("customer_token")
-        .agg(
-            lender_cnt=pl.col("lender_code").filter(has_credit).n_unique().cast(pl.Int32),
-            open_account_cnt=is_open.sum().cast(pl.Int32),
-            credit_age_m=(months - begun).clip(lower_bound=0).cast(pl.Int32),
-            revolving_limit_cents=pl.col("credit_limit_cents").filter(card).sum(),
-            revolving_balance_cents=pl.col("balance_cents").filter(card).sum(),
-            current_dpd=pl.col("dpd").filter(pl.col("status").is_in(["open", "written_off"])).max().fill_null(0),
-            overdue_cents=pl.col("overdue_cents").sum(),
-            bureau_reported_on=pl.col("reported_on").max(),
-        )
+    latest = credit_latest.group_by("customer_token").agg(
+        lender_cnt=pl.col("lender_code").filter(has_credit).n_unique().cast(pl.Int32),
+        open_account_cnt=is_open.sum().cast(pl.Int32),
+        credit_age_m=(months - begun).clip(lower_bound=0).cast(pl.Int32),
+        revolving_limit_cents=pl.col("credit_limit_cents").filter(card).sum(),
+        revolving_balance_cents=pl.col("balance_cents").filter(card).sum(),
+        current_dpd=pl.col("dpd").filter(pl.col("status").is_in(["open", "written_off"])).max().fill_null(0),
+        overdue_cents=pl.col("overdue_cents").sum(),
+        bureau_reported_on=pl.col("reported_on").max(),
     )
     return (
-        latest.join(frames["credit_year"], on="customer_token", how="left")
-        .join(frames["new_lenders"], on="customer_token", how="left")
+        latest.join(credit_year, on="customer_token", how="left")
+        .join(new_lenders, on="customer_token", how="left")
         .with_columns(
             new_lender_cnt_3m=pl.col("new_lenders").fill_null(0),
             bureau_age_days=(pl.lit(as_of) - pl.col("bureau_reported_on")).dt.total_days().cast(pl.Int32),

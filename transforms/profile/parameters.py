@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transforms.policy.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -29,3 +33,15 @@ class ProfileParameters:
     #: Whether the policy counts a signed spouse's income and debts, and allows contact checks by social data.
     spouse_counts: bool = False
     social_alerts: bool = False
+
+
+def profile_parameters(policy: Policy) -> ProfileParameters:
+    """What the policy in force says of living costs and of whom and what may be taken into account."""
+    affordability, attributes = policy.affordability, policy.attributes
+    return ProfileParameters(
+        living_cost_floor_cents=affordability.living_cost_floor_cents,
+        living_cost_share_bp=affordability.living_cost_share_bp,
+        shortfall_tolerance_cents=policy.servicing.shortfall_tolerance_cents,
+        spouse_counts=attributes.spouse_counts,
+        social_alerts=attributes.social_alerts,
+    )

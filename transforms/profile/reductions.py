@@ -1,113 +1,112 @@
-"""SQL of every frame the profile is made of: event rows reduced to one row per customer (or per account, or plan).
+"""Event rows reduced to one row per customer (or per account, or plan): the SQL of every frame the profile is made of.
 
-`reductions(as_of, sources)` maps a name to the SQL text; the caller runs a text when its frame is asked for.
-`sources` maps a feed to where its rows are as the night knows them: `.all` for all of them, `.facts` and `.late`
-apart, and `.checkpoint` (that of the day `as_of` stands on, or None) where the feed has one.
+Each function is a reduction in the sense of :mod:`transforms.reading`: its parameters are the feeds it reads as the
+night knows them, its result is the text of the query.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from transforms.dates.calendar import add_months
 from transforms.profile.income_lines import income_lines_sql
 from transforms.profile.states import ARRIVAL, latest_sql, newest_sql
+from transforms.reading import Sql
 from transforms.windows.checkpoints import checkpoint_day, checkpointed_window_sql
 from transforms.windows.windows import full_window_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
-#: Frame of windows → its feed.
-WINDOWED = {
-    "bank_windows": "bank.bank_transaction",
-    "order_windows": "commerce.commerce_order",
-    "refund_windows": "commerce.order_refund",
-    "inquiry_windows": "credit.credit_inquiry",
-}
+    from transforms.reading import Rows
 
 #: The day of a change, in every feed of changes.
 _CHANGED = "changed_on"
 
 
-class Source(Protocol):
-    """Where a feed's rows are: SQL texts that can stand after FROM."""
-
-    @property
-    def facts(self) -> str:
-        """Rows that arrived in the month of their event."""
-
-    @property
-    def late(self) -> str | None:
-        """Rows that arrived later; None for a feed of changes."""
-
-    @property
-    def all(self) -> str:
-        """Both."""
-
-    @property
-    def checkpoint(self) -> str | None:
-        """The checkpoint of the day the night stands on; None where all rows are read."""
+def customer(customer: Rows) -> Sql:
+    """Per customer, the record in force."""
+    return Sql(latest_sql(customer.all, ["customer_token"], _CHANGED))
 
 
-def reductions(as_of: date, sources: Mapping[str, Source]) -> dict[str, str]:
-    """Name → SQL of every frame, for the night of `as_of`."""
-    year, quarter = _day(add_months(as_of, -12)), _day(add_months(as_of, -3))
-    at = {name: source.all for name, source in sources.items()}
-    return {
-        "customer": latest_sql(at["bank.customer"], ["customer_token"], _CHANGED),
-        "consent": _consent(at["bank.consent"], as_of),
-        "household": latest_sql(at["bank.household_member"], ["household_member_id"], _CHANGED),
-        **{frame: _windows(feed, sources, as_of) for frame, feed in WINDOWED.items()},
-        "income_lines": income_lines_sql(at["bank.bank_transaction"], at["bank.account"], as_of),
-        "balance": _balance(at["bank.account_balance"], as_of),
-        "order_year": _order_year(at["commerce.commerce_order"], year),
-        "order_category": _order_category(at["commerce.commerce_order"], year),
-        "order_method": _order_method(at["commerce.commerce_order"], year),
-        "card_year": _card_year(at["credit.card_statement"], year),
-        "credit_latest": newest_sql(at["credit.credit_account"], ["credit_account_token"], ["reported_on", *ARRIVAL]),
-        "credit_year": _credit_year(at["credit.credit_account"], year),
-        "new_lenders": _new_lenders(at["credit.credit_account"], quarter),
-        "line": latest_sql(at["credit.customer_line"], ["customer_token"], _CHANGED),
-        "social": (
-            "SELECT customer_token, count(*) FILTER (WHERE finding <> 'confirmed')::INTEGER AS social_alert_cnt_3m "
-            f"FROM {at['social.social_activity']} WHERE checked_on > {quarter} GROUP BY customer_token"
-        ),
-    }
-
-
-def _windows(name: str, sources: Mapping[str, Source], as_of: date) -> str:
-    source = sources[name]
-    if source.checkpoint is None or source.late is None:
-        return full_window_sql(name, source.all, as_of)
-    return checkpointed_window_sql(name, source.facts, source.late, source.checkpoint, as_of, checkpoint_day(as_of))
-
-
-def _consent(rows: str, as_of: date) -> str:
+def consent(consent: Rows, as_of: date) -> Sql:
     """Per customer, which scopes hold on the night: given, not expired, not withdrawn."""
     day = _day(as_of)
     holds = f"granted_on <= {day} AND coalesce(expires_on >= {day}, true) AND coalesce(withdrawn_on > {day}, true)"
     scopes = ("bank_statement", "ecommerce", "credit_bureau", "social")
     columns = ", ".join(f"bool_or(holds AND consent_scope = '{s}') AS consent_{s}" for s in scopes)
-    latest = latest_sql(rows, ["consent_id"], _CHANGED)
-    return (
+    latest = latest_sql(consent.all, ["consent_id"], _CHANGED)
+    return Sql(
         f"WITH latest AS ({latest}), judged AS (SELECT *, {holds} AS holds FROM latest) "
         f"SELECT customer_token, {columns} FROM judged GROUP BY customer_token"
     )
 
 
-def _balance(rows: str, as_of: date) -> str:
+def household(household_member: Rows) -> Sql:
+    """Per member of a household, the record in force."""
+    return Sql(latest_sql(household_member.all, ["household_member_id"], _CHANGED))
+
+
+def bank_windows(bank_transaction: Rows, as_of: date) -> Sql:
+    """Per customer, the windowed features of bank lines."""
+    return _windows("bank.bank_transaction", bank_transaction, as_of)
+
+
+def order_windows(commerce_order: Rows, as_of: date) -> Sql:
+    """Per customer, the windowed features of orders."""
+    return _windows("commerce.commerce_order", commerce_order, as_of)
+
+
+def refund_windows(order_refund: Rows, as_of: date) -> Sql:
+    """Per customer, the windowed features of refunds."""
+    return _windows("commerce.order_refund", order_refund, as_of)
+
+
+def inquiry_windows(credit_inquiry: Rows, as_of: date) -> Sql:
+    """Per customer, the windowed features of bureau inquiries."""
+    return _windows("credit.credit_inquiry", credit_inquiry, as_of)
+
+
+def income_lines(bank_transaction: Rows, account: Rows, as_of: date) -> Sql:
+    """The credit lines that may be pay (:mod:`transforms.profile.income_lines`)."""
+    return Sql(income_lines_sql(bank_transaction.all, account.all, as_of))
+
+
+def credit_latest(credit_account: Rows) -> Sql:
+    """Per bureau account, the last report."""
+    return Sql(newest_sql(credit_account.all, ["credit_account_token"], ["reported_on", *ARRIVAL]))
+
+
+def line(customer_line: Rows) -> Sql:
+    """Per customer, the credit line in force."""
+    return Sql(latest_sql(customer_line.all, ["customer_token"], _CHANGED))
+
+
+def social(social_activity: Rows, as_of: date) -> Sql:
+    """Per customer, findings of the last 3 months that were not confirmed by the customer."""
+    return Sql(
+        "SELECT customer_token, count(*) FILTER (WHERE finding <> 'confirmed')::INTEGER AS social_alert_cnt_3m "
+        f"FROM {social_activity.all} WHERE checked_on > {_back(as_of, 3)} GROUP BY customer_token"
+    )
+
+
+def _windows(feed: str, rows: Rows, as_of: date) -> Sql:
+    if rows.checkpoint is None or rows.late is None:
+        return Sql(full_window_sql(feed, rows.all, as_of))
+    return Sql(checkpointed_window_sql(feed, rows.facts, rows.late, rows.checkpoint, as_of, checkpoint_day(as_of)))
+
+
+def balance(account_balance: Rows, as_of: date) -> Sql:
     """Per customer, mean, lowest and last balance of the last 3 months, summed over accounts.
 
     A struck balance stands until the next one; what stood when the 3 months began was struck up to two months before.
     The mean is over the days since the first balance known.
     """
-    start, before, day = _day(add_months(as_of, -3)), _day(add_months(as_of, -5)), _day(as_of)
-    return (
+    start, before, day = _back(as_of, 3), _back(as_of, 5), _day(as_of)
+    return Sql(
         "WITH struck AS (SELECT customer_token, account_token, balance_date, balance_cents, "
         "lead(balance_date) OVER (PARTITION BY account_token ORDER BY balance_date) AS next_date "
-        f"FROM {rows} WHERE balance_date > {before}), standing AS (SELECT *, "
+        f"FROM {account_balance.all} WHERE balance_date > {before}), standing AS (SELECT *, "
         f"coalesce(next_date, {day} + 1) - greatest(balance_date, {start} + 1) AS days FROM struck "
         f"WHERE coalesce(next_date, {day} + 1) > {start} + 1), "
         "account AS (SELECT customer_token, account_token, sum(balance_cents * days)::HUGEINT AS held, "
@@ -119,19 +118,20 @@ def _balance(rows: str, as_of: date) -> str:
     )
 
 
-def _order_year(rows: str, year: str) -> str:
-    return (
+def order_year(commerce_order: Rows, as_of: date) -> Sql:
+    """Per customer, months with an order and merchants bought at within 12 months."""
+    return Sql(
         "SELECT customer_token, count(DISTINCT date_trunc('month', ordered_on))::INTEGER AS order_active_months_12m, "
-        "count(DISTINCT merchant_id)::INTEGER AS merchant_cnt_12m "
-        f"FROM {rows} WHERE ordered_on > {year} AND status NOT IN ('canceled', 'unavailable') GROUP BY customer_token"
+        f"count(DISTINCT merchant_id)::INTEGER AS merchant_cnt_12m FROM {commerce_order.all} WHERE ordered_on > "
+        f"{_back(as_of, 12)} AND status NOT IN ('canceled', 'unavailable') GROUP BY customer_token"
     )
 
 
-def _order_category(rows: str, year: str) -> str:
+def order_category(commerce_order: Rows, as_of: date) -> Sql:
     """Per customer, how many categories and the two most was spent on; on a tie the first by name."""
-    return (
+    return Sql(
         "WITH spent AS (SELECT customer_token, category_code, sum(paid_cents)::BIGINT AS cents "
-        f"FROM {rows} WHERE ordered_on > {year} AND category_code IS NOT NULL GROUP BY ALL), "
+        f"FROM {commerce_order.all} WHERE ordered_on > {_back(as_of, 12)} AND category_code IS NOT NULL GROUP BY ALL), "
         "ranked AS (SELECT *, row_number() OVER (PARTITION BY customer_token ORDER BY cents DESC, category_code) "
         "AS place FROM spent) SELECT customer_token, count(*)::INTEGER AS category_cnt_12m, "
         "any_value(category_code) FILTER (WHERE place = 1) AS top_category, "
@@ -141,29 +141,29 @@ def _order_category(rows: str, year: str) -> str:
     )
 
 
-def _order_method(rows: str, year: str) -> str:
+def order_method(commerce_order: Rows, as_of: date) -> Sql:
     """Per customer, the way most orders were paid, of those that say; on a tie the first by name."""
-    return (
+    return Sql(
         "SELECT customer_token, payment_method AS preferred_payment_method "
         "FROM (SELECT customer_token, payment_method, count(*) AS orders "
-        f"FROM {rows} WHERE ordered_on > {year} AND payment_method IS NOT NULL GROUP BY ALL) "
+        f"FROM {commerce_order.all} WHERE ordered_on > {_back(as_of, 12)} AND payment_method IS NOT NULL GROUP BY ALL) "
         "QUALIFY row_number() OVER (PARTITION BY customer_token ORDER BY orders DESC, payment_method) = 1"
     )
 
 
-def _credit_year(rows: str, year: str) -> str:
+def credit_year(credit_account: Rows, as_of: date) -> Sql:
     """Per customer, the worst of the account reports of the last 12 months and how many were slightly late."""
-    return (
+    return Sql(
         "SELECT customer_token, max(dpd)::INTEGER AS worst_dpd, "
         "count(*) FILTER (WHERE dpd BETWEEN 1 AND 29)::INTEGER AS late_report_cnt_12m "
-        f"FROM {rows} WHERE reported_on > {year} GROUP BY customer_token"
+        f"FROM {credit_account.all} WHERE reported_on > {_back(as_of, 12)} GROUP BY customer_token"
     )
 
 
-def _card_year(rows: str, year: str) -> str:
+def card_year(card_statement: Rows, as_of: date) -> Sql:
     """Per customer, what statements of the last 12 months say of paying. A statement without balance has no verdict."""
     full = "paid_cents >= statement_balance_cents"
-    return (
+    return Sql(
         "SELECT customer_token, count(*)::INTEGER AS cycles, "
         "count(*) FILTER (WHERE statement_balance_cents > 0)::INTEGER AS owed, "
         f"count(*) FILTER (WHERE statement_balance_cents > 0 AND {full})::INTEGER AS paid_in_full, "
@@ -176,18 +176,23 @@ def _card_year(rows: str, year: str) -> str:
         "sum(greatest(statement_balance_cents, 0) * 10000 // credit_limit_cents) FILTER (WHERE credit_limit_cents > 0)"
         "::BIGINT AS use_bp, "
         "sum(cash_advance_cents)::BIGINT AS cash_cents, "
-        f"sum(purchases_cents)::BIGINT AS purchase_cents FROM {rows} WHERE due_on > {year} GROUP BY customer_token"
+        f"sum(purchases_cents)::BIGINT AS purchase_cents FROM {card_statement.all} WHERE due_on > {_back(as_of, 12)} "
+        "GROUP BY customer_token"
     )
 
 
-def _new_lenders(rows: str, quarter: str) -> str:
+def new_lenders(credit_account: Rows, as_of: date) -> Sql:
     """Per customer, lenders whose first account was opened in the last 3 months."""
-    return (
+    return Sql(
         "SELECT customer_token, count(*)::INTEGER AS new_lenders FROM (SELECT customer_token, lender_code, "
-        f"min(opened_on) AS first_opened FROM {rows} GROUP BY ALL) WHERE first_opened > {quarter} "
-        "GROUP BY customer_token"
+        f"min(opened_on) AS first_opened FROM {credit_account.all} GROUP BY ALL) "
+        f"WHERE first_opened > {_back(as_of, 3)} GROUP BY customer_token"
     )
 
 
 def _day(day: date) -> str:
     return f"DATE '{day}'"
+
+
+def _back(as_of: date, months: int) -> str:
+    return _day(add_months(as_of, -months))

@@ -64,21 +64,21 @@ def _check(rule: RiskPointRule, source: str) -> None:
         raise RiskPointError(f"{where}: severity {rule.severity!r} is none of {', '.join(SEVERITIES)}")
 
 
-def risk_point(profile: pl.DataFrame, rules: tuple[RiskPointRule, ...]) -> pl.DataFrame:
-    """`profile.risk_point`: one row per customer of `profile` and rule that holds; an unknown value never holds."""
+def risk_point(customer_profile: pl.DataFrame, risk_point_rules: tuple[RiskPointRule, ...]) -> pl.DataFrame:
+    """`profile.risk_point`: one row per customer and rule that holds; an unknown value never holds."""
     found = [
-        profile.filter(pl.sql_expr(rule.when).fill_null(value=False)).select(
+        customer_profile.filter(pl.sql_expr(rule.when).fill_null(value=False)).select(
             "as_of_date",
             "customer_token",
             "shard",
             risk_code=pl.lit(rule.code),
             severity=pl.lit(rule.severity),
             evidence_key=pl.lit(rule.evidence_key),
-            evidence_value=_told(profile.schema[rule.evidence_key], rule.evidence_key),
+            evidence_value=_told(customer_profile.schema[rule.evidence_key], rule.evidence_key),
             text_en=pl.lit(rule.text_en),
             text_zh=pl.lit(rule.text_zh),
         )
-        for rule in rules
+        for rule in risk_point_rules
     ]
     return pl.concat(found)
 

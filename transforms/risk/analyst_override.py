@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
-
     from transforms.policy.sections_risk import AnalystNotes
 
 #: Opinion → grades it asks for (-1: one better).
@@ -33,36 +31,20 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "bureau_not_fresh": ("No better grade by judgement without fresh credit information", "征信数据不新,不得上调等级"),
     "no_room": ("The grade is already at the end of the scale", "等级已至端点,无可调整"),
 }
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "note_id": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "author_code": pl.String,
-    "noted_on": pl.Date,
-    "stands_until": pl.Date,
-    "opinion": pl.String,
-    "reason_code": pl.String,
-    "notch_asked": pl.Int16,
-    "notch_applied": pl.Int16,
-    "outcome": pl.String,
-    "outcome_en": pl.String,
-    "outcome_zh": pl.String,
-    "grade_before": pl.String,
-    "grade_after": pl.String,
-}
 
 
-def judged_notes(notes: pl.DataFrame, bureau: pl.DataFrame, section: AnalystNotes, as_of: date) -> pl.DataFrame:
+def judged_notes(
+    analyst_note_latest: pl.DataFrame, customer_profile: pl.DataFrame, analyst_notes_policy: AnalystNotes, as_of: date
+) -> pl.DataFrame:
     """Each note with `notch_asked`, `notch` (what the policy grants of it), `stands_until` and `outcome`.
 
-    `notes` are the notes that stand in `bank.analyst_note`, one row per note; `bureau` gives (customer_token,
-    bureau_status) of the night's customers, and only their notes are judged. A note's first day is the day it was
-    made, its last the earlier of its expiry and the policy's longest.
+    Only notes of customers of the profile are judged, better grades only by its `bureau_status`. A note's first day
+    is the day it was made, its last the earlier of its expiry and the policy's longest.
     """
+    section, bureau = analyst_notes_policy, customer_profile.select("customer_token", "bureau_status")
     longest = pl.col("noted_on") + pl.duration(days=section.max_days)
     asked = pl.col("opinion").replace_strict(SCALE, return_dtype=pl.Int16)
-    known = notes.join(bureau, on="customer_token", how="inner").with_columns(
+    known = analyst_note_latest.join(bureau, on="customer_token", how="inner").with_columns(
         notch_asked=asked, stands_until=pl.min_horizontal(pl.col("expires_on"), longest)
     )
     not_fresh = (pl.col("bureau_status") != "fresh") & (pl.col("notch_asked") < 0)
@@ -102,19 +84,18 @@ def judged_notes(notes: pl.DataFrame, bureau: pl.DataFrame, section: AnalystNote
     )
 
 
-def note_notches(judged: pl.DataFrame) -> pl.DataFrame:
+def note_notches(judged_notes: pl.DataFrame) -> pl.DataFrame:
     """(customer_token, note_notch) of the customers whose grade a note moves."""
-    return judged.filter(pl.col("notch") != 0).select("customer_token", note_notch="notch")
+    return judged_notes.filter(pl.col("notch") != 0).select("customer_token", note_notch="notch")
 
 
-def analyst_override(judged: pl.DataFrame, assessment: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def analyst_override(judged_notes: pl.DataFrame, risk_assessment: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """`risk.analyst_override`: one row per note of the night's customers, applied or refused and why.
 
-    `judged` is :func:`judged_notes`; `assessment` the night's `risk.risk_assessment` of the same customers. A notch
-    that the grade leaves no room for is `no_room`.
+    A notch that the grade leaves no room for is `no_room`.
     """
-    grades = assessment.select("customer_token", "shard", "held_grade", "risk_grade")
-    joined = judged.drop("shard", strict=False).join(grades, on="customer_token", how="inner")
+    grades = risk_assessment.select("customer_token", "shard", "held_grade", "risk_grade")
+    joined = judged_notes.drop("shard", strict=False).join(grades, on="customer_token", how="inner")
     stuck = (pl.col("notch") != 0) & (pl.col("held_grade") == pl.col("risk_grade"))
     told = joined.with_columns(
         outcome=pl.when(stuck).then(pl.lit("no_room")).otherwise("outcome"),
@@ -128,4 +109,4 @@ def analyst_override(judged: pl.DataFrame, assessment: pl.DataFrame, as_of: date
         outcome_zh=pl.col("outcome").replace_strict(texts[1], return_dtype=pl.String),
         grade_before=pl.col("held_grade"),
         grade_after=pl.when(moved).then("risk_grade").otherwise("held_grade"),
-    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+    )

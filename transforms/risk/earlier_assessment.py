@@ -13,51 +13,38 @@ from transforms.profile.customer_profile import COMMERCE_COLUMNS
 from transforms.risk.scorecard import Scorecard, points_column, with_points
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
 
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "assessed_on": pl.Date,
-    "points": pl.List(pl.Int32),
-    "installment_debt_cents": pl.Int64,
-}
-
-
-def unneeded(scorecard: Scorecard, queries: Mapping[str, str]) -> frozenset[str]:
-    """Names of the profile's `queries` that the score has no use for: those of shopping, unless it reads shopping."""
-    read = {name for v in scorecard.variables for name in (v.column, v.over)}
-    if read & set(COMMERCE_COLUMNS):
-        return frozenset()
-    return frozenset(name for name, query in queries.items() if ".commerce." in query)
+def reads_shopping(scorecard: Scorecard) -> bool:
+    """Whether the score reads what orders and refunds decide; where not, they are not read as of a cooldown ago."""
+    return not {name for v in scorecard.variables for name in (v.column, v.over)}.isdisjoint(COMMERCE_COLUMNS)
 
 
 def earlier_assessment(
-    profile: pl.DataFrame, ledger: pl.DataFrame, scorecard: Scorecard, as_of: date, assessed_on: date
+    earlier_customer_profile: pl.DataFrame,
+    earlier_debt_ledger: pl.DataFrame,
+    scorecard: Scorecard,
+    as_of: date,
+    earlier_as_of: date,
 ) -> pl.DataFrame:
-    """`risk.earlier_assessment`: one row per customer who was one on `assessed_on`.
+    """`risk.earlier_assessment`: one row per customer who was one on `earlier_as_of`.
 
-    `profile` (the scorecard's columns) and `ledger` (`profile.debt_ledger`) are as of `assessed_on`, of facts known
-    on the night `as_of`. A variable whose value was not known then has no points. Installment debt is what was owed
-    on anything but cards, in cents.
+    Profile and ledger are as of that day, of facts known on the night `as_of`. A variable whose value was not known
+    then has no points. Installment debt is what was owed on anything but cards, in cents.
     """
-    scored = with_points(profile, scorecard)
+    scored = with_points(earlier_customer_profile, scorecard)
     points = [
         pl.when(v.known()).then(pl.col(points_column(v))).otherwise(None).alias(v.code) for v in scorecard.variables
     ]
     return (
         scored.select("customer_token", "shard", points=pl.concat_list(points))
-        .join(installment_debt(ledger), on="customer_token", how="left", maintain_order="left")
+        .join(installment_debt(earlier_debt_ledger), on="customer_token", how="left", maintain_order="left")
         .with_columns(
             as_of_date=pl.lit(as_of, pl.Date),
-            assessed_on=pl.lit(assessed_on, pl.Date),
+            assessed_on=pl.lit(earlier_as_of, pl.Date),
             installment_debt_cents=pl.col("installment_debt_cents").fill_null(0),
         )
-        .select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
     )
 
 

@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
-
     from transforms.policy.sections_risk import Interventions
 
 #: The ladder, mildest first, in words.
@@ -34,38 +32,26 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "unusual_lines": ("bank lines look unusual", "账户流水有异常迹象"),
     "suspicious_lines": ("bank lines look suspicious", "账户流水可疑"),
 }
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "action": pl.String,
-    "causes": pl.List(pl.String),
-    "severity": pl.Int16,
-    "segment": pl.String,
-    "due_on": pl.Date,
-    "expires_on": pl.Date,
-    "adverse_notice": pl.Boolean,
-    "outcome": pl.String,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
-}
 
 
 def intervention(
-    profile: pl.DataFrame, assessment: pl.DataFrame, alerts: pl.DataFrame, section: Interventions, as_of: date
+    customer_profile: pl.DataFrame,
+    risk_assessment: pl.DataFrame,
+    risk_alert: pl.DataFrame,
+    interventions_policy: Interventions,
+    as_of: date,
 ) -> pl.DataFrame:
     """`risk.intervention`: one row per customer whom something calls for, none for the rest.
 
-    `profile`, `assessment` and `alerts` are the night's tables of the same customers. The row names every cause; the
-    action is the strictest any of them calls for, a call being a message to gentle segments. `due_on` and
-    `expires_on` count from the night. The outcome is `done` where the lender's own books show it done (line frozen,
-    nothing unused left), else `open`.
+    The row names every cause; the action is the strictest any of them calls for, a call being a message to gentle
+    segments. `due_on` and `expires_on` count from the night. The outcome is `done` where the lender's own books show it
+    done (line frozen, nothing unused left), else `open`.
     """
-    worst = alerts.group_by("customer_token").agg(worst_alert=pl.col("alert_score").max())
-    facts = profile.join(
-        assessment.select("customer_token", "score", "earlier_score", "over_debt_action"), on="customer_token"
+    worst = risk_alert.group_by("customer_token").agg(worst_alert=pl.col("alert_score").max())
+    facts = customer_profile.join(
+        risk_assessment.select("customer_token", "score", "earlier_score", "over_debt_action"), on="customer_token"
     ).join(worst, on="customer_token", how="left", maintain_order="left")
-    causes = _causes(section)
+    causes = _causes(interventions_policy)
     places = {action: place for place, action in enumerate(LADDER, 1)}
     named = facts.with_columns(
         causes=pl.concat_list(
@@ -75,20 +61,23 @@ def intervention(
             [pl.when(test.fill_null(value=False)).then(places[action]).otherwise(0) for test, action in causes.values()]
         ),
     ).filter(pl.col("severity") > 0)
-    gentle = (pl.col("severity") == places["call"]) & pl.col("behaviour_segment").is_in(section.gentle_segments)
+    gentle = (pl.col("severity") == places["call"]) & pl.col("behaviour_segment").is_in(
+        interventions_policy.gentle_segments
+    )
     rung = named.with_columns(severity=pl.when(gentle).then(places["message"]).otherwise("severity"))
     action = pl.col("severity").replace_strict(dict(enumerate(LADDER, 1)), return_dtype=pl.String)
     acted = rung.with_columns(action=action)
     return acted.with_columns(
         as_of_date=pl.lit(as_of, pl.Date),
         segment="behaviour_segment",
-        due_on=pl.lit(as_of) + pl.duration(days=_days(section.urgent_due_days, section.due_days)),
-        expires_on=pl.lit(as_of) + pl.duration(days=section.expiry_days),
+        due_on=pl.lit(as_of)
+        + pl.duration(days=_days(interventions_policy.urgent_due_days, interventions_policy.due_days)),
+        expires_on=pl.lit(as_of) + pl.duration(days=interventions_policy.expiry_days),
         adverse_notice=pl.col("action").is_in(["freeze_new_installments", "cut_unused_limit"]),
         outcome=_outcome(),
         reason_en=_reason(0),
         reason_zh=_reason(1),
-    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+    )
 
 
 def _causes(section: Interventions) -> dict[str, tuple[pl.Expr, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -17,8 +17,6 @@ from transforms.dates.calendar import add_months
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.sections_risk import MarketOverlay
 
@@ -37,19 +35,6 @@ _NAMES = {
     "unemployment_rate": ("unemployment", "失业率"),
     "portfolio_npl_ratio": ("share of non-performing loans", "不良贷款率"),
     "lpr_1y": ("one-year loan prime rate", "一年期LPR"),
-}
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "review_month": pl.Date,
-    "reviewed_on": pl.Date,
-    "regime": pl.String,
-    "unemployment_signal": pl.Int16,
-    "npl_signal": pl.Int16,
-    "lpr_signal": pl.Int16,
-    "target_shift_points": pl.Int32,
-    "shift_points": pl.Int32,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
 }
 
 
@@ -101,16 +86,22 @@ class _Series:
         return self._values[last] - self._values[self._periods[place - 1]] if place else None
 
 
-def market_overlay(indicators: pl.DataFrame, section: MarketOverlay, as_of: date) -> pl.DataFrame:
+def market_overlay(
+    market_indicator_rows: pl.DataFrame, market_overlay_policy: MarketOverlay, as_of: date
+) -> list[dict[str, Any]]:
     """`reference.market_overlay`: the last review of each of the last months, the night's own last.
 
-    `indicators` are the rows of `market.market_indicator` as the night knows them (indicator_code, period_end,
-    released_on, indicator_value); a release after `as_of` counts for nothing. Shifts are points added to the cut-offs.
+    A release after `as_of` counts for nothing. Shifts are points added to the cut-offs.
     """
-    months: dict[date, State] = {s.day.replace(day=1): s for s in overlay_path(indicators, section, as_of)}
+    months: dict[date, State] = {
+        s.day.replace(day=1): s for s in overlay_path(market_indicator_rows, market_overlay_policy, as_of)
+    }
     first = add_months(as_of.replace(day=1), 1 - SHOWN_M)
-    rows = [_row(as_of, month, state, section.look_back_m) for month, state in months.items() if month >= first]
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    return [
+        _row(as_of, month, state, market_overlay_policy.look_back_m)
+        for month, state in months.items()
+        if month >= first
+    ]
 
 
 def overlay_path(indicators: pl.DataFrame, section: MarketOverlay, as_of: date) -> list[State]:
@@ -135,6 +126,11 @@ def overlay_path(indicators: pl.DataFrame, section: MarketOverlay, as_of: date) 
             shift = min(before, max(target, month_began_with - section.max_move_points_m))
         path.append(State(day, signals, target, shift))
     return path
+
+
+def cutoff_shift_points(market_overlay: pl.DataFrame, as_of: date) -> int:
+    """Points by which the review of the night itself raises the cut-offs."""
+    return int(market_overlay.filter(pl.col("reviewed_on") == as_of)["shift_points"].item())
 
 
 def _series(indicators: pl.DataFrame, as_of: date) -> dict[str, _Series]:
@@ -173,11 +169,21 @@ def _target(signals: Iterable[int | None], section: MarketOverlay) -> int:
     return -min(-net * section.easing_points_per_signal, section.max_easing_points)
 
 
-def _row(as_of: date, month: date, state: State, look_back_m: int) -> tuple[object, ...]:
-    return (
-        *(as_of, month, state.day, state.regime, *state.signals, state.target, state.shift),
-        *(_reason(state, look_back_m, n) for n in (0, 1)),
-    )
+def _row(as_of: date, month: date, state: State, look_back_m: int) -> dict[str, Any]:
+    unemployment, npl, lpr = state.signals
+    return {
+        "as_of_date": as_of,
+        "review_month": month,
+        "reviewed_on": state.day,
+        "regime": state.regime,
+        "unemployment_signal": unemployment,
+        "npl_signal": npl,
+        "lpr_signal": lpr,
+        "target_shift_points": state.target,
+        "shift_points": state.shift,
+        "reason_en": _reason(state, look_back_m, 0),
+        "reason_zh": _reason(state, look_back_m, 1),
+    }
 
 
 def _reason(state: State, look_back_m: int, n: int) -> str:

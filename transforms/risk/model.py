@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-import polars as pl
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -115,10 +113,10 @@ def decision(
     }
 
 
-def model_rows(models: Mapping[str, Model], as_of: date) -> pl.DataFrame:
+def model(models: Mapping[str, Model], as_of: date) -> list[dict[str, Any]]:
     """`reference.model`: one row per model known on the business date, the champion first."""
     order: dict[Role, int] = {"champion": 0, "challenger": 1, "retired": 2}
-    rows = [
+    return [
         {
             "as_of_date": as_of,
             "model_id": MODEL_ID,
@@ -133,8 +131,3 @@ def model_rows(models: Mapping[str, Model], as_of: date) -> pl.DataFrame:
         }
         for m in sorted(models.values(), key=lambda m: (order[m.role], m.version))
     ]
-    floats = dict.fromkeys(_METRICS[2:], pl.Float64)
-    return pl.DataFrame(
-        rows,
-        schema_overrides={"train_rows": pl.Int64, "train_bads": pl.Int64, "effective_from": pl.Date, **floats},
-    )

@@ -6,45 +6,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.reading import Sql
 from transforms.risk.affordability import max_payment
 from transforms.risk.earlier_assessment import installment_debt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.policy import Policy
     from transforms.policy.sections_risk import OverIndebtedness
+    from transforms.reading import Rows
 
 #: Pressure is shown up to this many times what is left after living cost; beyond, and with nothing left, it is this.
 MOST_PRESSURE = 9.99
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "residual_income_cents": pl.Int64,
-    "payment_before_cents": pl.Int64,
-    "payment_after_cents": pl.Int64,
-    "pressure_before": pl.Float64,
-    "pressure_after": pl.Float64,
-    "pressure_delta": pl.Float64,
-    "dsr": pl.Float64,
-    "revol_util": pl.Float64,
-    "plan_cnt": pl.Int32,
-    "new_lender_cnt_3m": pl.Int32,
-    "installment_debt_cents": pl.Int64,
-    "installment_debt_before_cents": pl.Int64,
-    "last_borrowed_on": pl.Date,
-    "over_score": pl.Int32,
-    "over_factors": pl.List(pl.String),
-    "over_debt_flag": pl.Boolean,
-    "action": pl.String,
-    "cool_off_until": pl.Date,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
-}
 _ACTION_WORDS = {
     "none": ("Borrowing is within bounds", "负债在合理范围内"),
     "cool_off": ("No further plan until the cooling-off after the last borrowing is over", "冷静期内不新增分期"),
@@ -61,38 +35,35 @@ _FACTOR_WORDS = {
 }
 
 
-def last_borrowed_sql(plans: str, accounts: str, permitted: str) -> str:
-    """SQL of (customer_token, last_borrowed_on): the newest own plan, or account at any lender where that may be read.
-
-    `plans` and `accounts` are the rows of `credit.installment_plan` and `credit.credit_account` as the night knows
-    them, `permitted` the customers whose consent to credit information holds.
-    """
-    return (
+def last_borrowed(installment_plan: Rows, credit_account: Rows, customer_profile: Rows) -> Sql:
+    """(customer_token, last_borrowed_on): the newest own plan, or with consent account at any lender."""
+    permitted = f"(SELECT customer_token FROM {customer_profile.all} WHERE consent_credit_bureau)"
+    return Sql(
         "SELECT customer_token, max(borrowed_on) AS last_borrowed_on FROM ("
-        f"SELECT customer_token, started_on AS borrowed_on FROM {plans} WHERE status <> 'cancelled' UNION ALL "
-        f"SELECT customer_token, opened_on FROM {accounts} SEMI JOIN {permitted} USING (customer_token)"
+        f"SELECT customer_token, started_on AS borrowed_on FROM {installment_plan.all} WHERE status <> 'cancelled' "
+        "UNION ALL "
+        f"SELECT customer_token, opened_on FROM {credit_account.all} SEMI JOIN {permitted} USING (customer_token)"
         ") GROUP BY customer_token"
     )
 
 
 def over_indebtedness(
-    profile: pl.DataFrame,
-    ledger: pl.DataFrame,
-    earlier: pl.DataFrame,
-    borrowed: pl.DataFrame,
+    customer_profile: pl.DataFrame,
+    debt_ledger: pl.DataFrame,
+    earlier_assessment: pl.DataFrame,
+    last_borrowed: pl.DataFrame,
     policy: Policy,
     as_of: date,
 ) -> pl.DataFrame:
-    """`risk.over_indebtedness`: one row per customer of `profile`, in its order.
+    """`risk.over_indebtedness`: one row per customer of `customer_profile`, in its order.
 
-    `ledger` is the night's `profile.debt_ledger`, `earlier` gives the installment debt a cooldown ago
-    (`risk.earlier_assessment`), `borrowed` (customer_token, last_borrowed_on). Pressure is debt service over income
-    less living cost; after: with the highest payment the policy holds affordable. What is not known counts nothing.
+    `earlier_assessment` gives the installment debt a cooldown ago. Pressure is debt service over income less living
+    cost; after: with the highest payment the policy holds affordable. What is not known counts nothing.
     """
     a, section = policy.affordability, policy.over_indebtedness
-    before = earlier.select("customer_token", installment_debt_before_cents="installment_debt_cents")
-    joined = profile
-    for frame in (installment_debt(ledger), before, borrowed):
+    before = earlier_assessment.select("customer_token", installment_debt_before_cents="installment_debt_cents")
+    joined = customer_profile
+    for frame in (installment_debt(debt_ledger), before, last_borrowed):
         joined = joined.join(frame, on="customer_token", how="left", maintain_order="left")
     income, service = pl.col("income_cents"), pl.col("debt_service_cents")
     living = pl.max_horizontal(
@@ -125,7 +96,7 @@ def over_indebtedness(
         cool_off_until=pl.when(pl.col("action") == "cool_off").then("cooling"),
         reason_en=_reason(0),
         reason_zh=_reason(1),
-    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+    )
 
 
 def _pressure(payment: str) -> pl.Expr:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.reading import Sql
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from polars.datatypes import DataType, DataTypeClass
-
     from transforms.policy.sections_risk import Alerts
+    from transforms.reading import Rows
 
 #: Debits that are large by their nature and come when they come, or are no payment at all: no sign of anything.
 EXPECTED = (
@@ -39,83 +40,83 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "counterparty_loop": ("Money went out to a counterparty and came back", "资金与同一交易对手往来循环"),
     "night_activity": ("Several payments in the small hours", "凌晨时段多笔支付"),
 }
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "alert_code": pl.String,
-    "shard": pl.Int16,
-    "alert_score": pl.Int32,
-    "severity": pl.String,
-    "line_cnt": pl.Int32,
-    "amount_cents": pl.Int64,
-    "baseline_cents": pl.Int64,
-    "z_score": pl.Float64,
-    "evidence_id": pl.String,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
-}
 _MEDIUM, _HIGH = 60, 80
 
 
-def alert_queries(rows: str, permitted: str, as_of: date, section: Alerts) -> dict[str, str]:
-    """SQL of `fresh` (per customer, what the newest lines are) and `habits` (what was paid before), whole yuan.
-
-    `rows` are the bank lines the night knows, `permitted` the customers whose lines may be read.
-    """
-    first = as_of - timedelta(days=section.look_days)
-    begin = first - timedelta(days=section.baseline_days)
-    fresh = (
-        f"fresh AS (SELECT * FROM {rows} SEMI JOIN {permitted} USING (customer_token) "
-        f"WHERE feed_date = DATE '{as_of}' AND posted_on > DATE '{first}')"
-    )
-    expected = ", ".join(f"'{kind}'" for kind in EXPECTED)
-    paid = f"direction = 'debit' AND line_type NOT IN ({expected})"
+def newest_lines(bank_transaction: Rows, customer_profile: Rows, as_of: date, alerts_policy: Alerts) -> Sql:
+    """Per customer whose lines may be read, what the newest of them are."""
+    section, paid = alerts_policy, _paid()
     night = (
         f"{paid} AND hour(posted_at) >= {section.night_from_h} AND hour(posted_at) < {section.night_to_h} "
         "AND posted_at::TIME <> TIME '00:00:00'"
     )
-    return {
-        "fresh": (
-            f"WITH {fresh}, "
-            f"days AS (SELECT customer_token, posted_on, count(*) AS lines FROM fresh WHERE {paid} GROUP BY ALL), "
-            "busiest AS (SELECT customer_token, max(lines)::INTEGER AS day_lines FROM days GROUP BY ALL), "
-            f"largest AS (SELECT customer_token, amount_cents AS top_cents, transaction_id AS top_id FROM fresh "
-            f"WHERE {paid} QUALIFY row_number() OVER (PARTITION BY customer_token "
-            "ORDER BY amount_cents DESC, transaction_id) = 1), "
-            "loops AS (SELECT o.customer_token, count(*)::INTEGER AS loop_lines, "
-            "sum(least(o.amount_cents, i.amount_cents))::BIGINT AS loop_cents, min(o.transaction_id) AS loop_id "
-            "FROM fresh AS o JOIN fresh AS i ON o.customer_token = i.customer_token "
-            "AND o.counterparty_token = i.counterparty_token AND o.direction = 'debit' AND i.direction = 'credit' "
-            "AND i.line_type <> 'refund_in' AND abs(o.amount_cents - i.amount_cents) * 10000 <= "
-            f"o.amount_cents * {section.loop_tolerance_bp} GROUP BY ALL), "
-            "sums AS (SELECT customer_token, any_value(shard) AS shard, "
-            "coalesce(sum(amount_cents) FILTER (WHERE line_type = 'cash_withdrawal'), 0)::BIGINT AS cash_cents, "
-            "count(*) FILTER (WHERE line_type = 'cash_withdrawal')::INTEGER AS cash_lines, "
-            "min(transaction_id) FILTER (WHERE line_type = 'cash_withdrawal') AS cash_id, "
-            "coalesce(sum(amount_cents) FILTER (WHERE direction = 'credit'), 0)::BIGINT AS in_cents, "
-            f"count(*) FILTER (WHERE {night})::INTEGER AS night_lines, "
-            f"coalesce(sum(amount_cents) FILTER (WHERE {night}), 0)::BIGINT AS night_cents, "
-            f"min(transaction_id) FILTER (WHERE {night}) AS night_id FROM fresh GROUP BY customer_token) "
-            "SELECT * FROM sums LEFT JOIN busiest USING (customer_token) LEFT JOIN largest USING (customer_token) "
-            "LEFT JOIN loops USING (customer_token)"
-        ),
-        # Sums of whole yuan and of their squares are exact, so a rerun gives the same deviation to the last bit.
-        "habits": (
-            f"WITH {fresh} SELECT customer_token, count(*)::BIGINT AS lines, "
-            "sum(amount_cents // 100)::DOUBLE AS yuan, sum((amount_cents // 100) * (amount_cents // 100))::DOUBLE "
-            f"AS yuan_squared FROM {rows} SEMI JOIN fresh USING (customer_token) "
-            f"WHERE posted_on > DATE '{begin}' AND posted_on <= DATE '{first}' AND {paid} GROUP BY customer_token"
-        ),
-    }
+    fresh = _fresh(bank_transaction, customer_profile, as_of, section)
+    return Sql(
+        f"WITH {fresh}, "
+        f"days AS (SELECT customer_token, posted_on, count(*) AS lines FROM fresh WHERE {paid} GROUP BY ALL), "
+        "busiest AS (SELECT customer_token, max(lines)::INTEGER AS day_lines FROM days GROUP BY ALL), "
+        f"largest AS (SELECT customer_token, amount_cents AS top_cents, transaction_id AS top_id FROM fresh "
+        f"WHERE {paid} QUALIFY row_number() OVER (PARTITION BY customer_token "
+        "ORDER BY amount_cents DESC, transaction_id) = 1), "
+        "loops AS (SELECT o.customer_token, count(*)::INTEGER AS loop_lines, "
+        "sum(least(o.amount_cents, i.amount_cents))::BIGINT AS loop_cents, min(o.transaction_id) AS loop_id "
+        "FROM fresh AS o JOIN fresh AS i ON o.customer_token = i.customer_token "
+        "AND o.counterparty_token = i.counterparty_token AND o.direction = 'debit' AND i.direction = 'credit' "
+        "AND i.line_type <> 'refund_in' AND abs(o.amount_cents - i.amount_cents) * 10000 <= "
+        f"o.amount_cents * {section.loop_tolerance_bp} GROUP BY ALL), "
+        "sums AS (SELECT customer_token, any_value(shard) AS shard, "
+        "coalesce(sum(amount_cents) FILTER (WHERE line_type = 'cash_withdrawal'), 0)::BIGINT AS cash_cents, "
+        "count(*) FILTER (WHERE line_type = 'cash_withdrawal')::INTEGER AS cash_lines, "
+        "min(transaction_id) FILTER (WHERE line_type = 'cash_withdrawal') AS cash_id, "
+        "coalesce(sum(amount_cents) FILTER (WHERE direction = 'credit'), 0)::BIGINT AS in_cents, "
+        f"count(*) FILTER (WHERE {night})::INTEGER AS night_lines, "
+        f"coalesce(sum(amount_cents) FILTER (WHERE {night}), 0)::BIGINT AS night_cents, "
+        f"min(transaction_id) FILTER (WHERE {night}) AS night_id FROM fresh GROUP BY customer_token) "
+        "SELECT * FROM sums LEFT JOIN busiest USING (customer_token) LEFT JOIN largest USING (customer_token) "
+        "LEFT JOIN loops USING (customer_token)"
+    )
 
 
-def risk_alert(fresh: pl.DataFrame, habits: pl.DataFrame, section: Alerts, as_of: date) -> pl.DataFrame:
-    """`risk.risk_alert`: one row per customer and rule that fired; frames as :func:`alert_queries` describes.
+def line_habits(bank_transaction: Rows, customer_profile: Rows, as_of: date, alerts_policy: Alerts) -> Sql:
+    """Per customer with newest lines, the payments of the baseline before them, in whole yuan.
+
+    Sums of whole yuan and of their squares are exact, so a rerun gives the same deviation to the last bit.
+    """
+    first = as_of - timedelta(days=alerts_policy.look_days)
+    begin = first - timedelta(days=alerts_policy.baseline_days)
+    return Sql(
+        f"WITH {_fresh(bank_transaction, customer_profile, as_of, alerts_policy)} "
+        "SELECT customer_token, count(*)::BIGINT AS lines, "
+        "sum(amount_cents // 100)::DOUBLE AS yuan, sum((amount_cents // 100) * (amount_cents // 100))::DOUBLE "
+        f"AS yuan_squared FROM {bank_transaction.all} SEMI JOIN fresh USING (customer_token) "
+        f"WHERE posted_on > DATE '{begin}' AND posted_on <= DATE '{first}' AND {_paid()} GROUP BY customer_token"
+    )
+
+
+def _fresh(bank_transaction: Rows, customer_profile: Rows, as_of: date, section: Alerts) -> str:
+    permitted = f"(SELECT customer_token FROM {customer_profile.all} WHERE consent_bank_statement)"
+    first = as_of - timedelta(days=section.look_days)
+    return (
+        f"fresh AS (SELECT * FROM {bank_transaction.all} SEMI JOIN {permitted} USING (customer_token) "
+        f"WHERE feed_date = DATE '{as_of}' AND posted_on > DATE '{first}')"
+    )
+
+
+def _paid() -> str:
+    expected = ", ".join(f"'{kind}'" for kind in EXPECTED)
+    return f"direction = 'debit' AND line_type NOT IN ({expected})"
+
+
+def risk_alert(
+    newest_lines: pl.DataFrame, line_habits: pl.DataFrame, alerts_policy: Alerts, as_of: date
+) -> pl.DataFrame:
+    """`risk.risk_alert`: one row per customer and rule that fired.
 
     A deviation means something from `least_lines` earlier payments on. The score is 50 at the rule's threshold and
     100 at twice of it; 60 is medium, 80 high.
     """
-    joined = fresh.join(habits, on="customer_token", how="left").with_columns(
+    section = alerts_policy
+    joined = newest_lines.join(line_habits, on="customer_token", how="left").with_columns(
         mean=pl.col("yuan") / pl.col("lines"), known=pl.col("lines") >= section.least_lines
     )
     variance = pl.col("yuan_squared") / pl.col("lines") - pl.col("mean") ** 2
@@ -175,7 +176,6 @@ def risk_alert(fresh: pl.DataFrame, habits: pl.DataFrame, section: Alerts, as_of
             reason_en=pl.col("alert_code").replace_strict(texts[0], return_dtype=pl.String),
             reason_zh=pl.col("alert_code").replace_strict(texts[1], return_dtype=pl.String),
         )
-        .select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
         .sort("customer_token", "alert_code")
     )
 

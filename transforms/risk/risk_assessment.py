@@ -12,7 +12,6 @@ from transforms.risk.scorecard import GRADES, Scorecard, Variable, points_column
 from transforms.risk.strategy import need_class, strategy_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from polars.datatypes import DataType, DataTypeClass
@@ -20,40 +19,6 @@ if TYPE_CHECKING:
     from transforms.policy.policy import Policy
     from transforms.policy.sections import Hysteresis
     from transforms.policy.sections_risk import CoObligors, Strategy
-
-#: Columns of `risk.risk_assessment`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "model_version": pl.String,
-    "score": pl.Int32,
-    "points": pl.List(pl.Int32),
-    "pd_12m": pl.Float64,
-    "model_grade": pl.String,
-    "earlier_score": pl.Int32,
-    "held_score": pl.Int32,
-    "held_grade": pl.String,
-    "note_notch": pl.Int16,
-    "risk_grade": pl.String,
-    "cutoff_shift_points": pl.Int32,
-    "cutoff_grade": pl.String,
-    "quant_score": pl.Int32,
-    "lgd": pl.Float64,
-    "ead_cents": pl.Int64,
-    "el_cents": pl.Int64,
-    "co_obligor_cnt": pl.Int32,
-    "ability": pl.Int32,
-    "willingness": pl.Int32,
-    "capacity_band": pl.String,
-    "stressed_dsr": pl.Float64,
-    "need_class": pl.String,
-    "strategy_cell": pl.String,
-    "over_debt_action": pl.String,
-    "bureau_status": pl.String,
-    "human_review": pl.Boolean,
-    "review_reasons": pl.List(pl.String),
-}
 
 
 @dataclass(frozen=True)
@@ -87,10 +52,30 @@ class GradeInputs:
         )
 
 
+def grade_inputs(
+    policy: Policy,
+    earlier_assessment: pl.DataFrame,
+    note_notches: pl.DataFrame,
+    counted_co_obligors: pl.DataFrame,
+    over_indebtedness: pl.DataFrame,
+    cutoff_shift_points: int,
+) -> GradeInputs:
+    """What bears on tonight's grades besides the profile."""
+    return GradeInputs(
+        hysteresis=policy.hysteresis,
+        strategy=policy.strategy,
+        earlier=earlier_assessment,
+        notches=note_notches,
+        co_obligors=counted_co_obligors,
+        over_debt=over_indebtedness.rename({"action": "over_debt_action"}),
+        cutoff_shift_points=cutoff_shift_points,
+    )
+
+
 def risk_assessment(
-    profile: pl.DataFrame, scorecard: Scorecard, as_of: date, inputs: GradeInputs | None = None
+    customer_profile: pl.DataFrame, scorecard: Scorecard, as_of: date, grade_inputs: GradeInputs | None = None
 ) -> pl.DataFrame:
-    """`risk.risk_assessment`: one row per customer of `profile` (`profile.customer_profile`), in its order.
+    """`risk.risk_assessment`: one row per customer of `customer_profile` (`profile.customer_profile`), in its order.
 
     The score is the base points plus the points of each variable, kept within the scale; probability and model grade
     are looked up by score. The held grade follows the held score (decision record 0007), the risk grade is that moved
@@ -98,15 +83,15 @@ def risk_assessment(
     are the points of their variables within the possible range, so a poor payer with a high income and a willing one
     with none look different (M09). Expected loss is pd x lgd x exposure, rounded up.
     """
-    inputs = inputs or GradeInputs()
-    scored = with_points(_joined(profile, inputs), scorecard).with_columns(score=scorecard.total())
-    graded = _graded(scored, scorecard, inputs)
+    grade_inputs = grade_inputs or GradeInputs()
+    scored = with_points(_joined(customer_profile, grade_inputs), scorecard).with_columns(score=scorecard.total())
+    graded = _graded(scored, scorecard, grade_inputs)
     lost = _with_loss(graded, scorecard).with_columns(
         ability=_axis(scorecard, "ability"),
         willingness=_axis(scorecard, "willingness"),
         stressed_dsr=scorecard.stress.dsr(),
         capacity_band=scorecard.stress.band(),
-        need_class=need_class(inputs.strategy) if inputs.strategy else pl.lit("dormant"),
+        need_class=need_class(grade_inputs.strategy) if grade_inputs.strategy else pl.lit("dormant"),
         review_reasons=_review_reasons(),
     )
     return lost.with_columns(
@@ -116,10 +101,10 @@ def risk_assessment(
         quant_score=scorecard.quant.figure(scorecard.scale.lowest, scorecard.scale.highest),
         strategy_cell=strategy_cell(),
         human_review=pl.col("review_reasons").list.len() > 0,
-    ).select(pl.col(name).cast(type_) for name, type_ in COLUMNS.items())
+    )
 
 
-def counted_co_obligors(records: pl.DataFrame, section: CoObligors, as_of: date) -> pl.DataFrame:
+def counted_co_obligors(co_obligor_latest: pl.DataFrame, co_obligors_policy: CoObligors, as_of: date) -> pl.DataFrame:
     """(customer_token, co_obligor_cnt) from the records of `bank.co_obligor` that stand on the night (M53).
 
     Only a signed, running agreement in a role the policy counts, for at least the share it asks, is one; who knows
@@ -130,10 +115,10 @@ def counted_co_obligors(records: pl.DataFrame, section: CoObligors, as_of: date)
         (pl.col("status") == "active")
         & (pl.col("signed_on") <= as_of)
         & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= as_of))
-        & pl.col("role").is_in(section.counted_roles)
-        & (share >= section.least_share_bp)
+        & pl.col("role").is_in(co_obligors_policy.counted_roles)
+        & (share >= co_obligors_policy.least_share_bp)
     )
-    return records.filter(counts).group_by("customer_token").agg(co_obligor_cnt=pl.len().cast(pl.Int32))
+    return co_obligor_latest.filter(counts).group_by("customer_token").agg(co_obligor_cnt=pl.len().cast(pl.Int32))
 
 
 def _joined(profile: pl.DataFrame, inputs: GradeInputs) -> pl.DataFrame:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_REASONS = 4
 
 
-def risk_reason(profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.DataFrame:
+def risk_reason(customer_profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.DataFrame:
     """`risk.risk_reason`: up to four rows per customer, the variable that costs most first.
 
     A variable costs what its points fall below the scorecard's `reference`, the points of applicants just above the
@@ -35,7 +35,7 @@ def risk_reason(profile: pl.DataFrame, scorecard: Scorecard, as_of: date) -> pl.
         },
         schema_overrides={"reference": pl.Int32, "place": pl.Int32},
     )
-    scored = with_points(profile, scorecard)
+    scored = with_points(customer_profile, scorecard)
     who = ["customer_token", "shard"]
     points = scored.select(*who, *(pl.col(points_column(v)).alias(v.code) for v in scorecard.variables))
     unknown = scored.select(*who, *(v.known().not_().alias(v.code) for v in scorecard.variables))

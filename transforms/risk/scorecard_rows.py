@@ -2,62 +2,68 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
-
-    from transforms.risk.scorecard import Scorecard, Variable
-
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "model_version": pl.String,
-    "place": pl.Int16,
-    "bin_no": pl.Int16,
-    "variable": pl.String,
-    "over_variable": pl.String,
-    "scale": pl.Int32,
-    "axis": pl.String,
-    "reason_code": pl.String,
-    "bin_kind": pl.String,
-    "from_units": pl.Int64,
-    "below_units": pl.Int64,
-    "category": pl.String,
-    "points": pl.Int32,
-    "reference_points": pl.Int32,
-    "reason_en": pl.String,
-    "reason_zh": pl.String,
-}
+    from transforms.risk.scorecard import Scale, Scorecard, Variable
 
 
-def scorecard_rows(scorecard: Scorecard, as_of: date) -> pl.DataFrame:
+def scorecard(scorecard: Scorecard, as_of: date) -> list[dict[str, Any]]:
     """`reference.scorecard`: one row per variable and bin of the scorecard in force, and one of the base points.
 
     `place` is the variable's position in `risk.risk_assessment.points`, from 1; the base points have place 0. Units
     are whole: the value times `scale` (over `over_variable` where it is a share), rounded down.
     """
-    scale = scorecard.scale
-    bounds = ("base", scale.lowest, scale.highest + 1, None, scale.base_points, None)
-    rows: list[tuple[object, ...]] = [
-        (as_of, scorecard.version, 0, 0, "base", None, 1, "none", "BASE", *bounds, "Base points", "基础分")
-    ]
-    for place, v in enumerate(scorecard.variables, 1):
-        for number, (kind, low, high, category, points) in enumerate(_bins(v), 1):
-            unknown = kind == "missing"
-            rows.append(
-                (
-                    *(as_of, scorecard.version, place, number, v.column, v.over, v.scale, v.axis),
-                    f"{v.code}_UNKNOWN" if unknown else v.code,
-                    *(kind, low, high, category, points, v.reference),
-                    *((v.unknown_en, v.unknown_zh) if unknown else (v.en, v.zh)),
-                )
-            )
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    stamp = {"as_of_date": as_of, "model_version": scorecard.version}
+    rows = [_base(scorecard.scale)]
+    for place, variable in enumerate(scorecard.variables, 1):
+        for number, found in enumerate(_bins(variable), 1):
+            rows.append({"place": place, "bin_no": number, **_bin(variable, *found)})
+    return [stamp | row for row in rows]
+
+
+def _base(scale: Scale) -> dict[str, Any]:
+    return {
+        "place": 0,
+        "bin_no": 0,
+        "variable": "base",
+        "over_variable": None,
+        "scale": 1,
+        "axis": "none",
+        "reason_code": "BASE",
+        "bin_kind": "base",
+        "from_units": scale.lowest,
+        "below_units": scale.highest + 1,
+        "category": None,
+        "points": scale.base_points,
+        "reference_points": None,
+        "reason_en": "Base points",
+        "reason_zh": "基础分",
+    }
+
+
+def _bin(
+    v: Variable, kind: str, low: int | None, high: int | None, category: str | None, points: int
+) -> dict[str, Any]:
+    unknown = kind == "missing"
+    return {
+        "variable": v.column,
+        "over_variable": v.over,
+        "scale": v.scale,
+        "axis": v.axis,
+        "reason_code": f"{v.code}_UNKNOWN" if unknown else v.code,
+        "bin_kind": kind,
+        "from_units": low,
+        "below_units": high,
+        "category": category,
+        "points": points,
+        "reference_points": v.reference,
+        "reason_en": v.unknown_en if unknown else v.en,
+        "reason_zh": v.unknown_zh if unknown else v.zh,
+    }
 
 
 def _bins(v: Variable) -> Iterator[tuple[str, int | None, int | None, str | None, int]]:

@@ -11,64 +11,38 @@ from transforms.loans.movements import net_movements
 from transforms.profile.salary import salary_back
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
 
-#: Columns of `eligibility.payment_holiday`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "plan_id": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "holiday_state": pl.String,
-    "reasons": pl.List(pl.String),
-    "cause": pl.String,
-    "evid_status": pl.String,
-    "pause_months": pl.Int32,
-    "interest_mode": pl.String,
-    "holiday_from": pl.Date,
-    "resume_on": pl.Date,
-    "payment_before_cents": pl.Int64,
-    "payment_after_cents": pl.Int64,
-    "total_cost_diff_cents": pl.Int64,
-    "last_due_before": pl.Date,
-    "last_due_after": pl.Date,
-    "paid_in_pause_cents": pl.Int64,
-    "income_back": pl.Boolean,
-    "early_resume": pl.Boolean,
-}
-
 
 def payment_holiday(
-    progress: pl.DataFrame,
-    routes: pl.DataFrame,
-    profile: pl.DataFrame,
-    hardship: pl.DataFrame,
-    agreed: Versions,
-    repayments: pl.DataFrame,
+    plan_progress: pl.DataFrame,
+    second_installment: pl.DataFrame,
+    customer_profile: pl.DataFrame,
+    permitted_cases: pl.DataFrame,
+    plan_versions: Versions,
+    repayment_known: pl.DataFrame,
     as_of: date,
     policy: Policy,
 ) -> pl.DataFrame:
     """`eligibility.payment_holiday`: one row per plan with a case of hardship open or a holiday in the last 12 months.
 
-    `hardship` are the latest cases as far as they may be known. The income is back where the salary of the pay cycle
-    last due reaches the policy's share of the usual one, now and before; partial payments during the pause are counted.
+    `permitted_cases` are the latest cases as far as they may be known. The income is back where the salary of the pay
+    cycle last due reaches the policy's share of the usual one, now and before; partial payments during the pause are
+    counted.
     """
     since = add_months(as_of, -12)
-    taken = _taken(agreed, repayments).filter(pl.col("resume_on") > since)
-    cases = hardship.filter(status="open").sort("opened_on", "case_id")
+    taken = _taken(plan_versions, repayment_known).filter(pl.col("resume_on") > since)
+    cases = permitted_cases.filter(status="open").sort("opened_on", "case_id")
     causes = cases.unique("customer_token", keep="last").select("customer_token", "cause", "evid_status")
-    offered = routes.filter(route="payment_holiday").select(
+    offered = second_installment.filter(route="payment_holiday").select(
         *("plan_id", "reasons", "pause_months", "interest_mode", "resume_on", "payment_before_cents"),
         pl.col("highest_payment_cents").alias("payment_after_cents"),
         "total_cost_diff_cents",
     )
-    base = progress.select(
+    base = plan_progress.select(
         "plan_id", "customer_token", "shard", "status", pl.col("last_due_on").alias("last_due_before")
     ).join(causes, on="customer_token", how="left")
     running = base.filter(pl.col("status") == "running").join(taken.select("plan_id"), on="plan_id", how="anti")
@@ -92,13 +66,13 @@ def payment_holiday(
         last_due_after=pl.col("last_due_before"),
         last_due_before=pl.col("last_due_before").dt.offset_by("-" + pl.col("pause_months").cast(pl.String) + "mo"),
     )
-    back = profile.select("customer_token", salary_back(policy.holiday.recovered_income_bp).alias("income_back"))
+    back = customer_profile.select(
+        "customer_token", salary_back(policy.holiday.recovered_income_bp).alias("income_back")
+    )
     both = pl.concat([fresh, had], how="diagonal_relaxed").join(back, on="customer_token", how="left")
     resume = (pl.col("holiday_state") == "under_way") & pl.col("income_back")
-    return (
-        both.with_columns(as_of_date=pl.lit(as_of), early_resume=resume.fill_null(value=False))
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
-        .sort("customer_token", "plan_id")
+    return both.with_columns(as_of_date=pl.lit(as_of), early_resume=resume.fill_null(value=False)).sort(
+        "customer_token", "plan_id"
     )
 
 

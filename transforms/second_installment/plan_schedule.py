@@ -10,37 +10,12 @@ from transforms.loans.booked import booked_installments
 from transforms.loans.positions import latest_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.loans.product_conventions import ProductConventions
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
 
-#: Columns of `eligibility.plan_schedule`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "plan_id": pl.String,
-    "version_no": pl.Int32,
-    "installment_no": pl.Int32,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "version_state": pl.String,
-    "route": pl.String,
-    "rule": pl.String,
-    "request_id": pl.String,
-    "agreed_on": pl.Date,
-    "effective_on": pl.Date,
-    "annual_rate": pl.Decimal(9, 6),
-    "due_on": pl.Date,
-    "principal_cents": pl.Int64,
-    "interest_cents": pl.Int64,
-    "fee_cents": pl.Int64,
-    "payment_cents": pl.Int64,
-    "balance_cents": pl.Int64,
-}
 #: The figure of the policy that a route's terms keep to.
 _FIGURES = {
     "booked": "pricing.payment_rounding",
@@ -55,10 +30,10 @@ _FIGURES = {
 
 
 def plan_schedule(
-    plans: pl.DataFrame,
-    progress: pl.DataFrame,
-    agreed: Versions,
-    previewed: tuple[pl.DataFrame, pl.DataFrame],
+    installment_plan_known: pl.DataFrame,
+    plan_progress: pl.DataFrame,
+    plan_versions: Versions,
+    previews: tuple[pl.DataFrame, pl.DataFrame],
     conventions: ProductConventions,
     as_of: date,
     policy: Policy,
@@ -70,10 +45,10 @@ def plan_schedule(
     was repaid ahead where there is such. Sums:
     principal of a version is what was lent and capitalised; payments are principal, interest and fees.
     """
-    owed = progress.filter(pl.col("status").is_in(["running", "broken", "written_off"]))
+    owed = plan_progress.filter(pl.col("status").is_in(["running", "broken", "written_off"]))
     base = owed.select("plan_id", "customer_token", "shard", pl.col("version_no").alias("_in_force"))
-    booked = latest_plans(plans).join(base, on="plan_id", how="semi")
-    figures, drafts = previewed
+    booked = latest_plans(installment_plan_known).join(base, on="plan_id", how="semi")
+    figures, drafts = previews
     first = booked.select(
         "plan_id",
         "annual_rate",
@@ -84,7 +59,7 @@ def plan_schedule(
         effective_on=pl.col("started_on"),
     )
     heads = ["plan_id", "version_no", "route", "request_id", "agreed_on", "effective_on", "annual_rate"]
-    later = agreed.versions.select(heads)
+    later = plan_versions.versions.select(heads)
     rates = owed.select("plan_id", "annual_rate")
     draft = figures.join(rates, on="plan_id").with_columns(
         agreed_on=pl.lit(None, pl.Date), effective_on=pl.lit(None, pl.Date)
@@ -93,7 +68,7 @@ def plan_schedule(
     rows = pl.concat(
         [
             booked_installments(booked, conventions).with_columns(version_no=pl.lit(1, pl.Int32)),
-            agreed.installments.select(pl.exclude("version_no"), "version_no"),
+            plan_versions.installments.select(pl.exclude("version_no"), "version_no"),
             drafts.select(pl.exclude("version_no"), "version_no"),
         ]
     )
@@ -118,7 +93,6 @@ def plan_schedule(
             payment_cents=pl.sum_horizontal("principal_cents", "interest_cents", "fee_cents"),
             balance_cents=left.over("plan_id", "version_no", order_by="installment_no"),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
     )
 
 

@@ -22,82 +22,52 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
-
     from transforms.loans.states import LoanStates
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
 
-#: Columns of `eligibility.second_installment`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "plan_id": pl.String,
-    "route": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "basis": pl.String,
-    "product_kind": pl.String,
-    "eligible": pl.Boolean,
-    "reasons": pl.List(pl.String),
-    "citation": pl.String,
-    "override_reason": pl.String,
-    "requested": pl.Boolean,
-    "behaviour_score": pl.Int32,
-    "plan_cnt": pl.Int32,
-    "term_months": pl.Int32,
-    "annual_rate": pl.Decimal(9, 6),
-    "amount_cents": pl.Int64,
-    "down_payment_cents": pl.Int64,
-    "waived_cents": pl.Int64,
-    "due_day": pl.Int32,
-    "pause_months": pl.Int32,
-    "interest_mode": pl.String,
-    "resume_on": pl.Date,
-    "payment_before_cents": pl.Int64,
-    "payment_after_cents": pl.Int64,
-    "highest_payment_cents": pl.Int64,
-    "total_cost_diff_cents": pl.Int64,
-    "dsr_before_bp": pl.Int32,
-    "dsr_after_bp": pl.Int32,
-    "pressure_before_bp": pl.Int32,
-    "pressure_after_bp": pl.Int32,
-    "stressed_capacity_cents": pl.Int64,
-    "makes_restructured": pl.Boolean,
-    "policy_version": pl.String,
-}
-
 
 def second_installment(
-    progress: pl.DataFrame,
-    profile: pl.DataFrame,
-    eligibility: pl.DataFrame,
-    offers: pl.DataFrame,
+    plan_progress: pl.DataFrame,
+    customer_profile: pl.DataFrame,
+    customer_eligibility: pl.DataFrame,
+    installment_offer: pl.DataFrame,
     rate_card: pl.DataFrame,
-    hardship: pl.DataFrame,
-    agreed: Versions,
-    requests: pl.DataFrame,
-    kinds: Mapping[str, str],
-    states: LoanStates,
+    permitted_cases: pl.DataFrame,
+    plan_versions: Versions,
+    open_requests: pl.DataFrame,
+    product_kinds: Mapping[str, str],
+    loan_states: LoanStates,
     as_of: date,
     policy: Policy,
 ) -> pl.DataFrame:
     """`eligibility.second_installment`: one row per plan and route, whether or not it is open.
 
-    `progress`, `profile`, `eligibility`, `offers` and `rate_card` are the night's tables; `hardship` the latest cases
-    with the cause only where it may be known; `agreed` what was agreed so far; `requests` the open wishes; `kinds` the
-    kind of each product; `states` every plan of the progress, ready to be changed. A refusal has at least one reason
-    and the citation where a rule stands behind it; payments, costs and ratios are those of the exact schedules before
-    and after.
+    `plan_progress`, `customer_profile`, `customer_eligibility`, `installment_offer` and `rate_card` are the night's
+    tables; `permitted_cases` the latest cases with the cause only where it may be known; `plan_versions` what was
+    agreed so far; `open_requests` the open wishes; `product_kinds` the kind of each product; `loan_states` every plan
+    of the progress, ready to be changed. A refusal has at least one reason and the citation where a rule stands behind
+    it; payments, costs and ratios are those of the exact schedules before and after.
     """
-    facts = plan_facts(progress, profile, eligibility, hardship, agreed, requests, kinds, as_of, policy)
+    facts = plan_facts(
+        plan_progress,
+        customer_profile,
+        customer_eligibility,
+        permitted_cases,
+        plan_versions,
+        open_requests,
+        product_kinds,
+        as_of,
+        policy,
+    )
     routes = [
-        new_purchase(facts, offers, policy),
-        term_change(facts, states, policy),
-        art70_restructure(facts, states, policy),
-        payment_holiday(facts, states, policy),
+        new_purchase(facts, installment_offer, policy),
+        term_change(facts, loan_states, policy),
+        art70_restructure(facts, loan_states, policy),
+        payment_holiday(facts, loan_states, policy),
         early_settlement(facts, policy),
-        rate_review(facts, rate_card, states, policy),
-        due_date_change(facts, states, policy),
+        rate_review(facts, rate_card, loan_states, policy),
+        due_date_change(facts, loan_states, policy),
     ]
     return _published(pl.concat(routes, how="diagonal_relaxed"), facts, as_of, policy)
 
@@ -108,7 +78,7 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
     means = ("payment_before_cents", "regular_cents", "capacity_cents", "free_income_cents", "wished_routes", "kind")
     frame = rows.join(facts.select("plan_id", "price_grade", *about, *means), on="plan_id", how="left")
     eligible = pl.col("reasons").list.len() == 0
-    terms = [c for c in COLUMNS if c in rows.columns and c not in ("plan_id", "route", "reasons")]
+    terms = [c for c in rows.columns if c not in ("plan_id", "route", "reasons")]
     service = pl.col("debt_service_cents").fill_null(0)
     before = service + pl.col("payment_before_cents") - pl.col("regular_cents")
     after = service + pl.col("payment_after_cents") - pl.col("regular_cents")
@@ -132,7 +102,6 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
             makes_restructured=pl.col("route").is_in(["art70_restructure", "payment_holiday"]),
             policy_version=pl.lit(policy.version),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
         .sort("customer_token", "plan_id", "route")
     )
 

@@ -11,75 +11,51 @@ from transforms.dates.calendar import add_months
 from transforms.servicing.cases import open_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
-
-#: Columns of `servicing.change_request`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "request_id": pl.String,
-    "plan_id": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "route": pl.String,
-    "requested_on": pl.Date,
-    "request_state": pl.String,
-    "reasons": pl.List(pl.String),
-    "valid_until": pl.Date,
-    "accepted_on": pl.Date,
-    "undo_until": pl.Date,
-    "version_no": pl.Int32,
-    "payment_before_cents": pl.Int64,
-    "payment_after_cents": pl.Int64,
-    "total_cost_diff_cents": pl.Int64,
-    "last_due_on": pl.Date,
-    "apr_simple": pl.Float64,
-    "apr_irr": pl.Float64,
-    "disclosure": pl.String,
-}
+    from transforms.servicing.previews import Previews
 
 
 def change_request(
-    cases: pl.DataFrame,
-    agreed: Versions,
-    routes: pl.DataFrame,
-    previewed: pl.DataFrame,
+    service_case_latest: pl.DataFrame,
+    plan_versions: Versions,
+    second_installment: pl.DataFrame,
+    previews: Previews,
     as_of: date,
     policy: Policy,
 ) -> pl.DataFrame:
     """`servicing.change_request`: one row per wish of the last 12 months about a known plan.
 
-    `cases` are the latest rows of `credit.service_case`, `routes` the night's `eligibility.second_installment`,
-    `previewed` the figures of the open wishes. States: `previewed` waits for the customer's acceptance, `refused`
-    says why, `accepted` is booked as a version, `not_booked` was accepted and could not be, `undone`, `expired`,
-    `withdrawn`.
+    `service_case_latest` are the latest rows of `credit.service_case`, `second_installment` the night's
+    `eligibility.second_installment`, `previews` the figures of the open wishes. States: `previews` waits for the
+    customer's acceptance, `refused` says why, `accepted` is booked as a version, `not_booked` was accepted and could
+    not be, `undone`, `expired`, `withdrawn`.
     """
-    open_ones = open_requests(cases, as_of, policy)["case_id"].to_list()
-    wishes = cases.filter((pl.col("kind") == "change_request") & (pl.col("opened_on") > add_months(as_of, -12))).select(
+    open_ones = open_requests(service_case_latest, as_of, policy)["case_id"].to_list()
+    wishes = service_case_latest.filter(
+        (pl.col("kind") == "change_request") & (pl.col("opened_on") > add_months(as_of, -12))
+    ).select(
         pl.col("case_id").alias("request_id"),
         "plan_id",
         "route",
         pl.col("opened_on").alias("requested_on"),
         (pl.col("status") == "closed").alias("_closed"),
     )
-    taken = cases.filter(kind="acceptance").select(
+    taken = service_case_latest.filter(kind="acceptance").select(
         pl.col("refers_to").alias("request_id"),
         pl.col("case_id").alias("acceptance_id"),
         pl.col("opened_on").alias("accepted_on"),
     )
-    booked = agreed.agreed.select(
+    booked = plan_versions.agreed.select(
         "acceptance_id",
         "version_no",
         pl.col("total_cost_diff_cents").alias("_booked_diff"),
         pl.lit(value=True).alias("_booked"),
     )
-    versions = previewed.select("request_id", pl.col("version_no").alias("_draft_no"), *_PREVIEWED)
-    known = routes.select(
+    versions = previews.figures.select("request_id", pl.col("version_no").alias("_draft_no"), *_PREVIEWED)
+    known = second_installment.select(
         *("plan_id", "route", "customer_token", "shard", "reasons", "payment_before_cents", "payment_after_cents"),
         pl.col("total_cost_diff_cents").alias("_diff"),
     )
@@ -106,8 +82,8 @@ def change_request(
     return (
         wishes.join(taken.unique("request_id", keep="last", maintain_order=True), on="request_id", how="left")
         .join(booked, on="acceptance_id", how="left")
-        .join(agreed.undone.with_columns(_undone=pl.lit(value=True)), on="acceptance_id", how="left")
-        .join(agreed.refused.unique("acceptance_id"), on="acceptance_id", how="left")
+        .join(plan_versions.undone.with_columns(_undone=pl.lit(value=True)), on="acceptance_id", how="left")
+        .join(plan_versions.refused.unique("acceptance_id"), on="acceptance_id", how="left")
         .join(versions, on="request_id", how="left")
         .join(known, on=["plan_id", "route"])
         .with_columns(request_state=state, reasons=why.otherwise(pl.lit([], dtype=pl.List(pl.String))))
@@ -120,7 +96,6 @@ def change_request(
             payment_after_cents=pl.when(offered).then("payment_after_cents"),
             total_cost_diff_cents=pl.when(offered).then("_diff").otherwise("_booked_diff"),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
         .sort("customer_token", "request_id")
     )
 

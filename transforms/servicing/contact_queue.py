@@ -7,44 +7,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.profile.salary import SALARY_COLUMNS, salary_fell
+from transforms.profile.salary import salary_fell
 from transforms.servicing.cases import open_requests
 from transforms.servicing.contact_notes import NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.policy.policy import Policy
 
-#: Columns of `servicing.contact_queue`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "contact_id": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "kind": pl.String,
-    "plan_id": pl.String,
-    "case_id": pl.String,
-    "alert": pl.String,
-    "priority": pl.Int32,
-    "due_on": pl.Date,
-    "contact_from_h": pl.Int32,
-    "contact_to_h": pl.Int32,
-    "channel": pl.String,
-    "language": pl.String,
-    "vulnerable": pl.Boolean,
-    "optional": pl.Boolean,
-    "amount_cents": pl.Int64,
-    "pressure_before_bp": pl.Int32,
-    "pressure_after_bp": pl.Int32,
-    "note_en": pl.String,
-    "note_zh": pl.String,
-}
-#: What of the profile is looked at.
-PROFILE_COLUMNS = ("customer_token", "marketing_opt_out", "failed_debit_cnt_1m", *SALARY_COLUMNS)
 #: Kinds by priority, and whether the customer may opt out of them.
 _KINDS = {
     "early_help": (1, False),
@@ -58,31 +29,31 @@ _PRESSED = ("art70_restructure", "payment_holiday")
 
 
 def contact_queue(
-    progress: pl.DataFrame,
-    routes: pl.DataFrame,
-    holidays: pl.DataFrame,
-    profile: pl.DataFrame,
-    cases: pl.DataFrame,
+    plan_progress: pl.DataFrame,
+    second_installment: pl.DataFrame,
+    payment_holiday: pl.DataFrame,
+    customer_profile: pl.DataFrame,
+    service_case_latest: pl.DataFrame,
     as_of: date,
     policy: Policy,
 ) -> pl.DataFrame:
     """`servicing.contact_queue`: one row per contact due in the coming days or overdue.
 
-    `progress`, `routes`, `holidays` and `profile` are the night's tables, `cases` the latest rows of
-    `credit.service_case`. Nobody is contacted in the policy's quiet hours; budget tips and follow-ups go to nobody who
-    has opted out. Whoever keeps an agreement is not asked for money.
+    `plan_progress`, `second_installment`, `payment_holiday` and `customer_profile` are the night's tables,
+    `service_case_latest` the latest rows of `credit.service_case`. Nobody is contacted in the policy's quiet hours;
+    budget tips and follow-ups go to nobody who has opted out. Whoever keeps an agreement is not asked for money.
     """
-    running = progress.filter(status="running")
+    running = plan_progress.filter(status="running")
     parts = [
-        _budget_tips(running, routes, as_of, policy),
-        _follow_ups(running, holidays, as_of, policy),
-        _early_help(running, profile, as_of, policy),
-        _open_relief(routes, as_of, policy),
-        _resumptions(holidays, as_of, policy),
-        _answers(cases, as_of, policy),
+        _budget_tips(running, second_installment, as_of, policy),
+        _follow_ups(running, payment_holiday, as_of, policy),
+        _early_help(running, customer_profile, as_of, policy),
+        _open_relief(second_installment, as_of, policy),
+        _resumptions(payment_holiday, as_of, policy),
+        _answers(service_case_latest, as_of, policy),
     ]
     queue = pl.concat(parts, how="diagonal_relaxed")
-    refused = profile.filter("marketing_opt_out").select("customer_token")
+    refused = customer_profile.filter("marketing_opt_out").select("customer_token")
     optional = [kind for kind, (_, may) in _KINDS.items() if may]
     kept = pl.concat(
         [
@@ -90,7 +61,7 @@ def contact_queue(
             queue.filter(pl.col("kind").is_in(optional)).join(refused, on="customer_token", how="anti"),
         ]
     )
-    manner = _manner(cases)
+    manner = _manner(service_case_latest)
     return _published(kept.join(manner, on="customer_token", how="left"), as_of, policy)
 
 
@@ -263,8 +234,7 @@ def _published(queue: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame
             note_en=words[0],
             note_zh=words[1],
         )
-        .with_columns(**{c: pl.lit(None) for c in COLUMNS if c not in queue.columns and c in _LATE})
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
+        .with_columns(**{c: pl.lit(None) for c in _LATE if c not in queue.columns})
         .sort("priority", "due_on", "contact_id")
     )
 

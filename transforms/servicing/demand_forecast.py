@@ -12,30 +12,21 @@ average month. Nobody who refuses marketing is forecast, and no student by a mic
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.reading import Sql
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from polars.datatypes import DataType, DataTypeClass
+    from transforms.reading import PerRange, Rows
 
-#: Columns of `servicing.demand_forecast`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "p_need_30d": pl.Float64,
-    "purpose_code": pl.String,
-    "amount_cents": pl.Int64,
-    "request_cnt_12m": pl.Int32,
-    "cycle_days": pl.Int32,
-    "season_factor": pl.Float64,
-    "basis": pl.String,
-}
+
 HORIZON_DAYS = 30
 _WINDOW_DAYS, _MONTH = 365, 365 / 12
 #: Below so many requests of the book in a year a season cannot be told; it moves a rate at most so far.
@@ -44,18 +35,18 @@ _LEAST_REQUESTS, _SEASON = 200, (0.5, 2.0)
 _ALIKE = 50.0
 
 
-def request_history_sql(relation: str, as_of: date) -> str:
+def request_history(installment_request: Rows, as_of: date) -> Sql:
     """Per customer with a request in the last year: how many, of them in the season's thirty days, what, how much.
 
-    `relation` is `commerce.installment_request` as the night knows it. `purpose_code` is the most frequent one (of
+    `own_purpose` is the most frequent one (of
     equals the first by name), `typical_cents` the median amount.
     """
     since = as_of - timedelta(days=_WINDOW_DAYS)
     season_to = since + timedelta(days=HORIZON_DAYS)
-    known = f"FROM {relation} WHERE requested_on > DATE '{since}' AND requested_on <= DATE '{as_of}'"
+    known = f"FROM {installment_request.all} WHERE requested_on > DATE '{since}' AND requested_on <= DATE '{as_of}'"
     # The most frequent first, of equals the first by name, as one text that sorts.
     order = "lpad((1000000 - times)::VARCHAR, 7, '0') || purpose_code"
-    return (
+    return Sql(
         f"SELECT * FROM (SELECT customer_token, count(*)::INTEGER AS request_cnt_12m, "
         f"count(*) FILTER (WHERE requested_on <= DATE '{season_to}')::INTEGER AS season_cnt, "
         f"quantile_disc(amount_cents, 0.5) AS typical_cents {known} GROUP BY customer_token) JOIN "
@@ -65,29 +56,28 @@ def request_history_sql(relation: str, as_of: date) -> str:
 
 
 def demand_forecast(
-    profile: pl.DataFrame,
-    history: pl.DataFrame,
-    book: Mapping[str, float],
+    customer_profile: pl.DataFrame,
+    request_history: pl.DataFrame,
+    request_rates: Mapping[str, float],
     purposes: Mapping[str, str],
     lender_type: str,
     as_of: date,
 ) -> pl.DataFrame:
     """`servicing.demand_forecast`: one row per customer who may be approached, in the profile's order.
 
-    `history` are the customers' rows of :func:`request_history_sql`; `book` the figures of :func:`book_figures` over
-    the whole book; `purposes` maps a category to its purpose. A customer's own requests say what for and how much,
-    otherwise the orders of the last year.
+    `request_rates` are the figures of :func:`book_figures` over the whole book; `purposes` maps a category to its
+    purpose. A customer's own requests say what for and how much, otherwise the orders of the last year.
     """
     approached = ~pl.col("marketing_opt_out") & ~(pl.col("is_student") & pl.lit(lender_type == "micro_lender"))
-    shape, scale, season = book["shape"], book["scale"], book["season"]
+    shape, scale, season = request_rates["shape"], request_rates["scale"], request_rates["season"]
     months, ahead = _WINDOW_DAYS / _MONTH, HORIZON_DAYS / _MONTH * season
     count = pl.col("request_cnt_12m").fill_null(0)
     ordered = pl.col("order_cents_12m") // pl.max_horizontal("order_cnt_12m", pl.lit(1))
     own = pl.col("own_purpose").is_not_null()
     return (
-        profile.filter(approached)
+        customer_profile.filter(approached)
         .select("customer_token", "shard", "top_category", "order_cents_12m", "order_cnt_12m")
-        .join(history, on="customer_token", how="left", maintain_order="left")
+        .join(request_history, on="customer_token", how="left", maintain_order="left")
         .with_columns(
             as_of_date=pl.lit(as_of),
             # A power with a constant base, so that the same count always gives the same figure.
@@ -106,8 +96,21 @@ def demand_forecast(
             .then(pl.lit("orders"))
             .otherwise(pl.lit("book")),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
     )
+
+
+def customer_count(customer_profile: Rows) -> Sql:
+    """(customers,): how many customers there are."""
+    return Sql(f"SELECT count(*) AS customers FROM {customer_profile.all}")
+
+
+def request_rates(request_history: PerRange, customer_count: PerRange) -> dict[str, float]:
+    """:func:`book_figures` of the whole book."""
+    counts, season = Counter[int](), 0
+    for history in request_history:
+        counts.update(history["request_cnt_12m"].to_list())
+        season += int(history["season_cnt"].sum())
+    return book_figures(counts, sum(int(count["customers"].sum()) for count in customer_count), season)
 
 
 def book_figures(counts: Mapping[int, int], customers: int, season_cnt: int) -> dict[str, float]:

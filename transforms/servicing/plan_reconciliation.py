@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,67 +14,65 @@ from transforms.servicing.book_reasons import BALANCE, DPD, NEXT_DUE, with_reaso
 from transforms.servicing.book_states import World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
-
-    from polars.datatypes import DataType, DataTypeClass
 
     from transforms.loans.product_conventions import ProductConventions
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
 
-#: Columns of `servicing.plan_reconciliation`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "plan_id": pl.String,
-    "figure": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "book_on": pl.Date,
-    "book_value": pl.String,
-    "engine_value": pl.String,
-    "difference": pl.Int64,
-    "reason": pl.String,
-}
 #: Figure → the column of the feed that states it; the engine's column has the figure's name.
 FIGURES = {BALANCE: "book_outstanding_cents", NEXT_DUE: "book_next_due_on", DPD: "book_dpd"}
 AGREE, EXPLAINED, UNEXPLAINED = "agree", "explained", "unexplained"
 
 
-def plan_reconciliation(
-    plans: pl.DataFrame,
-    repayments: pl.DataFrame,
-    changed: Versions,
+@dataclass(frozen=True)
+class ReconciledBooks:
+    """What came of holding the books against the engine; `agreement` is (plan_id, books_agreement)."""
+
+    differences: pl.DataFrame
+    agreement: pl.DataFrame
+
+
+def plan_reconciliation(reconciled_books: ReconciledBooks) -> pl.DataFrame:
+    """`servicing.plan_reconciliation`: one row per plan and figure of the books that differs from the engine's."""
+    return reconciled_books.differences
+
+
+def books_agreement(reconciled_books: ReconciledBooks) -> pl.DataFrame:
+    """(plan_id, books_agreement) of the plans of which the books state a figure."""
+    return reconciled_books.agreement
+
+
+def reconciled_books(
+    installment_plan_known: pl.DataFrame,
+    repayment_known: pl.DataFrame,
+    plan_versions: Versions,
     as_of: date,
     policy: Policy,
     conventions: ProductConventions,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(`servicing.plan_reconciliation`, `books_agreement` by plan) of the plans of which the books state a figure.
+) -> ReconciledBooks:
+    """Compare the newest figures that the lender's books state of a plan with the engine's of the day they stand for.
 
-    One row per plan and figure that differs: the newest figures that the books state are held against the engine's of
-    the day they stand for. The engine's are what every table goes by. `books_agreement` is `agree`, `explained` (it
-    differs for the reasons of its rows) or `unexplained`. `repayments` have `known_on`.
+    The engine's are what every table goes by. `books_agreement` is `agree`, `explained` (it differs for the reasons of
+    its rows) or `unexplained`.
     """
+    plans = installment_plan_known
     told = _told(plans, conventions, as_of)
     if told.is_empty():
         none = pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String})
-        return pl.DataFrame(schema=dict(COLUMNS)), none
-    world = World(plans, once(repayments), changed, policy, conventions, as_of)
+        return ReconciledBooks(pl.DataFrame(), none)
+    world = World(plans, once(repayment_known), plan_versions, policy, conventions, as_of)
     rows = with_reasons(_differences(told, world.figures(told)), told, world)
-    published = (
-        rows.with_columns(
-            as_of_date=pl.lit(as_of, pl.Date),
-            book_value=_text(pl.col("_book"), pl.col("figure")),
-            engine_value=_text(pl.col("_engine"), pl.col("figure")),
-        )
-        .select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
-        .sort("customer_token", "plan_id", "figure")
-    )
-    unexplained = published.group_by("plan_id").agg((pl.col("reason") == "unexplained").any().alias("_open"))
+    differences = rows.with_columns(
+        as_of_date=pl.lit(as_of, pl.Date),
+        book_value=_text(pl.col("_book"), pl.col("figure")),
+        engine_value=_text(pl.col("_engine"), pl.col("figure")),
+    ).sort("customer_token", "plan_id", "figure")
+    unexplained = differences.group_by("plan_id").agg((pl.col("reason") == "unexplained").any().alias("_open"))
     said = pl.when(pl.col("_open")).then(pl.lit(UNEXPLAINED)).otherwise(pl.lit(EXPLAINED))
     agreement = told.select("plan_id").join(unexplained, on="plan_id", how="left")
     stated = pl.when(pl.col("_open").is_null()).then(pl.lit(AGREE)).otherwise(said)
-    return published, agreement.select("plan_id", books_agreement=stated)
+    return ReconciledBooks(differences, agreement.select("plan_id", books_agreement=stated))
 
 
 def _told(plans: pl.DataFrame, conventions: ProductConventions, as_of: date) -> pl.DataFrame:

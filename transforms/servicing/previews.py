@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -39,30 +39,37 @@ PREVIEW: Mapping[str, DataType | DataTypeClass] = {
 }
 
 
-def previews(
-    progress: pl.DataFrame,
-    routes: pl.DataFrame,
-    requests: pl.DataFrame,
-    states: LoanStates,
-    policy: Policy,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(figures of `PREVIEW`, installments of `VERSION_INSTALLMENT`) of each open wish whose route is open.
+class Previews(NamedTuple):
+    """Of the open wishes: `figures` as in `PREVIEW`, `installments` as in `VERSION_INSTALLMENT`."""
 
-    Versions are numbered on from the one in force, in the order the wishes came. `progress` and `routes` are the
-    night's `servicing.plan_progress` and `eligibility.second_installment`, `requests` the open wishes, `states` every
-    plan of the progress, ready to be changed.
+    figures: pl.DataFrame
+    installments: pl.DataFrame
+
+
+def previews(
+    plan_progress: pl.DataFrame,
+    second_installment: pl.DataFrame,
+    open_requests: pl.DataFrame,
+    loan_states: LoanStates,
+    policy: Policy,
+) -> Previews:
+    """What each open wish whose route is open would make of its plan.
+
+    Versions are numbered on from the one in force, in the order the wishes came. `plan_progress` and
+    `second_installment` are the night's `servicing.plan_progress` and `eligibility.second_installment`, `open_requests`
+    the open wishes, `loan_states` every plan of the progress, ready to be changed.
     """
-    open_routes = routes.filter("eligible").select(
+    open_routes = second_installment.filter("eligible").select(
         *("plan_id", "route", "term_months", "annual_rate", "due_day", "pause_months", "interest_mode"),
         *("down_payment_cents", "waived_cents"),
     )
-    asked = requests.select(pl.col("case_id").alias("request_id"), "plan_id", "route").join(
+    asked = open_requests.select(pl.col("case_id").alias("request_id"), "plan_id", "route").join(
         open_routes, on=["plan_id", "route"]
     )
-    joined = asked.join(progress, on="plan_id", suffix="_now").sort("plan_id", "request_id")
+    joined = asked.join(plan_progress, on="plan_id", suffix="_now").sort("plan_id", "request_id")
     figures, installments, number = list[dict[str, Any]](), list[pl.DataFrame](), dict[str, int]()
     for row in joined.iter_rows(named=True):
-        state = states.of(row["plan_id"])
+        state = loan_states.of(row["plan_id"])
         terms = replace(terms_of_route(row), settlement_fee_bp=policy.default_costs.early_settlement_fee_bp)
         version = number[row["plan_id"]] = number.get(row["plan_id"], row["version_no"]) + 1
         made = new_schedule(state, terms)
@@ -82,7 +89,7 @@ def previews(
             }
         )
         installments.append(version_rows(state, made, version))
-    return (
+    return Previews(
         pl.DataFrame(figures, schema=dict(PREVIEW)),
         pl.concat(installments) if installments else pl.DataFrame(schema=dict(VERSION_INSTALLMENT)),
     )

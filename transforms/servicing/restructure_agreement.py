@@ -22,44 +22,24 @@ from transforms.servicing.previews import terms_of_route
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from polars.datatypes import DataType, DataTypeClass
-
     from transforms.loans.states import LoanState, LoanStates
     from transforms.policy.policy import Policy
 
-#: Columns of `servicing.restructure_agreement`, in the contract's order.
-COLUMNS: Mapping[str, DataType | DataTypeClass] = {
-    "as_of_date": pl.Date,
-    "plan_id": pl.String,
-    "customer_token": pl.String,
-    "shard": pl.Int16,
-    "term_months": pl.Int32,
-    "debt_cents": pl.Int64,
-    "payment_cents": pl.Int64,
-    "valid_until": pl.Date,
-    "class_on_signing": pl.String,
-    "obs_end_date": pl.Date,
-    "accelerated_cents": pl.Int64,
-    "penalty_month_cents": pl.Int64,
-    "agreement": pl.String,
-    "document_en": pl.String,
-    "document_zh": pl.String,
-}
-
 
 def restructure_agreement(
-    progress: pl.DataFrame, routes: pl.DataFrame, states: LoanStates, as_of: date, policy: Policy
-) -> pl.DataFrame:
+    plan_progress: pl.DataFrame, second_installment: pl.DataFrame, loan_states: LoanStates, as_of: date, policy: Policy
+) -> list[dict[str, Any]]:
     """`servicing.restructure_agreement`: one row per plan whose art. 70 route is open that night.
 
-    `progress` and `routes` are the night's `servicing.plan_progress` and `eligibility.second_installment`, `states`
-    every plan of the progress, ready to be changed.
+    `plan_progress` and `second_installment` are the night's `servicing.plan_progress` and
+    `eligibility.second_installment`, `loan_states` every plan of the progress, ready to be changed.
     """
-    open_ones = routes.filter("eligible", pl.col("route") == "art70_restructure")
+    open_ones = second_installment.filter("eligible", pl.col("route") == "art70_restructure")
     terms = ("plan_id", "route", "term_months", "annual_rate", "due_day", "pause_months", "interest_mode")
-    joined = open_ones.select(*terms, "down_payment_cents", "waived_cents").join(progress, on="plan_id", suffix="_now")
-    rows = [_row(row, states.of(row["plan_id"]), as_of, policy) for row in joined.iter_rows(named=True)]
-    return pl.DataFrame(rows, schema=dict(COLUMNS)).sort("customer_token", "plan_id")
+    offered = open_ones.select(*terms, "down_payment_cents", "waived_cents")
+    joined = offered.join(plan_progress, on="plan_id", suffix="_now")
+    rows = [_row(row, loan_states.of(row["plan_id"]), as_of, policy) for row in joined.iter_rows(named=True)]
+    return sorted(rows, key=lambda row: (row["customer_token"], row["plan_id"]))
 
 
 def _row(row: Mapping[str, Any], state: LoanState, as_of: date, policy: Policy) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from orchestration.inputs.checkpoints import Checkpoints
-from transforms.profile.reductions import reductions
+from tests.unit.transforms.profile.queries import reductions
 from transforms.windows.windows import full_window_sql
 from warehouse.contract import contract_names, load_contract
 from warehouse.frames import register

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.second_installment.test_second_installment import (
     DECIDED,
     DECISION,
@@ -24,7 +25,6 @@ from tests.unit.transforms.support import book, document, token
 from transforms.dates.calendar import add_months
 from transforms.loans.booked import booked_installments
 from transforms.loans.plan import Plan, RepayMethod
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.schedule import build_schedule
 from transforms.loans.versions import plan_versions
 

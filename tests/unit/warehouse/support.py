@@ -9,13 +9,14 @@ import polars as pl
 
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest
-from warehouse.delivery_writer import delivered_schema, write_delivery
+from warehouse.delivery_writer import write_delivery
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
 from warehouse.landing import land, make_tokens
 from warehouse.reading import drop_staging, read_delivery
 from warehouse.repeats import event_dates
 from warehouse.settings import Settings
+from warehouse.shapes import polars_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ def write(
     kind: DeliveryKind | None = None,
 ) -> Delivery:
     """A delivery of these rows in the inbox; a column that a row does not give is empty."""
-    schema = delivered_schema(load_contract(feed))
+    schema = {c.name: polars_type(c.type) for c in load_contract(feed).delivered}
     full = [{column: row.get(column) for column in schema} for row in rows]
     frame = pl.DataFrame(full, schema=schema, orient="row")
     write_delivery(root, feed, day, frame, sequence=sequence, kind=kind)

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 from orchestration.inputs.frozen_reference import freeze_reference, frozen_reference, model_digest, reference_path
 from tests.unit.transforms.monitoring.test_score_bins import card
-from transforms.monitoring.drift import bin_counts, drift_bin, score_cuts
+from tests.unit.transforms.outputs import drift_bin
+from transforms.monitoring.drift import bin_counts, score_cuts
 from transforms.risk.measures import psi_by_bin
 from warehouse.contract import load_contract
 from warehouse.frames import register

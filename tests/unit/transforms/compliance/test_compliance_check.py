@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import compliance_check, customer_eligibility, installment_offer
 from tests.unit.transforms.support import (
     NIGHT,
     book,
@@ -23,16 +24,13 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.compliance.compliance_check import COLUMNS, Compliance, compliance_check
-from transforms.decision.customer_eligibility import customer_eligibility
-from transforms.offers.installment_offer import installment_offer
 from transforms.policy.compliance_rules import RULES, in_force
 from transforms.pricing.pricing_inputs import cap_rate_bp
-from warehouse.contract import load_contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from transforms.compliance.compliance_check import CheckedOffers
     from transforms.policy.policy import Policy
 
 PEOPLE: list[dict[str, Any]] = [
@@ -53,7 +51,7 @@ def made() -> Mapping[str, pl.DataFrame]:
     return {"profile": profile, "eligibility": eligibility, "offers": offers}
 
 
-def checked(of: Policy | None = None, **changed: pl.DataFrame) -> Compliance:
+def checked(of: Policy | None = None, **changed: pl.DataFrame) -> CheckedOffers:
     of, frames = of or policy(), {**made(), **changed}
     sold = catalogue().under(of)
     return compliance_check(
@@ -69,18 +67,13 @@ def first_row(frame: pl.DataFrame, **values: object) -> pl.DataFrame:
     )
 
 
-def test_columns_are_the_contracts() -> None:
-    contract = load_contract("eligibility.compliance_check")
-    assert [name for name, _ in contract.lake_columns()] == list(COLUMNS)
-
-
 def test_a_good_night_passes_whole_a_row_a_decision_and_a_row_a_customers_offers() -> None:
     found = checked()
-    assert found.offers.equals(made()["offers"])
-    assert found.checks["passed"].all()
-    assert found.checks["subject"].value_counts().sort("subject").rows() == [("decision", 4), ("offers", 2)]
+    assert found.installment_offer.equals(made()["offers"])
+    assert found.compliance_check["passed"].all()
+    assert found.compliance_check["subject"].value_counts().sort("subject").rows() == [("decision", 4), ("offers", 2)]
     per_customer = dict(made()["offers"].group_by("customer_token").len().iter_rows())
-    offers = found.checks.filter(subject="offers")
+    offers = found.compliance_check.filter(subject="offers")
     assert dict(offers.select("customer_token", "row_cnt").iter_rows()) == per_customer
     assert set(offers["rules_checked"][0]) == {r.code for r in in_force(policy(), "offer")}
     assert offers["rules_failed"].list.len().sum() == 0
@@ -110,8 +103,8 @@ def test_a_good_night_passes_whole_a_row_a_decision_and_a_row_a_customers_offers
 def test_an_offer_that_breaks_a_rule_is_withheld_and_named(values: dict[str, object], rule: str) -> None:
     bad = first_row(made()["offers"], **values)
     found = checked(offers=bad)
-    assert found.offers.height == bad.height - 1
-    (withheld,) = found.checks.filter(subject="withheld_offer").to_dicts()
+    assert found.installment_offer.height == bad.height - 1
+    (withheld,) = found.compliance_check.filter(subject="withheld_offer").to_dicts()
     assert withheld["subject_id"] == bad["offer_id"][0]
     assert rule in withheld["rules_failed"]
     assert not withheld["passed"]
@@ -119,15 +112,15 @@ def test_an_offer_that_breaks_a_rule_is_withheld_and_named(values: dict[str, obj
 
 
 def test_at_the_cap_an_offer_passes() -> None:
-    assert checked(offers=first_row(made()["offers"], apr_irr="0.24")).checks["passed"].all()
+    assert checked(offers=first_row(made()["offers"], apr_irr="0.24")).compliance_check["passed"].all()
 
 
 def test_interest_first_is_never_the_only_way_to_pay_shown() -> None:
     """银保监规〔2022〕13号: from 2022-07-07; with another method beside it, it may be shown."""
     of_one = made()["offers"].filter(customer_token=token(0))
     only = of_one.with_columns(repay_method=pl.lit("INT_FIRST"))
-    assert checked(offers=only).offers.is_empty()
-    assert checked(offers=first_row(of_one, repay_method="INT_FIRST")).offers.height == of_one.height
+    assert checked(offers=only).installment_offer.is_empty()
+    assert checked(offers=first_row(of_one, repay_method="INT_FIRST")).installment_offer.height == of_one.height
 
 
 @pytest.mark.parametrize(
@@ -148,10 +141,10 @@ def test_interest_first_is_never_the_only_way_to_pay_shown() -> None:
 )
 def test_a_decision_that_breaks_a_rule_keeps_its_offers_back(frame: str, values: dict[str, object], rule: str) -> None:
     found = checked(**{frame: first_row(made()[frame], **values)})
-    assert found.checks.filter(subject="decision", passed=False)["rules_failed"].to_list() == [[rule]]
-    assert token(0) not in found.offers["customer_token"]
-    assert token(1) in found.offers["customer_token"]
-    held = found.checks.filter(subject="withheld_offer")
+    assert found.compliance_check.filter(subject="decision", passed=False)["rules_failed"].to_list() == [[rule]]
+    assert token(0) not in found.installment_offer["customer_token"]
+    assert token(1) in found.installment_offer["customer_token"]
+    held = found.compliance_check.filter(subject="withheld_offer")
     assert held["customer_token"].unique().to_list() == [token(0)]
     assert held["rules_failed"].list.contains("on_a_sound_decision").all()
 
@@ -163,7 +156,7 @@ def test_a_refusal_without_a_reason_or_with_too_many_is_found() -> None:
             .then(pl.lit(pl.Series([told], dtype=pl.List(pl.String))).first())
             .otherwise("principal_reasons")
         )
-        failed = checked(eligibility=declined).checks.filter(passed=False)
+        failed = checked(eligibility=declined).compliance_check.filter(passed=False)
         assert failed["rules_failed"].to_list() == [["reasons_given"]]
 
 
@@ -175,9 +168,9 @@ def test_a_notice_is_due_where_the_law_sets_days_and_its_lack_is_found() -> None
     profile, risk = customers(*PEOPLE)
     eligibility = customer_eligibility(profile, risk, of, rate_card(of), NIGHT)
     assert eligibility["notice_due_on"].to_list() == [None, None, NIGHT + timedelta(days=30), None]
-    assert checked(of, eligibility=eligibility, offers=made()["offers"].clear()).checks["passed"].all()
+    assert checked(of, eligibility=eligibility, offers=made()["offers"].clear()).compliance_check["passed"].all()
     without = eligibility.with_columns(notice_due_on=pl.lit(None, dtype=pl.Date))
-    failed = checked(of, eligibility=without, offers=made()["offers"].clear()).checks.filter(passed=False)
+    failed = checked(of, eligibility=without, offers=made()["offers"].clear()).compliance_check.filter(passed=False)
     assert failed["rules_failed"].to_list() == [["notice_dated"]]
 
 
@@ -237,8 +230,8 @@ def test_caps_hold_on_every_published_row_whatever_the_policy(
     eligibility = customer_eligibility(profile, risk, of, cells, NIGHT, products=sold)
     offers = installment_offer(eligibility, cells, catalogue(), requests(), merchants(), NIGHT, of)
     found = compliance_check(offers, eligibility, profile, of, sold, cap["rate_bp"], NIGHT)
-    assert found.checks.filter(passed=False).is_empty()
-    assert found.offers.height == offers.height
+    assert found.compliance_check.filter(passed=False).is_empty()
+    assert found.installment_offer.height == offers.height
     assert offers.height > 0 or cap["rate_bp"] < 1_200, "somebody good is offered something unless nothing may be sold"
     cost = offers["apr_simple" if cap["method"] == "simple_irr" else "apr_irr"].cast(pl.Float64)
     assert (cost * 10_000 <= cap["rate_bp"] + 1e-6).all()

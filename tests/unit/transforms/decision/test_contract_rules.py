@@ -10,6 +10,16 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import (
+    compliance_check,
+    customer_eligibility,
+    disclosure_charge,
+    installment_offer,
+    market_price,
+    offer_disclosure,
+    policy_rows,
+    product_rows,
+)
 from tests.unit.transforms.support import (
     GOOD_CUSTOMER,
     NIGHT,
@@ -21,13 +31,6 @@ from tests.unit.transforms.support import (
     rate_card,
     requests,
 )
-from transforms.compliance.compliance_check import compliance_check
-from transforms.decision.customer_eligibility import customer_eligibility
-from transforms.disclosure.offer_disclosure import disclosure_charge, offer_disclosure
-from transforms.offers.installment_offer import installment_offer
-from transforms.offers.market_price import market_price
-from transforms.policy.product import product_rows
-from transforms.policy.rows import policy_rows
 from transforms.pricing.pricing_inputs import cap_rate_bp
 from warehouse.contract import load_contract
 from warehouse.frames import register
@@ -60,9 +63,9 @@ def tables() -> dict[str, pl.DataFrame]:
     asked = requests({"term_m": 18})
     market = market_price(market_prices(("C1", "general", 12, "0.08")), policy(), NIGHT)
     sold = catalogue().under(policy())
-    offers = installment_offer(eligibility, card, catalogue(), asked, sellers, NIGHT, policy(), market=market)
+    offers = installment_offer(eligibility, card, catalogue(), asked, sellers, NIGHT, policy(), market_price=market)
     checked = compliance_check(offers, eligibility, profile, policy(), sold, cap_rate_bp(policy(), None), NIGHT)
-    assert checked.offers.height == offers.height
+    assert checked.installment_offer.height == offers.height
     return {
         "profile.customer_profile": profile,
         "reference.market_price": market,
@@ -71,7 +74,7 @@ def tables() -> dict[str, pl.DataFrame]:
         "eligibility.rate_card": card,
         "eligibility.customer_eligibility": eligibility,
         "eligibility.installment_offer": offers,
-        "eligibility.compliance_check": checked.checks,
+        "eligibility.compliance_check": checked.compliance_check,
         "eligibility.disclosure_charge": disclosure_charge(sold, policy(), NIGHT),
         "eligibility.offer_disclosure": offer_disclosure(offers, sold, policy()),
     }

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.transforms.outputs import customer_eligibility
 from tests.unit.transforms.support import NIGHT, customers, policy, rate_card
-from transforms.decision.customer_eligibility import customer_eligibility
 
 
 def decide(**change: Any) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import compliance_check, customer_eligibility
 from tests.unit.transforms.support import book, catalogue, customers, document, rate_card
-from transforms.compliance.compliance_check import compliance_check
-from transforms.decision.customer_eligibility import customer_eligibility
-from transforms.offers.installment_offer import COLUMNS as OFFER
 from transforms.pricing.pricing_inputs import cap_rate_bp
+from warehouse.contract import load_contract
 from warehouse.overlay import overlaid
+from warehouse.shapes import polars_schema
 
 if TYPE_CHECKING:
     from transforms.policy.policy import Policy, PolicyBook
@@ -152,9 +152,10 @@ def test_a_card_installment_with_a_fee_is_withheld_from_2022_07_07_on() -> None:
             **dict.fromkeys(("total_interest_cents", "total_fee_cents"), 4_000),
             "prequalified_until": day + timedelta(days=7),
         }
-        offers = pl.DataFrame([dict.fromkeys(OFFER) | offer], schema=dict(OFFER))
+        kinds = polars_schema(load_contract("eligibility.installment_offer"))
+        offers = pl.DataFrame([dict.fromkeys(kinds) | offer], schema=kinds)
         found = compliance_check(offers, eligibility, profile, of, catalogue(day).under(of), cap_rate_bp(of, None), day)
-        withheld.append(found.checks.filter(subject="withheld_offer")["rules_failed"].to_list())
+        withheld.append(found.compliance_check.filter(subject="withheld_offer")["rules_failed"].to_list())
     assert withheld == [[], [["cost_is_interest"]]]
 
 

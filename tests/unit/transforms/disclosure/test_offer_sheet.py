@@ -10,6 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import (
+    customer_eligibility,
+    disclosure_charge,
+    installment_offer,
+    offer_disclosure,
+    policy_rows,
+    product_rows,
+)
 from tests.unit.transforms.support import (
     NIGHT,
     customers,
@@ -20,16 +28,12 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.decision.customer_eligibility import customer_eligibility
 from transforms.disclosure.as_json import as_json
 from transforms.disclosure.disclosure import Disclosure, DisclosureError
-from transforms.disclosure.offer_disclosure import disclosure_charge, offer_disclosure
 from transforms.disclosure.offer_sheet import offer_sheet, quote_sheet
 from transforms.disclosure.page import disclosure_page, disclosure_text
 from transforms.loans.plan import Fee, Plan
-from transforms.offers.installment_offer import installment_offer
-from transforms.policy.product import REPAY_METHODS, Catalogue, parse_products, product_rows
-from transforms.policy.rows import policy_rows
+from transforms.policy.product import REPAY_METHODS, Catalogue, parse_products
 from transforms.pricing.quote import QuoteRequest
 from transforms.pricing.quote import quote as priced
 from transforms.pricing.rate_card import rate_card as card

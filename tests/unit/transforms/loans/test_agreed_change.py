@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.books import no_versions, paid, plans
 from tests.unit.transforms.loans.cases import hardship
+from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.support import book
 from transforms.loans.agreed_change import Terms, decimal_rate, moved_due_date, new_schedule, prepaid_schedule
 from transforms.loans.booked import booked_installments
 from transforms.loans.changes import repay_in_part
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.states import LoanState, LoanStates
 

@@ -12,9 +12,9 @@ import pytest
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.loans.worked_plans import NIGHT, PLAN, WORKED, Worked
+from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.support import book, token
 from transforms.dates.business_days import parse_calendar
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.versions import plan_versions
 from transforms.policy.conventions import Conventions

@@ -10,8 +10,8 @@ import pytest
 
 from tests.unit.transforms.loans.books import no_versions, paid, plans
 from tests.unit.transforms.loans.cases import hardship
+from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.support import book
-from transforms.loans.plan_progress import plan_progress
 
 POLICY = book().in_force(date(2025, 8, 1))
 NIGHT = date(2025, 8, 1)

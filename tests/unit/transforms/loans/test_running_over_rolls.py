@@ -18,12 +18,12 @@ import pytest
 from tests.unit.transforms.loans.cases import cases, hardship
 from tests.unit.transforms.loans.test_plan_progress_worked import BOOK, KNOWN, booked, moved, stood
 from tests.unit.transforms.loans.worked_plans import DUE, FEB, JAN, MAR, NIGHT, NOTHING, Worked
+from tests.unit.transforms.outputs import plan_progress
 from transforms.dates.calendar import MONTHLY
 from transforms.dates.day_count import DayCount
 from transforms.loans.booked import with_due_days
 from transforms.loans.changes import accelerate, change_due_date, draw_more, paid, repay_in_part
 from transforms.loans.plan import Plan, RepayMethod
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.restructuring import change_term, pause_payments, re_age, take_back
 from transforms.loans.running import Running
 from transforms.loans.schedule import build_schedule, merchant_subsidy_cents

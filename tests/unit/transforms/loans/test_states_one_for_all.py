@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.loans.test_versions import LOOSE
+from tests.unit.transforms.outputs import debt_ledger, plan_progress, second_installment
 from tests.unit.transforms.second_installment.test_second_installment import DECIDED, OFFERED, PROFILE, RATES
 from tests.unit.transforms.support import token
 from transforms.dates.business_days import parse_calendar
 from transforms.loans.plan import Plan, RepayMethod
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.positions import plan_positions, play
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.schedule import build_schedule
@@ -25,10 +25,8 @@ from transforms.loans.states import LoanStates
 from transforms.loans.versions import plan_versions
 from transforms.monitoring.portfolio import class_counts
 from transforms.policy.conventions import Conventions
-from transforms.profile.debt_ledger import debt_ledger
 from transforms.profile.own_credit import plan_columns
 from transforms.profile.parameters import ProfileParameters
-from transforms.second_installment.second_installment import second_installment
 
 if TYPE_CHECKING:
     from transforms.loans.version_tables import Versions

@@ -13,8 +13,8 @@ import pytest
 
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.support import book
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:

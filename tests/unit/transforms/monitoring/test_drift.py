@@ -10,9 +10,10 @@ import pytest
 
 from tests.unit.transforms.monitoring.test_reference import document
 from tests.unit.transforms.monitoring.test_score_bins import card
+from tests.unit.transforms.outputs import drift, drift_bin
 from tests.unit.transforms.risk.support import KNOWN
 from tests.unit.transforms.support import policy
-from transforms.monitoring.drift import bin_counts, drift, drift_bin, score_cuts
+from transforms.monitoring.drift import bin_counts, score_cuts
 from transforms.monitoring.reference import parse_reference
 from transforms.risk.measures import psi
 

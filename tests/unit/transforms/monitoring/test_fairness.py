@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import fairness
 from tests.unit.transforms.support import policy
-from transforms.monitoring.fairness import TERMS, age_band, fairness, inputs_and_terms, treated
+from transforms.monitoring.fairness import TERMS, age_band, group_outcomes, inputs_and_terms
 
 if TYPE_CHECKING:
     from transforms.policy.sections_monitoring import Monitoring
@@ -40,7 +41,7 @@ def test_ratios_by_hand() -> None:
     people = [("f", "eligible", "A")] * 4 + [("f", "declined", "G")] + [("m", "eligible", "C")] * 2
     people += [("m", "review", "D")] * 2 + [("m", "declined", "G")] + [("x", "eligible", "A")] * 2
     people += [(None, "declined", "A")] * 6
-    found = fairness([treated(*night(people), FIGURES)], [same()], FIGURES, NIGHT)
+    found = fairness([group_outcomes(*night(people), FIGURES)], [same()], FIGURES, NIGHT)
     automatic = {r["group_value"]: r for r in found.filter(stage="automatic").iter_rows(named=True)}
     assert automatic["f"]["status"] == "reference"
     assert automatic["m"]["impact_ratio"] == pytest.approx(0.5)
@@ -59,14 +60,14 @@ def test_ratios_by_hand() -> None:
 
 def test_exactly_four_fifths_holds() -> None:
     people = [("f", "eligible", "A")] * 5 + [("m", "eligible", "A")] * 4 + [("m", "declined", "G")]
-    found = fairness([treated(*night(people), FIGURES)], [same()], FIGURES, NIGHT)
+    found = fairness([group_outcomes(*night(people), FIGURES)], [same()], FIGURES, NIGHT)
     assert found.filter(stage="automatic", group_value="m")["status"].item() == "holds"
 
 
 def test_shards_add_up() -> None:
     people = [("f", "eligible", "A"), ("m", "declined", "G"), ("f", "review", "B"), ("m", "eligible", "C")] * 3
-    whole = [treated(*night(people), FIGURES)]
-    parts = [treated(*night(people[:5]), FIGURES), treated(*night(people[5:]), FIGURES)]
+    whole = [group_outcomes(*night(people), FIGURES)]
+    parts = [group_outcomes(*night(people[:5]), FIGURES), group_outcomes(*night(people[5:]), FIGURES)]
     given_, got = (fairness(p, [same()], FIGURES, NIGHT).filter(pl.col("stage") != "offered") for p in (whole, parts))
     assert got.equals(given_)
 
@@ -74,7 +75,7 @@ def test_shards_add_up() -> None:
 def test_same_inputs_with_other_terms_are_found() -> None:
     differing = pl.DataFrame({"inputs": [7, 7, 8], "terms": [1, 2, 1], "customer_cnt": [2, 1, 5]})
     people = [("f", "eligible", "A")] * 4
-    row = fairness([treated(*night(people), FIGURES)], [differing], FIGURES, NIGHT).filter(stage="same_terms")
+    row = fairness([group_outcomes(*night(people), FIGURES)], [differing], FIGURES, NIGHT).filter(stage="same_terms")
     assert row.select("group_cnt", "passed_cnt", "status").row(0) == (8, 7, "differs")
 
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import portfolio
 from tests.unit.transforms.support import policy
-from transforms.monitoring.portfolio import class_counts, portfolio
+from transforms.monitoring.portfolio import class_counts
 from transforms.monitoring.portfolio_counts import COUNTED, looks, portfolio_counts
 from warehouse.contract import load_contract
 
@@ -66,7 +67,7 @@ def book(*courses: tuple[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def figures_of(*courses: tuple[str, str]) -> pl.DataFrame:
     plans, positions = book(*courses)
-    return portfolio([portfolio_counts(plans, positions, NIGHT)], FIGURES, NIGHT)
+    return portfolio([portfolio_counts(plans, positions, NIGHT)], [], FIGURES, NIGHT)
 
 
 def cell(found: pl.DataFrame, **key: Any) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def test_a_warning_compares_with_the_three_months_before() -> None:
     plans, positions = book(*COURSES)
     january = date(2026, 1, 31)
     counted = portfolio_counts(plans, positions.filter(pl.col("as_of_date") <= january), january)
-    found = portfolio([counted], FIGURES, january)
+    found = portfolio([counted], [], FIGURES, january)
     warning = cell(found, measure="early_warning", band="M0>M1")
     assert warning["period"] == january
     assert warning["amount_cents"] == 3 * 80_000
@@ -140,7 +141,7 @@ def test_classes_and_the_guard() -> None:
         }
     )
     parts = [class_counts(progress.slice(n, 1), NIGHT) for n in range(4)]
-    found = portfolio(parts, replace(FIGURES, npl_limit_bp=3000), NIGHT)
+    found = portfolio([], parts, replace(FIGURES, npl_limit_bp=3000), NIGHT)
     guard = cell(found, measure="guard_90")
     assert (guard["plan_cnt"], guard["base_cnt"], guard["amount_cents"], guard["base_cents"]) == (1, 3, 300, 1000)
     assert guard["alert"], "the threshold itself is reached"
@@ -157,12 +158,12 @@ def test_classes_and_the_guard() -> None:
 def test_small_segments_raise_no_alert() -> None:
     plans, positions = book(*COURSES)
     strict = replace(FIGURES, minimum_cell=7)
-    assert not portfolio([portfolio_counts(plans, positions, NIGHT)], strict, NIGHT)["alert"].any()
+    assert not portfolio([portfolio_counts(plans, positions, NIGHT)], [], strict, NIGHT)["alert"].any()
 
 
 def test_a_book_without_plans_has_no_figures() -> None:
     plans, positions = book()
-    found = portfolio([portfolio_counts(plans, positions, NIGHT), pl.DataFrame(schema=COUNTED)], FIGURES, NIGHT)
+    found = portfolio([portfolio_counts(plans, positions, NIGHT), pl.DataFrame(schema=COUNTED)], [], FIGURES, NIGHT)
     assert found.is_empty()
 
 
@@ -198,8 +199,8 @@ def test_shards_add_up(courses: list[tuple[str, str]], cut: int) -> None:
     for group in (names[:cut], names[cut:]):
         mine = pl.col("plan_id").is_in(group)
         parts.append(portfolio_counts(plans.filter(mine), positions.filter(mine), NIGHT))
-    whole = portfolio([portfolio_counts(plans, positions, NIGHT)], FIGURES, NIGHT)
-    assert portfolio(parts, FIGURES, NIGHT).equals(whole)
+    whole = portfolio([portfolio_counts(plans, positions, NIGHT)], [], FIGURES, NIGHT)
+    assert portfolio(parts, [], FIGURES, NIGHT).equals(whole)
 
 
 def test_looks_are_month_ends_and_the_night() -> None:

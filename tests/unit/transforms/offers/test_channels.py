@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import customer_eligibility, installment_offer
 from tests.unit.transforms.support import (
     NIGHT,
     catalogue,
@@ -18,9 +19,7 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.decision.customer_eligibility import customer_eligibility
 from transforms.offers.channels import headroom
-from transforms.offers.installment_offer import installment_offer
 
 _SHOP = merchants(("m1", "appliance", "active", None))
 
@@ -28,7 +27,9 @@ _SHOP = merchants(("m1", "appliance", "active", None))
 def offers(held: pl.DataFrame | None, **asked: Any) -> pl.DataFrame:
     eligibility = customer_eligibility(*customers({}), policy(), rate_card(), NIGHT)
     wanted = requests({"channel": "wallet", "merchant_id": "m1", **asked})
-    return installment_offer(eligibility, rate_card(), catalogue(), wanted, _SHOP, NIGHT, policy(), instruments=held)
+    return installment_offer(
+        eligibility, rate_card(), catalogue(), wanted, _SHOP, NIGHT, policy(), payment_instrument_latest=held
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import customer_eligibility, installment_offer, market_price
 from tests.unit.transforms.support import (
     NIGHT,
     catalogue,
@@ -18,15 +19,7 @@ from tests.unit.transforms.support import (
     rate_card,
     requests,
 )
-from transforms.decision.customer_eligibility import customer_eligibility
-from transforms.offers.installment_offer import installment_offer
-from transforms.offers.market_price import COLUMNS, market_price, market_score
-from warehouse.contract import load_contract
-
-
-def test_columns_are_the_contracts() -> None:
-    contract = load_contract("reference.market_price")
-    assert [name for name, _ in contract.lake_columns()] == list(COLUMNS)
+from transforms.offers.market_price import market_score
 
 
 def test_the_lowest_of_each_competitors_latest_price_stands() -> None:
@@ -66,7 +59,7 @@ def test_market_prices_move_ranks_and_nothing_else() -> None:
 
     def made(market: pl.DataFrame | None) -> pl.DataFrame:
         return installment_offer(
-            eligibility, rate_card(), catalogue(), requests(), merchants(), NIGHT, policy(), market=market
+            eligibility, rate_card(), catalogue(), requests(), merchants(), NIGHT, policy(), market_price=market
         )
 
     dear = market_price(market_prices(("C1", "general", 3, "0.30"), ("C1", "general", 12, "0.01")), policy(), NIGHT)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import customer_eligibility, installment_offer
 from tests.unit.transforms.support import (
     NIGHT,
     catalogue,
@@ -18,8 +19,6 @@ from tests.unit.transforms.support import (
     rate_card,
     requests,
 )
-from transforms.decision.customer_eligibility import customer_eligibility
-from transforms.offers.installment_offer import installment_offer
 from transforms.offers.providers import judged_merchants
 from transforms.policy.product import Catalogue, parse_products
 

@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import customer_eligibility, installment_offer
 from tests.unit.transforms.support import (
     NIGHT,
     catalogue,
@@ -18,8 +19,6 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.decision.customer_eligibility import customer_eligibility
-from transforms.offers.installment_offer import installment_offer
 from transforms.offers.ranking import PREFERENCES
 
 _SELLERS = merchants(("m1", "appliance", "active", "0.06"))

@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
+from tests.unit.transforms.outputs import product_rows
 from tests.unit.transforms.support import NIGHT, book, catalogue, document, policy, products
 from transforms.dates.day_count import DayCount
 from transforms.loans.product_conventions import ProductConventions
 from transforms.policy.conventions import Conventions
 from transforms.policy.policy import PolicyError
-from transforms.policy.product import parse_products, product_rows
+from transforms.policy.product import parse_products
 from transforms.pricing.pricing_inputs import pricing_inputs
 from warehouse.contract import load_contract
 

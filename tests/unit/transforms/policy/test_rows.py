@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
+from tests.unit.transforms.outputs import policy_rows
 from tests.unit.transforms.support import NIGHT, policy
 from transforms.policy.compliance_rules import in_force
-from transforms.policy.rows import policy_rows
 
 
 def test_policy_rows_say_every_figure_and_rule_with_its_citation() -> None:

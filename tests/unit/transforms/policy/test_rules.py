@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import customer_eligibility
 from tests.unit.transforms.support import NIGHT, customers, policy, rate_card
-from transforms.decision.customer_eligibility import customer_eligibility
 
 if TYPE_CHECKING:
     from transforms.policy.rules import Rule

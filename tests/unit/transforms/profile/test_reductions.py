@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.transforms.profile.queries import reductions
 from tests.unit.transforms.profile.whole_night import FEEDS, NIGHT, token, warehouse
-from transforms.profile.reductions import reductions
 from warehouse.contract import load_contract
 from warehouse.registry import FeedSnapshot
 

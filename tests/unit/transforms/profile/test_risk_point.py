@@ -7,9 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
+from tests.unit.transforms.outputs import risk_point
 from tests.unit.transforms.profile.whole_night import NIGHT, deliveries, profile_tables, warehouse
 from transforms.profile.declared.tables import formulas
-from transforms.profile.risk_point import RiskPointError, parse_risk_points, risk_point
+from transforms.profile.risk_point import RiskPointError, parse_risk_points
 from warehouse.reference import risk_points
 
 RULE = {

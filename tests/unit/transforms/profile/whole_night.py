@@ -17,15 +17,12 @@ import polars as pl
 
 from tests.unit.transforms.loans.books import no_versions
 from tests.unit.transforms.loans.cases import hardship
+from tests.unit.transforms.outputs import customer_profile, debt_ledger, income_estimate, plan_progress, risk_point
+from tests.unit.transforms.profile.queries import reductions
 from tests.unit.transforms.support import policy
-from transforms.loans.plan_progress import plan_progress
-from transforms.profile.customer_profile import customer_profile
-from transforms.profile.debt_ledger import debt_ledger
-from transforms.profile.income_estimate import income_estimate
 from transforms.profile.occupation import parse_occupations
 from transforms.profile.parameters import ProfileParameters
-from transforms.profile.reductions import reductions
-from transforms.profile.risk_point import parse_risk_points, risk_point
+from transforms.profile.risk_point import parse_risk_points
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.frames import fetch, register
 from warehouse.lake import has_late_store, late_table
@@ -216,7 +213,15 @@ def profile_tables(
     progress = _progress(con, knows, night)
     ledger = debt_ledger(frames, progress, night, parameters)
     known = parse_occupations(occupations().body, night, "occupations.toml")
-    profile = customer_profile(frames, income, ledger, progress, night, parameters, known)
+    profile = customer_profile(
+        frames,
+        night,
+        income_estimate=income,
+        debt_ledger=ledger,
+        plan_progress=progress,
+        profile_parameters=parameters,
+        occupations=known,
+    )
     points = risk_point(profile, parse_risk_points(risk_points().body, night, "risk_points.toml"))
     tables = {
         "profile.income_estimate": income,

@@ -6,13 +6,16 @@ import tomllib
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tests.unit.transforms.outputs import risk_assessment
 from tests.unit.transforms.support import policy as shipped_policy
-from transforms.risk.risk_assessment import GradeInputs, risk_assessment
 from transforms.risk.scorecard import Scorecard, parse_scorecard
+
+if TYPE_CHECKING:
+    from transforms.risk.risk_assessment import GradeInputs
 
 __all__ = ["KNOWN", "NIGHT", "assess", "card", "document", "profile", "shipped_policy", "token"]
 

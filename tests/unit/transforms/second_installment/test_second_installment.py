@@ -12,15 +12,14 @@ import pytest
 
 from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.outputs import plan_progress, second_installment
 from tests.unit.transforms.second_cases import CASES, INSTALLMENT, Case, months_back
 from tests.unit.transforms.support import book, token
 from transforms.loans.agreed_change import ROUTES, Terms, new_schedule
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.states import LoanStates
 from transforms.loans.versions import plan_versions
 from transforms.second_installment.reasons import REASONS
-from transforms.second_installment.second_installment import second_installment
 from transforms.servicing.cases import open_requests, permitted_cases
 
 if TYPE_CHECKING:

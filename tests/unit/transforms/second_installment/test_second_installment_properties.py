@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.transforms.loans.cases import accepted, cases
+from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.random_books import NIGHT, PEOPLE, POLICIES, Person, books_of
 from tests.unit.transforms.second_installment.test_second_installment import KINDS
 from transforms.loans.agreed_change import CHANGES, ROUTES
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.versions import plan_versions
 
 if TYPE_CHECKING:

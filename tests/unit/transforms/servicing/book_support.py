@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tests.unit.transforms.loans.books import no_versions, paid, plans
+from tests.unit.transforms.outputs import plan_reconciliation
 from tests.unit.transforms.support import book
 from transforms.dates.business_days import parse_calendar
 from transforms.loans.product_conventions import ProductConventions
 from transforms.policy.conventions import Conventions
-from transforms.servicing.plan_reconciliation import plan_reconciliation
 from warehouse.contract import load_contract
 from warehouse.reference import load_document
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.transforms.loans.books import no_versions, paid
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.outputs import plan_progress, plan_reconciliation
 from tests.unit.transforms.servicing.book_support import (
     BOOK,
     DUE,
@@ -22,11 +23,9 @@ from tests.unit.transforms.servicing.book_support import (
     reconciled,
     rolling,
 )
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.versions import plan_versions
 from transforms.servicing.book_reasons import REASONS
-from transforms.servicing.plan_reconciliation import plan_reconciliation
 from warehouse.contract import load_contract
 from warehouse.frames import register
 

@@ -7,20 +7,18 @@ from functools import cache
 
 import polars as pl
 
+from tests.unit.transforms.outputs import change_request
 from tests.unit.transforms.second_cases import CASES, NIGHT
 from tests.unit.transforms.second_installment.test_second_installment import books_of
 from transforms.servicing.cases import open_requests
-from transforms.servicing.change_request import change_request
 from transforms.servicing.previews import previews
 
 
 @cache
 def requests() -> pl.DataFrame:
     b = books_of(NIGHT)
-    figures, _ = previews(
-        b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), b.states_in(b.progress), b.policy
-    )
-    return change_request(b.wishes, b.agreed, b.routes, figures, NIGHT, b.policy)
+    drafts = previews(b.progress, b.routes, open_requests(b.wishes, NIGHT, b.policy), b.states_in(b.progress), b.policy)
+    return change_request(b.wishes, b.agreed, b.routes, drafts, NIGHT, b.policy)
 
 
 def test_an_open_wish_is_previewed_or_refused_with_its_reasons() -> None:

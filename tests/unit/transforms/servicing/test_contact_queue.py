@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from tests.unit.transforms.loans.cases import cases
+from tests.unit.transforms.outputs import contact_queue
 from tests.unit.transforms.second_cases import NIGHT
 from tests.unit.transforms.second_installment.test_payment_holiday import holidays
 from tests.unit.transforms.second_installment.test_second_installment import books_of
 from tests.unit.transforms.support import policy, token
 from transforms.servicing.contact_notes import NOTES
-from transforms.servicing.contact_queue import contact_queue
 
 
 @cache

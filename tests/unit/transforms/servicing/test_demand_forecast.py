@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.servicing.demand_forecast import COLUMNS, book_figures, demand_forecast, request_history_sql
-from warehouse.contract import load_contract
+from tests.unit.transforms.outputs import demand_forecast
+from transforms.servicing.demand_forecast import book_figures, request_history
 from warehouse.frames import fetch, register
+from warehouse.registry import Relations
 
 NIGHT = date(2026, 3, 10)
 _PERSON = {
@@ -41,7 +42,7 @@ def history(*asked: tuple[str, int, str, int]) -> pl.DataFrame:
     types = {"customer_token": pl.String, "requested_on": pl.Date, "purpose_code": pl.String, "amount_cents": pl.Int64}
     with duckdb.connect() as con:
         register(con, "asked", pl.DataFrame(rows, schema=types, orient="row"))
-        return fetch(con, request_history_sql("asked", NIGHT) + " ORDER BY customer_token")
+        return fetch(con, request_history(Relations("asked", None), NIGHT) + " ORDER BY customer_token")
 
 
 def forecast(
@@ -52,10 +53,6 @@ def forecast(
     profile = pl.DataFrame(rows, schema=_TYPES)
     purposes = {"dental": "medical"}
     return demand_forecast(profile, known, book or _BOOK, purposes, lender, NIGHT).to_dicts()
-
-
-def test_columns_are_the_contracts() -> None:
-    assert [name for name, _ in load_contract("servicing.demand_forecast").lake_columns()] == list(COLUMNS)
 
 
 def test_requests_of_a_year_are_counted_and_no_later_one() -> None:

@@ -9,11 +9,10 @@ import pytest
 
 from tests.unit.transforms.loans.books import no_versions, paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
+from tests.unit.transforms.outputs import plan_progress, plan_reconciliation
 from tests.unit.transforms.servicing.book_support import BOOK, DUE, LEFT, NIGHT, POLICY, THREE, own, reconciled
-from transforms.loans.plan_progress import plan_progress
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.versions import plan_versions
-from transforms.servicing.plan_reconciliation import plan_reconciliation
 
 
 def test_books_that_say_the_same_agree() -> None:

@@ -7,9 +7,10 @@ from functools import cache
 
 import polars as pl
 
+from tests.unit.transforms.outputs import restructure_agreement
 from tests.unit.transforms.second_cases import NIGHT
 from tests.unit.transforms.second_installment.test_second_installment import books_of
-from transforms.servicing.restructure_agreement import class_on_signing, restructure_agreement
+from transforms.servicing.restructure_agreement import class_on_signing
 
 
 @cache

@@ -11,11 +11,13 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from tests.unit.transforms.outputs import risk_alert
 from tests.unit.transforms.risk.support import shipped_policy
 from tests.unit.warehouse.simulator.small_lender import END, START
-from transforms.risk.risk_alert import alert_queries, risk_alert
+from transforms.risk.risk_alert import line_habits, newest_lines
 from warehouse.frames import fetch, register
 from warehouse.line_rules import line_type_sql, load_line_rules
+from warehouse.registry import Relations
 from warehouse.simulator import lender as whole
 from warehouse.simulator import simulate_feeds
 from warehouse.simulator.lines import Lines
@@ -53,11 +55,12 @@ def test_the_alerts_find_all_of_it_and_little_else(lender: SmallLender) -> None:
         f"{line_type_sql(load_line_rules())} AS line_type FROM given"
     )
     con.execute("CREATE TABLE everyone AS SELECT DISTINCT customer_token FROM line")
+    profile = "(SELECT *, true AS consent_bank_statement FROM everyone)"
     found: set[tuple[date, str, str]] = set()
     for day in sorted({day for day, _, _ in planted(lender)}):
         section = shipped_policy(END).alerts
-        queries = alert_queries("line", "everyone", day, section)
-        frames = (fetch(con, queries[name]) for name in ("fresh", "habits"))
+        read = Relations("line", None), Relations(profile, None), day, section
+        frames = fetch(con, newest_lines(*read)), fetch(con, line_habits(*read))
         told = risk_alert(*frames, section, day)
         found |= {(day, who, code) for who, code in told.select("customer_token", "alert_code").iter_rows()}
     assert planted(lender) <= found

