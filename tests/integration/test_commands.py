@@ -139,7 +139,7 @@ def test_explain_of_a_stranger_says_where_to_look(published: Lab) -> None:
 
 
 def test_the_cost_sheet_of_any_offer_is_a_command_away(published: Lab, tmp_path: Path) -> None:
-    """M11: text in both languages, JSON, a page; every offer of the night can be shown, to the cent of its schedule."""
+    """Text in both languages, JSON, a page; every offer of the night can be shown, to the cent of its schedule."""
     offers = published.query(
         "SELECT min_by(offer_id, offer_id), product_code, min_by(total_cost_cents, offer_id) "
         f"FROM lake.eligibility.installment_offer WHERE as_of_date = DATE '{DATES[2]}' GROUP BY product_code"

@@ -1,4 +1,4 @@
-"""M75, M80: a challenger is scored beside the champion and decides nothing; a promotion counts from its date.
+"""A challenger is scored beside the champion and decides nothing; a promotion counts from its date.
 
 One warehouse goes through it all: an expert's card is registered and watched for a night, then a card learned from
 stored nights is promoted and decides the next, the expert's still watching.

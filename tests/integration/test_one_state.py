@@ -1,4 +1,4 @@
-"""One state of a plan: every published table says the same of it, however its history was delivered (M57)."""
+"""One state of a plan: every published table says the same of it, however its history was delivered."""
 
 from __future__ import annotations
 

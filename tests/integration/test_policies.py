@@ -1,4 +1,4 @@
-"""A night under another country's policy, and what readers see of changes and of compliance (M25, M26, M47)."""
+"""A night under another country's policy, and what readers see of changes and of compliance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M17, M75, M80: a card learned from stored nights, judged out of time on customers it does not know, and registered.
+"""A card learned from stored nights, judged out of time on customers it does not know, and registered.
 
 Nights are dear, so the stored ones are written as if they had been published: what is tested is what reads them.
 """

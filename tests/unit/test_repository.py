@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".sql", ".json", ".csv", ".html", ".j2", ".txt"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -85,3 +86,19 @@ def test_continuous_integration_prepares_checks_and_ends_with_the_tests() -> Non
         line for line in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines() if line.startswith("make ")
     ]
     assert commands == ["make apt-deps", "make check", "make test"]
+
+
+def test_no_text_refers_to_a_row_of_a_document_that_readers_do_not_have() -> None:
+    """Rows of planning documents are said in words; M and two digits is how they would be numbered."""
+    rooms = ("orchestration", "quality", "transforms", "warehouse", "tests", "docs")
+    texts = [ROOT / "README.md", ROOT / "pyproject.toml", ROOT / "Makefile"] + [
+        path for room in rooms for path in (ROOT / room).rglob("*") if path.suffix in TEXT
+    ]
+    assert len(texts) > len(rooms) + 3
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in texts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if re.search(r"\bM\d{2}\b", line)
+    ]
+    assert found == []

@@ -1,4 +1,4 @@
-"""Every decision and offer held against the rules in force; what fails one is withheld, and said to be (M47)."""
+"""Every decision and offer checked against the rules in force; what fails one is withheld and listed."""
 
 from __future__ import annotations
 

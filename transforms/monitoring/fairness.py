@@ -1,4 +1,4 @@
-"""Whether people are treated alike: adverse impact by protected attribute, and same inputs, same terms (M48)."""
+"""Fairness of decisions: adverse impact by protected attribute, and same inputs, same terms."""
 
 from __future__ import annotations
 

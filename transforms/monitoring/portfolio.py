@@ -1,4 +1,4 @@
-"""How the book does: vintages, roll rates, flow, five classes, the guard at 90 days, early warnings (M35, M78)."""
+"""The book's figures: vintages, roll rates, flow, five classes, check of the 90-day rule, early warnings."""
 
 from __future__ import annotations
 

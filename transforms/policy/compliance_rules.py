@@ -2,7 +2,7 @@
 
 A rule rests on a figure or a decision rule of the policy in force (`basis`): its citation is that one's, and where the
 policy has no such rule yet, or any more, nothing is checked. `holds` is TRUE where the row keeps it; anything else, an
-unknown value too, is a failure (M47).
+unknown value too, is a failure.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a customer pays cards, and which segment that puts them in (M19-M21, M52)."""
+"""How a customer pays cards, and which segment that puts them in."""
 
 from __future__ import annotations
 

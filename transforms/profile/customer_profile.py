@@ -1,4 +1,4 @@
-"""Everything known of a customer on the night that risk, eligibility and offers look at (M08, M18, M30).
+"""Everything known of a customer on the night that risk, eligibility and offers look at.
 
 Which columns there are, what each means, which consent it needs and what nothing known counts as is declared in
 `transforms.profile.declared`; derived columns are computed from the formulas declared there.

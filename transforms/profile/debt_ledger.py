@@ -1,4 +1,4 @@
-"""Every real debt of a customer once, with what it takes each month (M40)."""
+"""Every real debt of a customer once, with what it takes each month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a spouse counts (M16): only where the policy says so, and never income without debts."""
+"""Whether a spouse's budget counts: only where the policy says so, and never the income without the debts."""
 
 from __future__ import annotations
 

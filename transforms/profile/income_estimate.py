@@ -1,4 +1,4 @@
-"""Monthly income by the best source there is, with how sure it is (M27, M38)."""
+"""Monthly income by the best source there is, with how sure it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How stable an occupation is and how its industry's wages grow: reference data, dated and cited (M14, M52)."""
+"""How stable an occupation is and how its industry's wages grow: reference data, dated and cited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What bureau reports, the debt ledger and the lender's own plans come to for a customer (M17, M21, M40)."""
+"""A customer's figures from bureau reports, the debt ledger and the lender's own plans."""
 
 from __future__ import annotations
 

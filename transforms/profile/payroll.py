@@ -1,4 +1,4 @@
-"""Which of a customer's credits are pay, and what it comes to a month: read from regularity, helped by text (M27, M38).
+"""Which of a customer's credits are pay, and what it comes to a month: read from regularity, helped by text.
 
 A stream is what one payer pays (where no payer is known: lines of one kind and about one amount). Its lines are put
 into pay cycles of a month (:mod:`transforms.profile.pay_cycles`). What a stream pays a month is the lower of the

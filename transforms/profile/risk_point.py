@@ -1,4 +1,4 @@
-"""What stands out about a customer: points found by rules over the profile, each with its evidence (M30).
+"""What stands out about a customer: points found by rules over the profile, each with its evidence.
 
 The rules are data: a code, SQL over the profile's columns, a severity, the column that shows it, and the words.
 """

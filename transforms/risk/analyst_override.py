@@ -1,4 +1,4 @@
-"""What analysts' notes do to a grade: capped, expiring, and every note of the night accounted for (M51).
+"""What analysts' notes do to a grade: capped, expiring, and every note of the night accounted for.
 
 A note gives an opinion on a fixed scale. What counts is one note per customer, the newest; it moves the grade by at
 most the policy's notch, for at most the policy's days, on grounds the policy accepts.

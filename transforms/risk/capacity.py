@@ -1,4 +1,4 @@
-"""What a customer could bear if things went worse (M04), and one quantitative figure of it all (M50)."""
+"""Risk capacity: stressed debt service, buffer and default probability as a band, and one figure of them all."""
 
 from __future__ import annotations
 

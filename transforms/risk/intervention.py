@@ -1,4 +1,4 @@
-"""What is done about a customer tonight: the strictest rung of the ladder that a cause calls for (M37)."""
+"""Tonight's action on a customer: the strictest rung of the ladder that any of the causes requires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the state of the market moves the cut-offs, from indicators by the day they were released (M22, M23).
+"""Shift of the cut-offs by the market's state: tightened at once, eased late, from indicators released by the night.
 
 The path is walked from the first release to the night, every time anew: what a past night saw depends on nothing but
 the releases it could know. Values are compared as whole basis points.

@@ -1,4 +1,4 @@
-"""Which model decides and which only watch on a date, from the journal of decisions on them (M75, M80)."""
+"""The champion and challengers on a date, from the journal of decisions on models."""
 
 from __future__ import annotations
 

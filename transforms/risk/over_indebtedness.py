@@ -1,4 +1,4 @@
-"""Whether borrowing has become too much: pressure before and after a plan, what grew, what to do (M03, M77)."""
+"""Over-indebtedness: financial pressure before and after a plan, growth of debt, and the action it requires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is unusual in a customer's newest bank lines, against the customer's own habits (M36).
+"""What is unusual in a customer's newest bank lines, against the customer's own habits.
 
 Looked at are the lines that arrived with the night and were posted within the policy's days, so a line is looked at
 once. The baseline is what the customer paid in the days before. The feeds carry no device, so a change of it is not

@@ -81,7 +81,7 @@ def risk_assessment(
     are looked up by score. The held grade follows the held score (decision record 0007), the risk grade is that moved
     by an analyst's notch, the cut-off grade the same after the market's shift of the cut-offs. Ability and willingness
     are the points of their variables within the possible range, so a poor payer with a high income and a willing one
-    with none look different (M09). Expected loss is pd x lgd x exposure, rounded up.
+    with none look different. Expected loss is pd x lgd x exposure, rounded up.
     """
     grade_inputs = grade_inputs or GradeInputs()
     scored = with_points(_joined(customer_profile, grade_inputs), scorecard).with_columns(score=scorecard.total())
@@ -105,7 +105,7 @@ def risk_assessment(
 
 
 def counted_co_obligors(co_obligor_latest: pl.DataFrame, co_obligors_policy: CoObligors, as_of: date) -> pl.DataFrame:
-    """(customer_token, co_obligor_cnt) from the records of `bank.co_obligor` that stand on the night (M53).
+    """(customer_token, co_obligor_cnt) from the records of `bank.co_obligor` in force on the night.
 
     Only a signed, running agreement in a role the policy counts, for at least the share it asks, is one; who knows
     whom is nothing.

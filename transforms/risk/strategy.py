@@ -1,4 +1,4 @@
-"""The strategy cell: how good the credit is, crossed with what the customer needs (M49)."""
+"""The strategy cell: grade of credit by what the customer needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payment holidays: offered, refused, under way, ended, and each night whether the income is back (M32)."""
+"""Payment holidays: offered, refused, under way, ended; each night whether the income has recovered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every version of a running plan's schedule: what was agreed, what changed, why, by which rule (M31, M45, M71)."""
+"""Every version of a running plan's schedule: what was agreed, what changed, why, by which rule."""
 
 from __future__ import annotations
 

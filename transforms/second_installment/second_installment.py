@@ -1,4 +1,4 @@
-"""Every lawful route for whoever has a plan (个性化二次分期): open or not, on which terms, why not (M60–M64, M68)."""
+"""Every lawful route for whoever has a plan (个性化二次分期): open or not, on which terms, why not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every change a customer has asked for in a year, how it stands, and the preview of those still open (M31)."""
+"""Every change a customer has asked for in a year, its state, and a preview of those still open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom to contact and why: budget help, follow-ups, early help, relief that is open, cases (M07, M33, M56)."""
+"""Whom to contact and why: budget help, follow-ups, early help, relief that is open, cases."""
 
 from __future__ import annotations
 

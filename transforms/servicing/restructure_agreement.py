@@ -1,4 +1,4 @@
-"""The personalised agreement of art. 70 as data and as a text to print, with what breaking it costs (M63).
+"""The personalised agreement of art. 70 as data and as a text to print, with what breaking it costs.
 
 Source of the six items: 商业银行信用卡业务监督管理办法 art. 70. Names and card numbers are not here: whoever prints
 the text fills them in.

@@ -13,6 +13,16 @@ from typing import Any
 
 LAW_13 = "银保监规〔2022〕13号"
 ART_70 = "商业银行信用卡业务监督管理办法 art. 70"
+HISTORY = "the plan's history decides the routes"
+BEHAVIOUR = "paid as agreed so far"
+GATE = "tonight's decision, or a plan broken in hardship"
+ON_OFFER = "a purchase needs an offer"
+AFFORDABLE = "payment within free cash flow"
+CHANGE = "a running plan may be changed"
+HARDSHIP = "payments pause in hardship"
+OVER_GRADE = "hardship goes before the grade's term"
+BY_GRADE = "a better grade lowers the rate"
+INTEREST_FREE = "no rate to lower"
 NIGHT = date(2025, 8, 1)
 BEFORE_13 = date(2022, 7, 1)
 INSTALLMENT = 106_619
@@ -63,12 +73,12 @@ def case(name: str, route: str, rule: str, *reasons: str, **rest: Any) -> Case:
 def _new_purchase() -> list[Case]:
     r = "new_purchase"
     return [
-        case("good payer", r, "M60", terms={"term_months": 12, "amount_cents": 500_000}),
-        case("plan settled, paid well", r, "M60", plan=SETTLED, paid=12, terms={"amount_cents": 500_000}),
-        case("declined tonight", r, "M62", "high_debt", decision={"decision": "declined", "reasons": ["high_debt"]}),
-        case("paid nothing so far", r, "M61", "behaviour_score_low", paid=0),
-        case("eligible, nothing on offer", r, "M66", "no_offer", offer=False),
-        case("not decided tonight", r, "M62", "not_eligible_now", decision={"decision": None, "reasons": None}),
+        case("good payer", r, HISTORY, terms={"term_months": 12, "amount_cents": 500_000}),
+        case("plan settled, paid well", r, HISTORY, plan=SETTLED, paid=12, terms={"amount_cents": 500_000}),
+        case("declined tonight", r, GATE, "high_debt", decision={"decision": "declined", "reasons": ["high_debt"]}),
+        case("paid nothing so far", r, BEHAVIOUR, "behaviour_score_low", paid=0),
+        case("eligible, nothing on offer", r, ON_OFFER, "no_offer", offer=False),
+        case("not decided tonight", r, GATE, "not_eligible_now", decision={"decision": None, "reasons": None}),
     ]
 
 
@@ -79,28 +89,28 @@ def _term_change() -> list[Case]:
         case("card balance", r, LAW_13, "reinstallment_barred", citation=LAW_13),
         case("card balance wished longer", r, LAW_13, "reinstallment_barred", wish={"term_m": 24}, citation=LAW_13),
         case("card balance before the notice", r, LAW_13, terms={"term_months": 3}, night=BEFORE_13),
-        case("loan, fewest months to bear", r, "M31", plan=LOAN, terms={"term_months": 3}),
-        case("loan, months wished", r, "M31", plan=LOAN, wish={"term_m": 18}, terms={"term_months": 18}),
+        case("loan, fewest months to bear", r, CHANGE, plan=LOAN, terms={"term_months": 3}),
+        case("loan, months wished", r, CHANGE, plan=LOAN, wish={"term_m": 18}, terms={"term_months": 18}),
         case("loan, wished beyond the law", r, "NFRA令2024年第3号", "term_too_long", plan=LOAN, wish={"term_m": 85}),
-        case("loan, as it is", r, "M31", "no_change", plan=LOAN, wish={"term_m": 6}),
+        case("loan, as it is", r, CHANGE, "no_change", plan=LOAN, wish={"term_m": 6}),
         case(
-            "loan, started in June", r, "M31", "too_early", plan={**LOAN, "late_start": 2}, paid=1, wish={"term_m": 18}
+            "loan, started in June", r, CHANGE, "too_early", plan={**LOAN, "late_start": 2}, paid=1, wish={"term_m": 18}
         ),
-        case("loan, overdue", r, "M31", "overdue", plan=LOAN, paid=5, wish={"term_m": 18}),
-        case("loan, settled", r, "M60", "plan_closed", plan={**LOAN, **SETTLED}, paid=12, wish={"term_m": 18}),
-        case("loan, broken", r, "M60", "plan_broken", plan={**LOAN, **BROKEN}, paid=3, wish={"term_m": 18}),
+        case("loan, overdue", r, CHANGE, "overdue", plan=LOAN, paid=5, wish={"term_m": 18}),
+        case("loan, settled", r, HISTORY, "plan_closed", plan={**LOAN, **SETTLED}, paid=12, wish={"term_m": 18}),
+        case("loan, broken", r, HISTORY, "plan_broken", plan={**LOAN, **BROKEN}, paid=3, wish={"term_m": 18}),
         case(
             "loan, income unknown",
             r,
-            "M63",
+            AFFORDABLE,
             "income_unknown",
             "not_affordable",
             plan=LOAN,
             customer={"income_cents": None, "free_cash_flow_cents": None},
             wish={"term_m": 18},
         ),
-        case("loan, too dear even so", r, "M63", "not_affordable", plan=LOAN, customer=POOR, wish={"term_m": 7}),
-        case("loan, changed in June", r, "M31", "change_too_recent", plan=LOAN, changes=recent, wish={"term_m": 18}),
+        case("loan, too dear even so", r, AFFORDABLE, "not_affordable", plan=LOAN, customer=POOR, wish={"term_m": 7}),
+        case("loan, changed in June", r, CHANGE, "change_too_recent", plan=LOAN, changes=recent, wish={"term_m": 18}),
     ]
 
 
@@ -116,7 +126,7 @@ def _restructure() -> list[Case]:
         case(
             "the weakest grade gets the same term",
             r,
-            "M68",
+            OVER_GRADE,
             **poor,
             decision={"price_grade": "G"},
             terms={"override_reason": "hardship_term_over_grade"},
@@ -161,7 +171,7 @@ def _restructure() -> list[Case]:
             terms={"term_months": 12, "stressed_capacity_cents": 56_619},
         ),
         case("consumption loan", r, ART_70, "not_card_debt", plan=LOAN, **poor, citation=ART_70),
-        case("income unknown", r, "M63", "income_unknown", customer={"income_cents": None}, hardship=CASE, paid=4),
+        case("income unknown", r, AFFORDABLE, "income_unknown", customer={"income_cents": None}, hardship=CASE, paid=4),
         case(
             "nothing to bear it with",
             r,
@@ -175,7 +185,7 @@ def _restructure() -> list[Case]:
         case(
             "hardly anything: at no rate",
             r,
-            "M63",
+            AFFORDABLE,
             customer={**POOR, "free_cash_flow_cents": -2_500},
             hardship=CASE,
             paid=4,
@@ -193,11 +203,11 @@ def _restructure() -> list[Case]:
             night=date(2026, 3, 1),
         ),
         case("an agreement in May", r, "restructure.cooling_off_m", "agreement_too_recent", **poor, changes=twice[2:]),
-        case("settled", r, "M60", "plan_closed", customer=POOR, hardship=CASE, plan=SETTLED, paid=12),
+        case("settled", r, HISTORY, "plan_closed", customer=POOR, hardship=CASE, plan=SETTLED, paid=12),
         case(
             "broken, with evidence",
             r,
-            "M62",
+            GATE,
             customer=POOR,
             hardship=CASE,
             plan=BROKEN,
@@ -207,7 +217,7 @@ def _restructure() -> list[Case]:
         case(
             "deposits give a down payment",
             r,
-            "M63",
+            AFFORDABLE,
             customer={**POOR, "balance_avg_cents_3m": 2_000_000},
             hardship=CASE,
             paid=4,
@@ -221,7 +231,7 @@ def _holiday() -> list[Case]:
     ill = {"cause": "medical"}
     taken = (change(r, date(2025, 3, 12), pause_m=2, interest_mode="waive"),)
     return [
-        case("illness", r, "M32", hardship=ill, terms={"pause_months": 1, "interest_mode": "waive"}),
+        case("illness", r, HARDSHIP, hardship=ill, terms={"pause_months": 1, "interest_mode": "waive"}),
         case(
             "illness kept private",
             r,
@@ -233,14 +243,14 @@ def _holiday() -> list[Case]:
         case(
             "until work begins in November",
             r,
-            "M32",
+            HARDSHIP,
             hardship={"expected_resume_on": date(2025, 11, 1)},
             terms={"pause_months": 3, "interest_mode": "accrue"},
         ),
         case(
             "nine months wished",
             r,
-            "M32",
+            HARDSHIP,
             hardship=CASE,
             wish={"pause_m": 9, "interest_mode": "accrue"},
             terms={"pause_months": 6},
@@ -248,26 +258,26 @@ def _holiday() -> list[Case]:
         case(
             "capitalising wished",
             r,
-            "M32",
+            HARDSHIP,
             hardship=ill,
             wish={"pause_m": 2, "interest_mode": "capitalise"},
             terms={"interest_mode": "capitalise"},
         ),
-        case("nothing reported", r, "M32", "no_hardship_case"),
-        case("evidence asked for", r, "M32", "evidence_missing", hardship={"evid_status": "requested"}),
-        case("long overdue", r, "M32", "too_far_past_due", hardship=CASE, paid=4),
-        case("a pause in March", r, "M32", "holiday_taken", hardship=CASE, changes=taken),
-        case("broken", r, "M60", "plan_broken", hardship=CASE, plan=BROKEN, paid=3),
+        case("nothing reported", r, HARDSHIP, "no_hardship_case"),
+        case("evidence asked for", r, HARDSHIP, "evidence_missing", hardship={"evid_status": "requested"}),
+        case("long overdue", r, HARDSHIP, "too_far_past_due", hardship=CASE, paid=4),
+        case("a pause in March", r, HARDSHIP, "holiday_taken", hardship=CASE, changes=taken),
+        case("broken", r, HISTORY, "plan_broken", hardship=CASE, plan=BROKEN, paid=3),
     ]
 
 
 def _settlement() -> list[Case]:
     r = "early_settlement"
     return [
-        case("running", r, "M31", terms={"amount_cents": 622_287}),
-        case("overdue", r, "M31", paid=4),
-        case("broken", r, "M31", plan=BROKEN, paid=3),
-        case("settled already", r, "M60", "plan_closed", plan=SETTLED, paid=12),
+        case("running", r, CHANGE, terms={"amount_cents": 622_287}),
+        case("overdue", r, CHANGE, paid=4),
+        case("broken", r, CHANGE, plan=BROKEN, paid=3),
+        case("settled already", r, HISTORY, "plan_closed", plan=SETTLED, paid=12),
     ]
 
 
@@ -275,16 +285,16 @@ def _review() -> list[Case]:
     r = "rate_review"
     before = (change(r, date(2025, 3, 12), annual_rate=Decimal("0.11")),)
     return [
-        case("a better grade", r, "M10", terms={"annual_rate": Decimal("0.10"), "term_months": 6}),
-        case("no better grade", r, "M10", "rate_not_better", decision={"price_grade": "D"}),
+        case("a better grade", r, BY_GRADE, terms={"annual_rate": Decimal("0.10"), "term_months": 6}),
+        case("no better grade", r, BY_GRADE, "rate_not_better", decision={"price_grade": "D"}),
         case(
             "interest-free",
             r,
-            "M43",
+            INTEREST_FREE,
             "rate_not_better",
             plan={"annual_rate": Decimal(0), "repay_method": "INTEREST_FREE", "installment_cents": 100_000},
         ),
-        case("overdue", r, "M10", "overdue", paid=5),
+        case("overdue", r, BY_GRADE, "overdue", paid=5),
         case("reviewed in March", r, "changes.rate_review_m", "rate_reviewed_already", changes=before),
         case(
             "under observation",
@@ -300,10 +310,10 @@ def _due_date() -> list[Case]:
     r = "due_date_change"
     before = (change(r, date(2025, 3, 12), due_day=12),)
     return [
-        case("any day", r, "M31", terms={"total_cost_diff_cents": None, "due_day": None}),
-        case("after payday", r, "M31", wish={"due_day": 25}, terms={"due_day": 25, "term_months": 6}),
+        case("any day", r, CHANGE, terms={"total_cost_diff_cents": None, "due_day": None}),
+        case("after payday", r, CHANGE, wish={"due_day": 25}, terms={"due_day": 25, "term_months": 6}),
         case("the thirty-first", r, "changes.last_due_day", "day_not_allowed", wish={"due_day": 31}),
-        case("the day it is", r, "M31", "no_change", wish={"due_day": 10}),
+        case("the day it is", r, CHANGE, "no_change", wish={"due_day": 10}),
         case("moved in March", r, "changes.due_date_per_year", "due_date_changed_already", changes=before),
         case("overdue", r, "changes.max_dpd", "overdue", paid=5),
     ]

@@ -1,4 +1,4 @@
-"""M27: a bank line's text tells what it was; texts as banks print them, none of them made by the simulator."""
+"""A bank line's text tells what it was; texts as banks print them, none of them made by the simulator."""
 
 from __future__ import annotations
 

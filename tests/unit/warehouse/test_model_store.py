@@ -1,4 +1,4 @@
-"""M54, M75: what was registered stays as it was."""
+"""A registered card is read back by its digest, never altered, and the journal of decisions only grows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy laid over another keeps its own figures until it says otherwise; the rest is the other's (M25)."""
+"""A policy laid over another keeps its own figures until it says otherwise; the rest is the other's."""
 
 from __future__ import annotations
 

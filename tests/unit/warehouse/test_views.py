@@ -1,4 +1,4 @@
-"""What changed between two published nights and why, and a verdict per rule, as readers see them (M26, M47)."""
+"""What changed between two published nights and why, and a verdict per rule, as readers see them."""
 
 from __future__ import annotations
 

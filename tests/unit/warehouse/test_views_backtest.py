@@ -1,4 +1,4 @@
-"""Predicted against realised, over published nights, by hand (M35, M75)."""
+"""Predicted against realised, over published nights, by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of credit: bureau, cards, how they are paid, segments (M17–M21, M40)."""
+"""Columns of credit: bureau, cards, how they are paid, segments."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ CARDS: tuple[Definition, ...] = (
         "behaviour_segment",
         "VARCHAR",
         "Segment that picks the policy's treatment; the first that fits of high_debt, occasionally_late, transactor, "
-        "high_potential, thin_file, minimum_payer, revolver, standard (M19-M21, M52).",
+        "high_potential, thin_file, minimum_payer, revolver, standard.",
         "行为分群",
         "",
         "night",

@@ -1,4 +1,4 @@
-"""Columns of bank accounts: flows, spending and its mix, balances, buffer, obligations (M18, M27, M39)."""
+"""Columns of bank accounts: flows, spending and its mix, balances, buffer, obligations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of the lender's own credit: plans as they stand that night, and the line (M40, M52)."""
+"""Columns of the lender's own credit: state of plans on the night, and the line."""
 
 from __future__ import annotations
 

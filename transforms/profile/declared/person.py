@@ -1,4 +1,4 @@
-"""Columns that say who the customer is, what may be read of them, and what they earn (M13–M16, M28, M38, M52)."""
+"""Columns that say who the customer is, what may be read of them, and what they earn."""
 
 from __future__ import annotations
 

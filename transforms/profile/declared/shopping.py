@@ -1,4 +1,4 @@
-"""Columns of shopping: how steady, what returned, which kinds, how paid (M29, M30)."""
+"""Columns of shopping: how steady, what returned, which kinds, how paid."""
 
 from __future__ import annotations
 

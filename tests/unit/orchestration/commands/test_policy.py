@@ -1,4 +1,4 @@
-"""Every shipped policy can be used on each of its dates, and says what its country's law says (M13, M24, M25, M47)."""
+"""Every shipped policy can be used on each of its dates, and has its country's age, price and term limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Freezing a reference of a published night, and the nights that are held against it (M75)."""
+"""Freezing a reference of a published night, and the nights that are held against it."""
 
 from __future__ import annotations
 

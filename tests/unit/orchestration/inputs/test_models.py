@@ -1,4 +1,4 @@
-"""M75: which card scores a night, and which cards cannot."""
+"""Which card scores a night, and which cards cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Six of the worked cases told as a customer would be told (M60–M64)."""
+"""Explanations of six worked cases of second installments, as read out to a customer."""
 
 from __future__ import annotations
 

@@ -189,12 +189,12 @@ def test_a_plain_customer_is_told_nothing_of_what_did_not_happen() -> None:
     ],
 )
 def test_what_did_happen_is_told_in_both_languages(found: Explanation, english: str, chinese: str) -> None:
-    """M51, M22, M77, M53 and the cooldown."""
+    """Analyst's note, market shift, over-indebtedness, guarantor, alert, intervention and price grade."""
     assert english in told(found, "en")
     assert chinese in told(found, "zh")
 
 
-def test_a_review_says_what_to_ask_for() -> None:  # M20
+def test_a_review_says_what_to_ask_for() -> None:
     found = changed(eligibility={"decision": "review", "documents_requested": ["income_proof", "late_payment_note"]})
     assert "To be asked for: payslips or income tax records of the last three months; a written" in told(found, "en")
     assert "up to" in told(found, "en")

@@ -1,4 +1,4 @@
-"""What breaks a rule is withheld and named, whatever made it; nothing unknown passes (M47)."""
+"""What breaks a rule is withheld and named, whatever made it; nothing unknown passes."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_a_rule_bites(table: str, column: str, value: pl.Expr, rule: str) -> Non
     ],
 )
 def test_a_products_own_rule_bites(of: str, change: dict[str, pl.Expr], rule: str) -> None:
-    """M01, M43, M44, M81: every offer of one product made wrong in one way."""
+    """Purpose, interest-free, low-interest and course rules: every offer of one product made wrong in one way."""
     made = tables()["eligibility.installment_offer"]
     wrong = {c: pl.when(pl.col("product_code") == of).then(v).otherwise(pl.col(c)) for c, v in change.items()}
     changed = made.with_columns(**wrong)
@@ -215,7 +215,7 @@ def test_an_offer_to_somebody_not_eligible_is_found() -> None:
 
 
 def test_an_offer_that_is_not_disclosed_is_found() -> None:
-    """M11: a disclosure for every offer and no other."""
+    """A disclosure for every offer and no other."""
     frames = tables()
     fewer = frames["eligibility.offer_disclosure"].tail(-1)
     assert violations("eligibility.offer_disclosure", {**frames, "eligibility.offer_disclosure": fewer}) == {

@@ -1,4 +1,4 @@
-"""Limits by hand, every gate, and nothing gets worse by being better (M13, M19–M21, M24, M41, M52, M62, M67, M74)."""
+"""Decision, limit, price grade and reasons by hand; every gate; a better customer never gets worse terms."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_affordable_payment_is_the_least_of_its_bounds(change: dict[str, Any], p
     ],
 )
 def test_the_bound_that_binds_is_named(change: dict[str, Any], bound: str, limit: int) -> None:
-    """M41: the least of affordability, line, exposure, segment, grade and policy; whole hundreds of yuan."""
+    """The least of affordability, line, exposure, segment, grade and policy; whole hundreds of yuan."""
     (row,) = decide(change)
     assert (row["decision"], row["limit_bound_by"], row["limit_cents"]) == ("eligible", bound, limit)
 
@@ -150,7 +150,7 @@ def test_debt_service_limit_counts_whole_basis_points_from_cents() -> None:
 
 
 def test_a_price_above_the_cap_is_declined_and_never_mispriced() -> None:
-    """M24: grade G's risk price of 28.5 % is above 24 %."""
+    """Grade G's risk price of 28.5 % is above 24 %."""
     (row,) = decide({"risk_grade": "G"})
     assert row["price_above_cap"]
     assert row["decision"] == "declined"
@@ -165,7 +165,7 @@ def test_a_declined_customer_is_told_every_reason() -> None:
 
 
 def test_a_transactor_gets_better_terms_and_a_late_payer_worse_ones() -> None:
-    """M19, M20: price grade, rate and limit move with behaviour, within the caps."""
+    """Price grade, rate and limit move with behaviour, within the caps."""
     changes = ({"behaviour_segment": s} for s in ("transactor", "standard", "occasionally_late"))
     better, standard, worse = decide(*changes)
     assert [better["price_grade"], standard["price_grade"], worse["price_grade"]] == ["A", "B", "C"]
@@ -190,7 +190,7 @@ def test_a_transactor_gets_better_terms_and_a_late_payer_worse_ones() -> None:
 def test_a_line_rises_slowly_and_is_cut_at_once(
     line: int, used: int, changed_on: date | None, line_next: int, limit: int, bound: str
 ) -> None:
-    """M41: the limit moves against the line in force in the lender's books, never against yesterday's output."""
+    """The limit moves against the line in force in the lender's books, never against yesterday's output."""
     (row,) = decide({"line_cents": line, "line_used_cents": used, "line_changed_on": changed_on})
     assert (row["line_cents"], row["line_next_cents"]) == (line, line_next)
     assert (row["limit_cents"], row["limit_bound_by"]) == (limit, bound)
@@ -203,7 +203,7 @@ def test_no_line_rises_for_the_declined() -> None:
 
 
 def test_a_starter_limit_steps_up_after_so_many_payments_on_time_and_debt_service_still_binds() -> None:
-    """M52: 20,000 yuan to start with, 40,000 after six payments on time in a row; an income that bears less, less."""
+    """20,000 yuan to start with, 40,000 after six payments on time in a row; an income that bears less, less."""
     starter = {"behaviour_segment": "high_potential", "income_cents": 2_000_000, "free_cash_flow_cents": 1_000_000}
     paid = {"plan_on_book_m": 9, "plan_paid_bp": 9_000}
     before, after = decide(*({**starter, **paid, "on_time_payment_cnt": n} for n in (5, 6)))
@@ -239,13 +239,13 @@ def test_a_customer_is_told_four_principal_reasons_those_that_carry_the_decision
 
 
 def test_a_plan_ends_before_the_age_bound() -> None:
-    """M13: at 66 at most 48 months remain to 70, at 69 twelve."""
+    """At 66 at most 48 months remain to 70, at 69 twelve."""
     young, old, older = decide({"age_years": 65}, {"age_years": 66}, {"age_years": 69})
     assert [young["max_term_m"], old["max_term_m"], older["max_term_m"]] == [60, 48, 12]
 
 
 def test_a_rule_does_not_bite_the_night_before_it_starts() -> None:
-    """M25: students from 2021-03-17, refusal of automation from 2021-11-01."""
+    """Students from 2021-03-17, refusal of automation from 2021-11-01."""
     refused = {"automated_decision_opt_out": True}
     assert decide(refused, on=date(2021, 10, 31))[0]["decision"] == "eligible"
     assert decide(refused, on=date(2021, 11, 1))[0]["reasons"] == ["automated_decision_refused"]
@@ -294,7 +294,7 @@ _ORDER = {"eligible": 0, "review": 1, "declined": 2}
 def _earning(customer: dict[str, Any], income: int) -> dict[str, Any]:
     """Another income, and what the month leaves as the profile has it: income less living costs and debt service.
 
-    An income that rises while the month leaves no more is one with higher costs, and its swings weigh more (M06).
+    An income that rises while the month leaves no more is one with higher costs, and its swings weigh more.
     """
     flow, a = customer["free_cash_flow_cents"], policy().affordability
 
@@ -330,7 +330,7 @@ def _better(customer: dict[str, Any], way: str, amount: int) -> dict[str, Any]:
 def test_better_score_more_income_or_less_debt_is_never_worse(
     pairs: list[tuple[dict[str, Any], str, int]],
 ) -> None:
-    """M67: decision, limit, term and the price of every cell."""
+    """Decision, limit, term and the price of every cell."""
     before = decide(*(customer for customer, _, _ in pairs))
     after = decide(*(_better(customer, way, amount) for customer, way, amount in pairs))
     for old, new in zip(before, after, strict=True):
@@ -368,7 +368,7 @@ def test_bounds_hold_for_anybody(many: list[dict[str, Any]]) -> None:
         ({"behaviour_segment": "occasionally_late", "current_dpd": 5}, "declined", []),
     ],
 )
-def test_a_review_asks_for_the_documents_of_each_doubt_once(  # M20
+def test_a_review_asks_for_the_documents_of_each_doubt_once(
     change: dict[str, Any], decision: str, documents: list[str]
 ) -> None:
     (row,) = decide(change)

@@ -20,7 +20,7 @@ def decide(**change: Any) -> dict[str, Any]:
     ("action", "reason"), [("stop", "over_indebted"), ("cool_off", "cooling_off"), ("cap_plans", "plans_capped")]
 )
 def test_whatever_over_indebtedness_asks_for_no_further_plan_is_granted(action: str, reason: str) -> None:
-    """M77; M64."""
+    """Stopped, cooling off or with as many plans as may run: declined with that reason and no limit."""
     row = decide(over_debt_action=action)
     assert (row["decision"], row["reasons"], row["limit_cents"]) == ("declined", [reason], 0)
     assert decide(over_debt_action="none")["decision"] == "eligible"
@@ -39,7 +39,7 @@ def test_whatever_over_indebtedness_asks_for_no_further_plan_is_granted(action: 
 def test_cut_offs_follow_the_market_by_name_and_price_does_not(
     grade: str, cutoff: str, shift: int, decision: str, reasons: list[str]
 ) -> None:
-    """M22, M23: raised cut-offs turn away who lies between the usual line and the raised one, and say why."""
+    """Raised cut-offs turn away who lies between the usual line and the raised one, and say why."""
     row = decide(risk_grade=grade, cutoff_grade=cutoff, cutoff_shift_points=shift)
     own = [r for r in row["reasons"] if r in ("grade_needs_review", "grade_below_cutoff", "market_cutoff")]
     assert own == reasons

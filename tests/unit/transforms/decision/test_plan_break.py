@@ -1,4 +1,4 @@
-"""A bound on the chance that a plan breaks, from above and monotone (M06)."""
+"""The upper bound of the probability that a plan breaks, which keeps unsustainable plans from being offered."""
 
 from __future__ import annotations
 

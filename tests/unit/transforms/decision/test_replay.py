@@ -1,4 +1,4 @@
-"""Before a rule came in force a night gives the old answer, from the day it starts the new one (M24, M25)."""
+"""Before a rule came in force a night gives the old answer, from the day it starts the new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may have a further plan, and how far evidence of hardship has come (M52, M62)."""
+"""Who may have a further plan, and how far evidence of hardship has come."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_best_evidence_of_an_open_case_counts_and_a_rejected_one_is_none() -
     ],
 )
 def test_the_gate_to_a_further_plan_names_what_stands_against_it(known: dict[str, Any], gate: str) -> None:
-    """M62: six months on the books, half paid, fewer than two open plans, none broken."""
+    """Six months on the books, half paid, fewer than two open plans, none broken."""
     plain = {"plan_on_book_m": 6, "plan_paid_bp": 5_000, "running_plan_cnt": 1, "broken_plan_cnt": 0}
     schema: dict[str, Any] = {**dict.fromkeys(plain, pl.Int32), "hardship_evidence": pl.String}
     row = pl.DataFrame([dict.fromkeys(schema) | plain | known], schema=schema)

@@ -1,4 +1,4 @@
-"""A night decided twice: figures of a three-customer book worked by hand, and groups compared fairly (M47, M48)."""
+"""A night decided twice: figures of a three-customer book worked by hand, and groups compared fairly."""
 
 from __future__ import annotations
 

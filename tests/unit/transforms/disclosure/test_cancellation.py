@@ -1,4 +1,4 @@
-"""A purchase that ends early: the course stops and so does billing (M81)."""
+"""A purchase that ends early: the course stops and so does billing."""
 
 from __future__ import annotations
 

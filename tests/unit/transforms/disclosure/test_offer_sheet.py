@@ -1,4 +1,4 @@
-"""The cost sheet of an offer: its text is its figures, and everything disclosed is the schedule to the cent (M11)."""
+"""The cost sheet of an offer: its text is its figures, and everything disclosed is the schedule to the cent."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_every_charge_is_named_with_method_standard_and_collector_in_both_langua
 
 
 def test_who_pays_a_subsidy_is_said() -> None:
-    """M43, M44: the merchant, or the treasury, and how much."""
+    """The merchant, or the treasury, and how much."""
     free, low = (as_json(sheet(of_product(code))) for code in ("merchant_zero", "low_interest"))
     assert (free["total_cost_cents"], free["apr_irr"]) == (0, 0.0)
     assert [(x["code"], x["collector"]["zh"]) for x in free["paid_by_others"]] == [("merchant_subsidy", "商户")]
@@ -176,7 +176,7 @@ def test_who_pays_a_subsidy_is_said() -> None:
 
 
 def test_what_ends_a_plan_early_is_said() -> None:
-    """M81: when the course stops, billing stops."""
+    """When the course stops, billing stops."""
     course = as_json(sheet(of_product("education")))
     assert any("billing stops that day" in said["en"] for said in course["cancellation"])
     assert any("停止扣款" in said["zh"] for said in course["cancellation"])

@@ -1,4 +1,4 @@
-"""What an agreed change or a part repaid early makes of a plan (M31, M57, M60)."""
+"""A plan's schedule after an agreed change or a partial early repayment."""
 
 from __future__ import annotations
 

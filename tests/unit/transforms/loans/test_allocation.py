@@ -1,4 +1,4 @@
-"""Money is allocated by the policy's order, and none of it is lost (M57)."""
+"""Money is allocated by the policy's order, and none of it is lost."""
 
 from __future__ import annotations
 

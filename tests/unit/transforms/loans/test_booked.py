@@ -1,4 +1,4 @@
-"""Booked schedules of many plans equal the exact schedule of each (M57, M71)."""
+"""Booked schedules of many plans equal the exact schedule of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How plans stand: class, observation, special transactions (M57)."""
+"""Progress of plans: five-category class, restructuring observation, special transactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans worked by hand stand as they should (M57, M71)."""
+"""Progress of plans worked by hand: installments due and paid, days past due, what is still owed."""
 
 from __future__ import annotations
 

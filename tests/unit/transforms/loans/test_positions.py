@@ -1,4 +1,4 @@
-"""Where plans stood, by the contract in force and by the lender's own count (M57)."""
+"""Positions of plans on a date, by the contract in force and by the lender's own books."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every installment that fell due and when it was settled: what is on time, and how long the row is (M52, M57)."""
+"""Every installment that fell due and when it was settled: what is on time, and how long the row is."""
 
 from __future__ import annotations
 

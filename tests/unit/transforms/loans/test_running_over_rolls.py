@@ -1,4 +1,4 @@
-"""A roll moves the day an installment falls due and no day of interest (M57, M71).
+"""A roll moves the day an installment falls due and no day of interest.
 
 12,000 yuan at 12 % over 12 months, 1,066.19 each. Due on the 15th, February's falls into the Spring Festival and is due
 on the 24th; due on the 10th, January's falls on a Saturday and is due on the 12th. Principal left after one and two

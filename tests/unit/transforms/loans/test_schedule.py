@@ -1,4 +1,4 @@
-"""Schedules: every kind sums to the cent (M24; issue of exact integers and one implementation)."""
+"""Every kind of schedule sums to the cent, and discounting it at its stated annual cost returns the amount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing is booked without an acceptance, and what is booked keeps every cent (M31, M57)."""
+"""Nothing is booked without an acceptance, and what is booked keeps every cent."""
 
 from __future__ import annotations
 

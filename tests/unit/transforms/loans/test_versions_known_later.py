@@ -1,4 +1,4 @@
-"""What becomes known after a change was signed: the schedule stands as signed, nobody is late for the post (M31, M57).
+"""What becomes known after a change was signed: the schedule stays as signed, late post makes nobody late.
 
 A plan of 12,000 at 12 %, twelve times 1,066.19 from 10 February 2025; the due day moves to the 20th on 15 April.
 """

@@ -1,4 +1,4 @@
-"""Drift against frozen bins, by hand and against the definition (M10, M75)."""
+"""Drift against frozen bins, by hand and against the definition: the population stability index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adverse impact by hand, small cells without a verdict, and same inputs, same terms (M48, PIPL art. 24)."""
+"""Adverse impact by hand, small cells without a verdict, and same inputs, same terms (PIPL art. 24)."""
 
 from __future__ import annotations
 

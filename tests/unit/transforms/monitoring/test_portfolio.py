@@ -1,4 +1,4 @@
-"""The book's figures by hand: flow, vintages, classes, the guard, warnings and the forecast (M35, M78)."""
+"""The book's figures by hand: flow, vintages, classes, the guard, warnings and the forecast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frozen reference fits its model or is refused; it holds from its night on (M75, drift against frozen bins)."""
+"""A frozen reference fits its model or is refused; it is in force from its night on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each customer falls into one bin of each variable, and the bins are those the points are given by (M75)."""
+"""Each customer falls into one bin of each variable, and the bins are those the points are given by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards, wallets and virtual cards: what was taken on any token counts against the account (M46)."""
+"""Cards, wallets and virtual cards: what was taken on any token counts against the account."""
 
 from __future__ import annotations
 

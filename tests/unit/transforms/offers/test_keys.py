@@ -1,4 +1,4 @@
-"""The key of an offer: the same for the same terms, another for any other (M70)."""
+"""The key of an offer: the same for the same terms, another for any other."""
 
 from __future__ import annotations
 

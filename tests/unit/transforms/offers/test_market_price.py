@@ -1,4 +1,4 @@
-"""Competitor prices order offers inside the caps and change nothing else (M79)."""
+"""Competitor prices order offers inside the caps and change nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers: affordable, within limits and caps, exact, the cheapest always shown (M01, M05, M41–M43, M66, M70)."""
+"""Offers by purpose, amount, term and method: affordable, within limits and caps, exact, the cheapest always shown."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_night_with_nobody_eligible_has_an_empty_table() -> None:
 
 
 def test_payments_equal_the_scalar_schedule_to_the_cent() -> None:
-    """M66: the offer and `quote` are one figure."""
+    """The offer and `quote` are one figure."""
     sellers = merchants(("m1", "appliance", "active", "0.06"))
     made, _ = offers({}, {"risk_grade": "D", "free_cash_flow_cents": 123_457}, sellers=sellers)
     assert set(made["repay_method"].unique()) == {"ANNUITY", "EQ_PRIN", "INTEREST_FREE"}
@@ -72,7 +72,7 @@ def test_payments_equal_the_scalar_schedule_to_the_cent() -> None:
     ],
 )
 def test_any_method_asked_for_is_offered_to_the_cent(method: str, term: int, purpose: str, amount: int) -> None:
-    """M66: amount, term and method at the customer's choice; each payment within what the customer can bear."""
+    """Amount, term and method at the customer's choice; each payment within what the customer can bear."""
     want = {"repay_method": method, "term_m": term, "purpose_code": purpose, "amount_cents": amount, "channel": "app"}
     dealer = merchants(("m9", "car", "active", None))
     asked = requests({**want, "merchant_id": "m9" if purpose == "car" else None})
@@ -160,7 +160,7 @@ def test_a_request_above_the_maximum_is_offered_the_maximum() -> None:
 def test_interest_free_plans_need_a_merchant_that_pays_for_the_term(
     share: str | None, status: str, terms: list[int]
 ) -> None:
-    """M43."""
+    """The customer pays nothing; the subsidy is the amount times the monthly rate times the months."""
     made, _ = offers({}, sellers=merchants(("m1", "computers", status, share)))
     free = made.filter(plan_type="interest_free").sort("term_m")
     assert free["term_m"].to_list() == terms
@@ -187,7 +187,7 @@ def test_the_requests_merchant_is_preferred_then_the_best_of_its_purpose() -> No
 
 @pytest.mark.parametrize("preference", ["longest_term", "lowest_payment", "soonest_paid", "lowest_total_cost"])
 def test_the_stated_preference_orders_the_offers_and_the_cheapest_stays(preference: str) -> None:
-    """M42."""
+    """The first offer is the one preferred; the cheapest is marked whatever is preferred."""
     made, _ = offers({"stated_preference": preference})
     general = made.filter(purpose_code="general").sort("rank")
     assert general["preference_tag"][0] == preference
@@ -200,7 +200,7 @@ def test_the_stated_preference_orders_the_offers_and_the_cheapest_stays(preferen
 
 
 def test_ids_are_the_same_for_the_same_night_and_differ_otherwise() -> None:
-    """M70: an idempotent key for checkout."""
+    """An idempotent key for checkout."""
     first, _ = offers({}, {})
     again, _ = offers({}, {})
     assert first.equals(again)
@@ -232,7 +232,7 @@ _ANYBODY = st.fixed_dictionaries(
     st.sampled_from([6, 18, 48]),
 )
 def test_no_offer_breaks_a_bound(many: list[dict[str, Any]], amount: int, purpose: str, term: int) -> None:
-    """M41, M71: affordable to the last installment, within limit, product and cap; everyone eligible has one."""
+    """Affordable to the last installment, within limit, product and cap; everyone eligible has one."""
     asked = requests({"amount_cents": amount, "purpose_code": purpose, "term_m": term})
     sellers = merchants(("m1", "appliance", "active", "0.06"))
     made, eligibility = offers(*many, asked=asked, sellers=sellers)

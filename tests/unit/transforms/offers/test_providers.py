@@ -1,4 +1,4 @@
-"""Whom a plan may pay: active partners, the whitelist, and never a barred trade (M81)."""
+"""Whom a plan may pay: active partners, the whitelist, and never a barred trade."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def made(*changes: dict[str, Any], shuffled: bool = False) -> pl.DataFrame:
 @settings(max_examples=8, deadline=None)
 @given(_ANYBODY)
 def test_a_preference_orders_offers_and_hides_none(person: dict[str, Any]) -> None:
-    """M42: the same plans whatever is preferred, the cheapest of each purpose among them and marked."""
+    """The same plans whatever is preferred, the cheapest of each purpose among them and marked."""
     wishes = [None, *PREFERENCES]
     offers = made(*({**person, "stated_preference": wish} for wish in wishes))
     key = ["product_code", "purpose_code", "repay_method", "term_m"]
@@ -60,7 +60,7 @@ def test_a_preference_orders_offers_and_hides_none(person: dict[str, Any]) -> No
 @settings(max_examples=8, deadline=None)
 @given(st.lists(_ANYBODY, min_size=2, max_size=6))
 def test_ranks_depend_on_the_customer_alone(many: list[dict[str, Any]]) -> None:
-    """M48: the same inputs give the same terms, whoever else is there and in whatever order."""
+    """The same inputs give the same terms, whoever else is there and in whatever order."""
     together, reversed_ = made(*many), made(*many, shuffled=True)
     key = ["customer_token", "rank"]
     assert together.sort(key).equals(reversed_.sort(key))
@@ -72,7 +72,7 @@ def test_ranks_depend_on_the_customer_alone(many: list[dict[str, Any]]) -> None:
 
 
 def test_no_offer_ranks_by_the_lenders_margin_over_a_cheaper_equal() -> None:
-    """M05: of two plans alike in all but cost, the cheaper stands first, though it earns less."""
+    """Of two plans alike in all but cost, the cheaper stands first, though it earns less."""
     offers = made({"risk_grade": "C"}).filter(purpose_code="appliance", term_m=12, repay_method="ANNUITY").sort("rank")
     costs = offers["total_cost_cents"].cast(pl.Float64) / offers["amount_cents"]
     assert offers.height == 2, "the appliance plan and the one the state subsidises"

@@ -1,4 +1,4 @@
-"""Every mistake of a policy is said at once, and a comparison says exactly what differs (M24, M25, M47)."""
+"""Every mistake of a policy is said at once, and a comparison says exactly what differs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies are data, dated, digested, and refused with file, rule and column when wrong (M24, M25)."""
+"""Policies are data, dated, digested, and refused with file, rule and column when wrong."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_missing_figure_is_refused() -> None:
     ],
 )
 def test_a_better_grade_with_worse_terms_is_refused(grade: str, field: str, value: int, message: str) -> None:
-    """M67: a better grade is never dearer nor shorter, whatever the policy says."""
+    """A better grade is never dearer nor shorter, whatever the policy says."""
     changed = document()
     changed["version"][0]["grades"][grade][field] = value
     with pytest.raises(PolicyError, match=message):
@@ -135,7 +135,7 @@ def test_before_the_first_version_the_error_names_the_earliest_date() -> None:
     ],
 )
 def test_a_figure_changes_on_its_day_and_not_the_day_before(on: date, key: str, before: object, after: object) -> None:
-    """Replay of the day before gives the old answer (M25)."""
+    """Replay of the day before gives the old answer."""
     eve = date.fromordinal(on.toordinal() - 1)
     assert policy(eve).figures[key].value == before
     assert policy(on).figures[key].value == after

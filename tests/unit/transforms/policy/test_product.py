@@ -1,4 +1,4 @@
-"""The catalogue is data, dated, refused when wrong, and cut to what a policy lets a lender sell (M01, M43, M71)."""
+"""The catalogue is data, dated, refused when wrong, and cut to what a policy lets a lender sell."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_a_policy_without_its_reference_product_is_refused() -> None:
 
 
 def test_no_training_loan_runs_longer_than_the_course() -> None:
-    """M81: in every version of the catalogue."""
+    """In every version of the catalogue."""
     bound = [p for c in products().versions for p in c.products if p.service_m]
     assert {"education", "medical", "travel"} <= {p.product_code for p in bound}
     assert all(max(p.terms_m) <= p.service_m for p in bound)
@@ -198,7 +198,7 @@ def test_a_wrong_provider_rule_is_refused(providers: dict[str, object], message:
     ],
 )
 def test_low_interest_is_sold_while_the_state_pays(on: date, *, sold: bool) -> None:
-    """M44: 财金〔2025〕80号 and 财金〔2026〕1号, from 2025-09-01 to 2026-12-31."""
+    """财金〔2025〕80号 and 财金〔2026〕1号, from 2025-09-01 to 2026-12-31."""
     assert ("low_interest" in {p.product_code for p in catalogue(on).under(policy(on))}) == sold
 
 
@@ -211,7 +211,7 @@ def test_a_low_interest_amount_stays_within_the_yearly_subsidy() -> None:
 
 
 def test_what_is_paid_to_the_customer_is_bounded_by_law() -> None:
-    """M01: above the threshold money goes to the provider's account, so a product without one stops there."""
+    """Above the threshold money goes to the provider's account, so a product without one stops there."""
     changed = document()
     changed["version"][-1]["payout"] = {"self_paid_max_cents": 4_000_000}
     sold = {p.product_code: p for p in catalogue().under(book(changed).versions[-1])}

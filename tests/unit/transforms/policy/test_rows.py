@@ -1,4 +1,4 @@
-"""The policy in force as rows, each with its citation and since when it stands (M25, M47)."""
+"""The policy in force as rows, each with its citation and since when it stands."""
 
 from __future__ import annotations
 

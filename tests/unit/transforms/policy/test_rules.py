@@ -1,4 +1,4 @@
-"""Every threshold of the shipped rules is where the policy declares it, to the unit; there is no other (M25, M67)."""
+"""Every threshold of the shipped rules is where the policy declares it, to the unit; there is no other."""
 
 from __future__ import annotations
 

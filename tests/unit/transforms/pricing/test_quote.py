@@ -93,7 +93,7 @@ def test_course_is_run_in_the_order_of_its_days() -> None:
 
 
 def test_merchant_and_treasury_pay_besides_the_customer() -> None:
-    """M43, M44: the customer's annual cost is nought with a merchant, and lower by what the treasury pays."""
+    """The customer's annual cost is nought with a merchant, and lower by what the treasury pays."""
     free = plan(start_on=START, rate="0", installments=3, method=RepayMethod.INTEREST_FREE)
     answer = quote(QuoteRequest(free, forgone_rate=Fraction(8, 100)))
     assert answer.costs.apr_irr == 0

@@ -1,4 +1,4 @@
-"""The night's rate card: by hand, exact, capped, better grades never dearer nor shorter (M24, M67, M71)."""
+"""The night's rate card: by hand, exact, capped, better grades never dearer nor shorter."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_cell_is_the_quote_to_the_cent() -> None:
 
 
 def test_treasury_pays_a_point_and_never_more_than_half_of_the_rate() -> None:
-    """财金〔2025〕80号: one point, at most half of the contract rate, from the night of 2025-09-01 on; M44."""
+    """财金〔2025〕80号: one point, at most half of the contract rate, from the night of 2025-09-01 on."""
     low = rate_card().filter(plan_type="low_interest", price_above_cap=False)
     assert set(low["subsidy_rate"]) == {Decimal("0.01")}
     assert set(low["subsidy_payer"]) == {"treasury"}
@@ -103,7 +103,7 @@ def test_price_follows_the_loan_prime_rate_within_bounds(
 
 
 def test_repayment_is_put_off_no_further_than_the_policy_says() -> None:
-    """M66: interest first, balloons and steps end where their limits do, and 0 months sells none."""
+    """Interest first, balloons and steps end where their limits do, and 0 months sells none."""
     longest = rate_card().group_by("repay_method").agg(pl.col("term_m").max()).rows()
     assert dict(longest)["INT_FIRST"] == 12
     assert dict(longest)["BALLOON"] == 36
@@ -149,7 +149,7 @@ def test_no_cell_is_longer_than_the_grade_may_borrow() -> None:
 def test_caps_hold_and_grades_stay_in_order_under_any_policy(
     method: str, cap: int, funding: int, step: int, tolerance: int
 ) -> None:
-    """M24, M67: on every row, whatever the policy says."""
+    """On every row, whatever the policy says."""
     figures = {"funding_bp": funding, "term_step_bp": step, "cap_tolerance_bp": tolerance}
     of = _changed(cap={"method": method, "rate_bp": cap}, pricing=figures)
     card = priced(of, catalogue().under(of), NIGHT)
@@ -175,7 +175,7 @@ def test_a_cap_by_lpr_needs_a_released_lpr() -> None:
 
 
 def test_the_night_a_term_limit_starts_its_cells_change() -> None:
-    """M25: education is sold for 24 months until 2022-07-06 and for twelve from the next day."""
+    """Education is sold for 24 months until 2022-07-06 and for twelve from the next day."""
 
     def longest(on: date) -> object:
         return rate_card(on=on).filter(product_code="education")["term_m"].max()

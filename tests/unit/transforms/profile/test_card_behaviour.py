@@ -1,4 +1,4 @@
-"""M19-M21, M52: how someone pays cards decides the segment; a potential needs evidence, and students have none."""
+"""How someone pays cards decides the segment; a potential needs evidence, and students have none."""
 
 from __future__ import annotations
 

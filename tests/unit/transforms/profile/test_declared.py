@@ -1,4 +1,4 @@
-"""M30: a column is what its declaration says, in code, contract and dictionary; nothing is said in two places.
+"""A column is what its declaration says, in code, contract and dictionary; nothing is said in two places.
 
 After a declaration changes: make dictionary
 """

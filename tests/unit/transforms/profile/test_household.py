@@ -1,4 +1,4 @@
-"""M16: a spouse counts only where the policy says so, signed and married, and never income without debts."""
+"""A spouse counts only where the policy says so, signed and married, and never income without debts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_with_the_spouses_income_come_the_spouses_debts_and_neither_by_default()
 
 
 def test_social_data_stay_out_without_the_policy_and_without_the_consent() -> None:
-    """M28: the column is empty unless both allow it."""
+    """The column is empty unless both allow it."""
     con = warehouse(deliveries(6))
     told = profile_tables(con)["profile.customer_profile"]
     assert told.filter(~pl.col("consent_social"))["social_alert_cnt_3m"].drop_nulls().is_empty()

@@ -1,4 +1,4 @@
-"""M38: on the simulator's bank lines the estimate is what people earn, and its confidence says where it is not."""
+"""On the simulator's bank lines the estimate is what people earn, and its confidence says where it is not."""
 
 from __future__ import annotations
 

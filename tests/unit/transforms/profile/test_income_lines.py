@@ -1,4 +1,4 @@
-"""M27, M38: statements in the words and rhythms of many banks; pay within a twentieth, or little confidence."""
+"""Statements in the words and rhythms of many banks; pay within a twentieth, or little confidence."""
 
 from __future__ import annotations
 

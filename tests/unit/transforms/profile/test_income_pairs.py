@@ -1,4 +1,4 @@
-"""M27: money moved between own accounts, taken back or given back is no income, whatever the bank prints of it."""
+"""Money moved between own accounts, taken back or given back is no income, whatever the bank prints of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M14, M52: stability of an occupation and growth of its industry come from dated reference data."""
+"""Stability of an occupation and growth of its industry come from dated reference data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M27: which pay cycle a line falls into, when a cycle is over, and by when the next pay is due."""
+"""Which pay cycle a line falls into, when a cycle is over, and by when the next pay is due."""
 
 from __future__ import annotations
 

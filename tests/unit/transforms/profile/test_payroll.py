@@ -1,4 +1,4 @@
-"""M27, M38: pay is found by how it comes, whatever the bank prints; what is not pay is left out however regular."""
+"""Pay is found by how it comes, whatever the bank prints; what is not pay is left out however regular."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M08, M30: a night's profile knows nothing that happened or arrived after it, whatever column one looks at."""
+"""A night's profile knows nothing that happened or arrived after it, whatever column one looks at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M29, M39: balances stand until the next one is struck; what most was spent on, and how, is counted by hand."""
+"""A balance holds until the next end-of-day balance; top categories and ways of paying are counted by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M30: risk points are rules as data, each shown by the profile's own figure; nothing unknown is ever a point."""
+"""Risk points are rules as data, each shown by the profile's own figure; nothing unknown is ever a point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fall of the salary is told by the pay cycle, from pay without a label and bonuses before (M35, M64)."""
+"""A fall of the salary, an early warning, is measured by pay cycle: without labels on pay, after bonuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M35, M64: a salary is missing when it is overdue by the customer's own rhythm, never because a month has none."""
+"""A missing salary, an early warning, is one overdue by the customer's own rhythm; a month without pay is not one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M27: a wage each quarter or every second month is a third or half of it a month."""
+"""A wage each quarter or every second month is a third or half of it a month."""
 
 from __future__ import annotations
 

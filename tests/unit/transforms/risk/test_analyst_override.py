@@ -42,13 +42,13 @@ def outcomes(*changes: dict[str, Any], section: Any = SECTION, status: str = "fr
 
 
 def test_a_note_moves_one_grade_and_no_more() -> None:
-    """M51."""
+    """However far the opinion on the analysts' scale is from the grade."""
     asked = [{"opinion": o, "reason_code": "conduct"} for o in SCALE]
     assert outcomes(*asked) == [("capped", -1), ("applied", -1), ("no_change", 0), ("applied", 1), ("capped", 1)]
 
 
 def test_social_influence_is_no_ground() -> None:
-    """M51: no credit by connections."""
+    """No credit by connections."""
     assert outcomes({"reason_code": "social_influence", "opinion": "better"}) == [("reason_not_accepted", 0)]
     assert "social_influence" not in SECTION.accepted_reasons
 

@@ -1,4 +1,4 @@
-"""A score never reads what the policy prohibits, nor what it allows for gates only (M13, M16, M47)."""
+"""A score never reads what the policy prohibits, nor what it allows for gates only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M75: a challenger's score stands beside the champion's."""
+"""A challenger's scores are published beside the champion's."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_points_are_those_of_the_night_s_scorecard_and_empty_where_nothing_was_k
 
 
 def test_installment_debt_is_what_is_owed_on_anything_but_cards() -> None:
-    """M77."""
+    """The figure whose growth is a sign of over-borrowing."""
     then = earlier_assessment(profile({}, {}), LEDGER, card(), NIGHT, THEN)
     assert then["installment_debt_cents"].to_list() == [700_000, 0]
 

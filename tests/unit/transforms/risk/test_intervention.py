@@ -37,7 +37,7 @@ def acted(
     [(0, None), (1, "message"), (3, "message"), (4, "call"), (29, "call"), (30, "hardship_offer"), (90, "manual")],
 )
 def test_days_past_due_climb_the_ladder(dpd: int, action: str | None) -> None:
-    """M37."""
+    """Message, call, offer of hardship relief, then a person: each from the policy's days on, inclusive."""
     wanted = [] if action is None else [action]
     for column in ("current_dpd", "own_dpd"):
         assert [r["action"] for r in acted({column: dpd})] == wanted

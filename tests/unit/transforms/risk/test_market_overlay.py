@@ -48,7 +48,7 @@ def shift(path: Sequence[State], on: date) -> int:
 
 
 def test_a_rise_tightens_on_the_day_it_is_released_and_not_before() -> None:
-    """M23. The figure of January 2025 comes on 15 February."""
+    """Cut-offs tighten at once. The figure of January 2025 comes on 15 February."""
     path = overlay_path(rising(30, 24), SECTION, NIGHT)
     released = date(2025, 2, 15)
     assert shift(path, released - timedelta(days=1)) == 0
@@ -56,7 +56,7 @@ def test_a_rise_tightens_on_the_day_it_is_released_and_not_before() -> None:
 
 
 def test_easing_waits_until_it_has_been_asked_for_throughout() -> None:
-    """M22: a year on the comparison is with the high figure and no signal is left; three months later it eases."""
+    """A year on the comparison is with the high figure and no signal is left; three months later it eases."""
     path = overlay_path(rising(37, 24), SECTION, NIGHT)
     asked = date(2026, 2, 15)
     assert next(s.day for s in path if s.day > date(2025, 3, 1) and s.target < s.shift) == asked

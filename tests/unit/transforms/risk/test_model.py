@@ -1,4 +1,4 @@
-"""M75, M80: which model decides on a date follows from the journal alone; decisions have authors and reasons."""
+"""Which model decides on a date follows from the journal alone; decisions have authors and reasons."""
 
 from __future__ import annotations
 

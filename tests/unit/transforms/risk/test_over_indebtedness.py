@@ -40,7 +40,7 @@ def judge(
 
 
 def test_pressure_is_what_payments_take_of_the_income_left_after_living_cost() -> None:
-    """M03: 10,000 less 3,000 leaves 7,000; 2,000 of service are 2/7, with 3,500 affordable more 5.5/7."""
+    """10,000 less 3,000 leaves 7,000; 2,000 of service are 2/7, with 3,500 affordable more 5.5/7."""
     (row,) = judge({})
     assert row["residual_income_cents"] == 700_000
     assert row["pressure_before"] == pytest.approx(2 / 7)
@@ -59,7 +59,7 @@ def test_nothing_left_is_the_most_pressure_and_unknown_income_none() -> None:
 
 
 def test_each_factor_counts_the_policy_s_points_once_passed_and_not_before() -> None:
-    """M77: ratio, pressure, use of cards, new lenders, growth of debt, number of plans."""
+    """Ratio, pressure, use of cards, new lenders, growth of debt, number of plans."""
     at, beyond = judge(
         {"revolving_balance_cents": 90, "revolving_limit_cents": 100, "new_lender_cnt_3m": 1, "running_plan_cnt": 2},
         {"revolving_balance_cents": 91, "revolving_limit_cents": 100, "new_lender_cnt_3m": 2, "running_plan_cnt": 3},
@@ -74,7 +74,7 @@ def test_each_factor_counts_the_policy_s_points_once_passed_and_not_before() -> 
 
 
 def test_cooling_off_runs_from_the_last_borrowing() -> None:
-    """M77: no plan within 30 days of it while debt is high; the day it ends is said."""
+    """No plan within 30 days of it while debt is high; the day it ends is said."""
     recent, past = NIGHT - timedelta(days=10), NIGHT - timedelta(days=SECTION.cool_off_days)
     (cooling,), (over), (light,) = (
         judge(HEAVY, borrowed=recent),

@@ -53,7 +53,7 @@ def codes(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def test_a_payment_far_above_the_customer_s_own_habit_is_told() -> None:
-    """M36: 100 yuan on average, 8.16 either way; 5,000 at once is some 600 deviations above."""
+    """100 yuan on average, 8.16 either way; 5,000 at once is some 600 deviations above."""
     (found,) = alerts(*habit("a"), line("a", 500_000), *habit("b"), line("b", 11_000))
     assert (found["customer_token"], found["alert_code"], found["severity"]) == ("a", "amount_outlier", "high")
     assert found["baseline_cents"] == 10_000

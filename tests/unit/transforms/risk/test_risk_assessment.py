@@ -37,7 +37,7 @@ def notches(*moves: int) -> pl.DataFrame:
 
 
 def test_expected_loss_is_pd_lgd_and_exposure_rounded_up() -> None:
-    """M74: 3,000 yuan of plans lost to 55 %, half of the unused 7,000 to 60 %; a guarantor: plans to 40 %."""
+    """3,000 yuan of plans lost to 55 %, half of the unused 7,000 to 60 %; a guarantor: plans to 40 %."""
     one = pl.DataFrame(
         {"customer_token": [token(1)], "co_obligor_cnt": [1]}, schema_overrides={"co_obligor_cnt": pl.Int32}
     )
@@ -56,7 +56,7 @@ def test_loss_given_default_goes_by_segment_and_is_a_plan_s_where_nothing_is_owe
 
 
 def test_the_stressed_ratio_lowers_income_and_raises_service() -> None:
-    """M04: 2,200 over 8,000 is 27.5 %; two points on 60,000 of debt are 100 a month; strong needs a month of buffer."""
+    """2,200 over 8,000 is 27.5 %; two points on 60,000 of debt are 100 a month; strong needs a month of buffer."""
     strong, tight, unknown, thin, floating = assess(
         {},
         {"debt_service_cents": 500_000},
@@ -91,7 +91,7 @@ def test_stale_or_missing_bureau_and_refused_automation_go_to_a_person_by_name()
 
 
 def test_ability_and_willingness_move_apart() -> None:
-    """M09: late payments touch willingness, high debt touches ability."""
+    """Late payments touch willingness, high debt touches ability."""
     good, late, indebted = assess({}, {"max_dpd_12m": 95}, {"dsr": 0.9, "revol_util": 0.99})
     assert late["willingness"] < good["willingness"]
     assert late["ability"] == good["ability"]
@@ -100,7 +100,7 @@ def test_ability_and_willingness_move_apart() -> None:
 
 
 def test_the_points_of_each_variable_add_up_to_the_score() -> None:
-    """M17: a row can be added up by hand."""
+    """A row can be added up by hand."""
     for row in assess({}, {"max_dpd_12m": 95, "dsr": None}, {"revol_util": 1.2}):
         assert row["score"] == card().scale.base_points + sum(row["points"])
 
@@ -147,7 +147,7 @@ def test_what_was_not_known_then_takes_tonight_s_points() -> None:
 
 
 def test_a_note_moves_the_grade_and_the_market_the_cut_off_only() -> None:
-    """M51, M22, M23: grade A at 762 held; one notch is B; a shift of 80 points puts the cut-off's grade at B."""
+    """Grade A at 762 held; one notch is B; a shift of 80 points puts the cut-off's grade at B."""
     plain, noted = assess({}, {}, inputs=grade_inputs(notches=notches(0, 1)))
     assert (plain["risk_grade"], plain["cutoff_grade"]) == ("A", "A")
     assert (noted["held_grade"], noted["risk_grade"], noted["cutoff_grade"]) == ("A", "B", "B")
@@ -166,7 +166,7 @@ def test_a_raised_cut_off_never_betters_a_grade(notch: int, shift: int, before: 
 
 
 def test_the_quantitative_figure_falls_with_score_loss_and_stress() -> None:
-    """M50."""
+    """One figure from 0 to 100 of score, loss and stressed debt service."""
     good, riskier, stretched, unknown = assess(
         {}, {"max_dpd_12m": 95}, {"debt_service_cents": 700_000}, {"income_cents": None}
     )
@@ -175,7 +175,7 @@ def test_the_quantitative_figure_falls_with_score_loss_and_stress() -> None:
 
 
 def test_the_strategy_cell_crosses_grade_and_need() -> None:
-    """M49."""
+    """Credit quality by what the customer needs."""
     rows = assess(
         {"order_cnt_3m": 2},
         {"running_plan_cnt": 1},
@@ -193,7 +193,7 @@ def test_the_strategy_cell_crosses_grade_and_need() -> None:
 
 
 def test_only_a_signed_running_agreement_in_a_counted_role_counts() -> None:
-    """M53: whom a customer knows is nothing."""
+    """Whom a customer knows is nothing."""
     plain = ("guarantor", "1.000000", "active", "2026-01-01", None)
     rows = [
         (0, *plain),

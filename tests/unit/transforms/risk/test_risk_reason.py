@@ -55,7 +55,7 @@ def some_customer(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def test_reasons_of_a_thousand_customers_are_those_of_a_brute_force() -> None:
-    """M17, M50 and Reg B: at most four, furthest below the reference first, ties in the scorecard's order."""
+    """Reasons as Reg B asks: at most four, furthest below the reference first, ties in the scorecard's order."""
     rng, scorecard = np.random.default_rng(20260310), card()
     rows = [some_customer(rng) for _ in range(1_000)]
     found: dict[str, list[tuple[str, int]]] = {token(n): [] for n in range(len(rows))}

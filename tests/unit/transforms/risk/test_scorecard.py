@@ -30,7 +30,7 @@ def test_a_fraction_a_hair_below_its_threshold_counts_as_the_threshold() -> None
 
 @given(st.lists(st.integers(300, 850), min_size=2, max_size=2))
 def test_a_better_score_is_never_riskier(scores: list[int]) -> None:
-    """M67, M68."""
+    """Over any scores: better score, better grade and lower probability of default."""
     table = {row["score"]: row for row in card().score_table().to_dicts()}
     worse, better = sorted(scores)
     assert table[better]["pd_12m"] <= table[worse]["pd_12m"]

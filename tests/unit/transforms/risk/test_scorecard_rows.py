@@ -9,7 +9,7 @@ from tests.unit.transforms.risk.support import KNOWN, NIGHT, assess, card
 
 
 def test_a_score_can_be_added_up_from_the_table_alone() -> None:
-    """M17: what a reader does by hand with the published bins, for one customer."""
+    """What a reader does by hand with the published bins, for one customer."""
     rows = scorecard_rows(card(), NIGHT).to_dicts()
     (base,) = (r for r in rows if r["bin_kind"] == "base")
     total = base["points"]

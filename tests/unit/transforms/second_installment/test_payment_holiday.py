@@ -1,4 +1,4 @@
-"""Holidays offered, refused, under way and ended; partial payments in a pause count (M32)."""
+"""Holidays offered, refused, under way and ended; partial payments in a pause count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every version of a schedule says what was agreed and by which rule, and repays all (M31, M45, M71)."""
+"""Every version of a schedule says what was agreed and by which rule, and repays all."""
 
 from __future__ import annotations
 

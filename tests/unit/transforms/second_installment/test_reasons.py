@@ -1,4 +1,4 @@
-"""Each refusal cites what really refuses it: with that figure changed the reason is gone (M60–M64)."""
+"""Each refusal of a second installment cites what really refuses it: with that figure changed the reason is gone."""
 
 from __future__ import annotations
 

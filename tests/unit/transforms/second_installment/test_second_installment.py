@@ -1,4 +1,4 @@
-"""Each route, state and law with the decision, reason and terms that follow (M60–M64, M68)."""
+"""Second installments: each route, state and law with the decision, reason and terms that follow."""
 
 from __future__ import annotations
 

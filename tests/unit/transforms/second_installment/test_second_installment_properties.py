@@ -1,4 +1,4 @@
-"""Whatever customers have, paid and ask for: what is disclosed is what is booked, and can be borne (M31, M63, M64)."""
+"""Whatever customers have, paid and ask for: what is disclosed is what is booked, and can be borne."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each wish has a state, and nothing is booked without the acceptance (M31)."""
+"""Each change that a customer asks for has a state, and none is booked without the customer's acceptance."""
 
 from __future__ import annotations
 

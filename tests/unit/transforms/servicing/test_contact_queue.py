@@ -1,4 +1,4 @@
-"""Contacts are due, said in both languages, outside quiet hours, and to nobody who opted out (M07, M33, M56)."""
+"""Contacts are due, said in both languages, outside quiet hours, and to nobody who opted out."""
 
 from __future__ import annotations
 

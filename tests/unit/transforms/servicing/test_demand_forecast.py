@@ -1,4 +1,4 @@
-"""Who may want a plan within thirty days: by the model of repeat buying, and only who may be approached (M69)."""
+"""Who may want a plan within thirty days: by the model of repeat buying, and only who may be approached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lender's own books beside the engine: every difference is a row with a reason (M57)."""
+"""The lender's own books beside the engine: every difference is a row with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A preview says what a wish would cost, to the cent, before anything is agreed (M31)."""
+"""A preview says what a change asked for would cost, to the cent, before it is agreed."""
 
 from __future__ import annotations
 

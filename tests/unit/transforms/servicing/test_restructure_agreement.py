@@ -1,4 +1,4 @@
-"""The agreement of art. 70 has its six items, in both languages, and says what breaking it costs (M63)."""
+"""The agreement of art. 70 has its six items, in both languages, and says what breaking it costs."""
 
 from __future__ import annotations
 

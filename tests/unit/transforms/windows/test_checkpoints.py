@@ -36,7 +36,7 @@ NIGHT = st.one_of(
 @settings(max_examples=10)
 @given(rows=drawn_rows(), night=NIGHT)
 def test_a_checkpoint_and_what_is_around_it_are_the_full_recompute(source: str, rows: list[Drawn], night: date) -> None:
-    """M08, M18: late arrivals, month ends, leap days, events announced ahead."""
+    """Late arrivals, month ends, leap days, events announced ahead."""
     events, day = Events(source, rows, night), checkpoint_day(night)
     known = events.known(night)
     windows = checkpointed_window_sql(source, known.facts, known.late, events.slice(day, night), night, day)
@@ -92,7 +92,7 @@ def test_as_of_an_earlier_day_with_what_has_arrived_since(rows: list[Drawn], nig
 @settings(max_examples=8)
 @given(rows=drawn_rows(), night=NIGHT)
 def test_what_arrives_or_happens_later_changes_nothing(rows: list[Drawn], night: date) -> None:
-    """M26, point in time: rows after the night, by event or by arrival, leave every window and checkpoint as it was."""
+    """Point in time: rows after the night, by event or by arrival, leave every window and checkpoint as it was."""
 
     def arrival(row: Drawn) -> int:
         return row[1] - row[2]  # days before the night

@@ -105,7 +105,7 @@ def counted(rows: list[Row], night: date) -> dict[str, dict[str, int]]:
 @settings(max_examples=40)
 @given(rows=rows_around(NIGHT))
 def test_a_feature_is_what_its_meaning_counts(rows: list[Row]) -> None:
-    """M08, M18: line by line from the meaning; a customer without a line in a year may be absent."""
+    """Line by line from the meaning; a customer without a line in a year may be absent."""
     con = duckdb.connect(config={"threads": "1"})
     con.execute(
         "CREATE TABLE lines (customer_token VARCHAR, shard SMALLINT, posted_on DATE, feed_date DATE, "

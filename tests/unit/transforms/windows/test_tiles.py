@@ -22,7 +22,7 @@ NIGHTS = [date(2026, 3, 31), date(2026, 3, 1), date(2024, 2, 29), date(2026, 5, 
 @settings(max_examples=8)
 @given(rows=drawn_rows(), night=st.sampled_from(NIGHTS), share=st.sampled_from([1, 2, 3, 13]))
 def test_tiles_and_tails_are_the_full_recompute(source: str, rows: list[Drawn], night: date, share: int) -> None:
-    """M08, M18: windows are exact whatever way they are computed: every month a tile, one in two or three, or none."""
+    """Windows are exact whatever way they are computed: every month a tile, one in two or three, or none."""
     events = Events(source, rows, night)
     known, arrived = events.known(night), events.arrived(night)
     tiles = events.tiles(night, night, share)

@@ -26,7 +26,7 @@ def test_a_window_is_what_its_declaration_counts(source: str, rows: list[Drawn],
 
 
 def test_a_window_begins_after_the_same_day_of_an_earlier_month_and_ends_with_the_night() -> None:
-    """M08: exact trailing windows, by hand: one line on each side of each edge."""
+    """Exact trailing windows, by hand: one line on each side of each edge."""
     night = date(2026, 3, 31)
     edges = [window_starts(BANK, night)[n] + timedelta(days=extra) for n in range(4) for extra in (0, 1)]
     assert window_starts(BANK, night) == [date(2026, 2, 28), date(2025, 12, 31), date(2025, 9, 30), date(2025, 3, 31)]

@@ -1,4 +1,4 @@
-"""Cases of hardship and wishes as the simulated lender's customers open them (M31, M32)."""
+"""Hardship cases and change requests as the simulated lender's customers open them."""
 
 from __future__ import annotations
 

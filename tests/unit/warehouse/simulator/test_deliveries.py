@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_every_feed_is_delivered_on_every_date_whole_and_as_announced(lender: SmallLender) -> None:
-    """M27: a feed every business date, its files, sums and counts right."""
+    """A feed every business date, its files, sums and counts right."""
     days = [START + timedelta(days=i) for i in range((END - START).days + 1)]
     late = [f for f in contract_names("feed") if sorted({d.business_date for d in discover(lender.root, f)}) != days]
     assert late == list(NOT_SIMULATED)
@@ -31,7 +31,7 @@ def test_all_three_file_formats_are_used(lender: SmallLender) -> None:
 
 
 def test_rows_break_exactly_the_rules_the_answer_file_names(lender: SmallLender) -> None:
-    """M28: planted faults in known numbers, nothing else wrong."""
+    """Planted faults in known numbers, nothing else wrong."""
     expected: dict[tuple[str, date], Counter[str]] = {}
     for fault in lender.answers["faults"]:
         if fault["rule"] is not None:
@@ -52,7 +52,7 @@ def test_rows_break_exactly_the_rules_the_answer_file_names(lender: SmallLender)
 
 
 def test_faults_stay_within_what_contracts_allow(lender: SmallLender) -> None:
-    """M28: a normal night publishes."""
+    """A normal night is published."""
     rows = {(d["feed"], d["business_date"]): d["rows"] for d in lender.answers["deliveries"]}
     for (feed, day), rules in lender.broken.items():
         allowed = float(load_contract(feed).properties["maxBadShare"])
@@ -101,7 +101,7 @@ def test_references_lead_somewhere(lender: SmallLender, feed: str, column: str, 
 
 
 def test_nothing_happens_after_it_arrived(lender: SmallLender) -> None:
-    """M29: an event is known on or after its day."""
+    """An event is known on or after its day."""
     for feed, rows in lender.accepted.items():
         assert rows.filter(pl.col(str(load_contract(feed).event_date)) > pl.col("_day")).is_empty(), feed
 

@@ -45,7 +45,7 @@ def _failed(root: Path, feed: str, day: date) -> set[str]:
 @pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize("how", get_args(How))
 def test_damage_fails_its_check_alone(lender: SmallLender, tmp_path: Path, feed: str, how: How) -> None:
-    """M28: byte, sum, column, bad rows, file, delivery; Parquet, gzipped and plain text."""
+    """Byte, sum, column, bad rows, file, delivery; Parquet, gzipped and plain text."""
     day = START
     shutil.copytree(lender.root, tmp_path / "feeds")
     assert _failed(tmp_path / "feeds", feed, day) == set()

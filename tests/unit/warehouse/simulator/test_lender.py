@@ -47,7 +47,7 @@ def test_struck_balances_are_the_last_lines_balance(lender: SmallLender) -> None
 
 
 def test_wages_add_up_to_true_income(lender: SmallLender) -> None:
-    """M35: over the full months of history, for who earns a wage, kept a job and got no bonus in between."""
+    """Over the full months of history, for who earns a wage, kept a job and got no bonus in between."""
     people = lender.truth("customer_truth").filter(
         (pl.col("income_kind") == "payroll")
         & (pl.col("shock_kind") != "job_loss")
@@ -109,7 +109,7 @@ def _hidden(seed: int, *, shocks: bool = True):
 
 
 def test_latent_probability_ranks_and_matches_what_happens() -> None:
-    """M36: the latent probability is the ceiling of any score; it is near what comes true, on average."""
+    """The latent probability is the ceiling of any score; it is near what comes true, on average."""
     line, _, hidden = _hidden(5)
     first = len(line.latent_months) - 13
     good_so_far = (hidden.state[: first + 1] < 3).all(axis=0)
@@ -124,7 +124,7 @@ def test_latent_probability_ranks_and_matches_what_happens() -> None:
 
 
 def test_without_shocks_the_same_people_live_on() -> None:
-    """M60: a counterfactual shares its draws: nobody defaults without shocks who would not have with them."""
+    """A counterfactual shares its draws: nobody defaults without shocks who would not have with them."""
     _, people, hidden = _hidden(5)
     _, same, calm = _hidden(5, shocks=False)
     assert np.array_equal(people.base_income, same.base_income)

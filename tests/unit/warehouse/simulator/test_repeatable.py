@@ -26,7 +26,7 @@ def _digests(root: Path) -> dict[str, str]:
 
 
 def test_same_arguments_give_the_same_bytes(tmp_path: Path) -> None:
-    """M28: answers and truth included."""
+    """The files of answers and of hidden truth included."""
     for name in ("one", "two"):
         simulate_feeds(150, START, date(2026, 2, 2), 3, tmp_path / name, history_months=2)
     one = _digests(tmp_path / "one")

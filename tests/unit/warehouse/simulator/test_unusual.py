@@ -1,4 +1,4 @@
-"""M36: what is planted as unusual is in the answer file, the risk alerts find all of it, and nothing else changes."""
+"""What is planted as unusual is in the answer file, the risk alerts find all of it, and nothing else changes."""
 
 from __future__ import annotations
 

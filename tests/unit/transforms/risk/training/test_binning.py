@@ -1,4 +1,4 @@
-"""M75: bins are monotone, account for every row, and say what they say of any value."""
+"""Bins are monotone, account for every row, and say what they say of any value."""
 
 from __future__ import annotations
 

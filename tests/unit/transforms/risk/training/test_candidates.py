@@ -1,4 +1,4 @@
-"""M13-M16, M28, M76: what a card is never learned from, and the ratios that it may be."""
+"""What a scorecard may learn from: no protected attribute, right, key or earlier decision; ratios in basis points."""
 
 from __future__ import annotations
 

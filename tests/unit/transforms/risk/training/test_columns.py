@@ -1,4 +1,4 @@
-"""M75, M80: what a table's columns are taken for, before anything is learned from them."""
+"""What a table's columns are taken for, before anything is learned from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M75: the card's points, its file, and how it is judged."""
+"""The card's points, its file, and how it is judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M75: a column that knows the outcome does not make a good model."""
+"""A column that knows the outcome does not make a good model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M75: which value of an outcome is the bad one, and which rows have none."""
+"""Which value of an outcome is the bad one, and which rows have none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M17, M75: what became of a sample is read from later reports only, and every sample is accounted for."""
+"""A sample's outcome is read from later reports only, and every sample is accounted for."""
 
 from __future__ import annotations
 

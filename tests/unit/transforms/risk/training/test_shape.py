@@ -1,4 +1,4 @@
-"""M75: a report says what a column's values are like, and what was done with those that stand apart."""
+"""The report has each column's distribution, and what was done with outliers and special values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M75: text that is numbers or dates is read as such, and what was done is told."""
+"""Text that is numbers or dates is read as such, and the report says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""M75: bins' points are fitted beside each other, stay near their evidence, and never run against their bad rates."""
+"""Bins' points are fitted jointly, stay near their weight of evidence, and never run against their bad rates."""
 
 from __future__ import annotations
 
