@@ -16,7 +16,7 @@ from warehouse.frames import fetch, register
 from warehouse.registry import FeedSnapshot, Relations, feed_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -41,6 +41,7 @@ class Night:
         self.run_id = run_id
         self._feed_snapshot: FeedSnapshot | None = None
         self._earlier: dict[date, FeedSnapshot] = {}
+        self._published: Collection[str] | None = None
         folder = lake.settings.home / "staging"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
@@ -135,9 +136,20 @@ class Night:
         """Where an output of this night is: staged by this run, else published, else nowhere; text for FROM."""
         if self.is_staged(name):
             return self.staged_name(name)
-        published = f"(SELECT * FROM lake.{name} WHERE as_of_date = DATE '{self.as_of}')"
-        row = self.lake.con.execute(f"SELECT EXISTS (FROM {published})").fetchone()
-        return published if row and row[0] else None
+        if name not in self._published_before():
+            return None
+        return f"(SELECT * FROM lake.{name} WHERE as_of_date = DATE '{self.as_of}')"
+
+    def _published_before(self) -> Collection[str]:
+        """The outputs of this night that are published, those without rows too."""
+        if self._published is None:
+            row = self.lake.con.execute(
+                "SELECT outputs FROM lake.control.run_manifest WHERE business_date = ? "
+                "ORDER BY manifest_no DESC LIMIT 1",
+                [self.as_of],
+            ).fetchone()
+            self._published = json.loads(row[0]) if row else {}
+        return self._published
 
     def output(self, name: str) -> str:
         """Where a step finds an output of this night; NotComputedError where it is nowhere."""
@@ -149,13 +161,10 @@ class Night:
             )
         return relation
 
-    def read(
-        self, name: str, shards: tuple[int, int] | None = None, columns: Sequence[str] | None = None
-    ) -> pl.DataFrame:
-        """An output of this night as a frame, all of it or a group of shards, every column or some."""
+    def read(self, name: str, shards: tuple[int, int] | None = None) -> pl.DataFrame:
+        """An output of this night as a frame, all of it or a group of shards."""
         where = f"WHERE shard BETWEEN {shards[0]} AND {shards[1]}" if shards else ""
-        picked = ", ".join(f'"{c}"' for c in columns) if columns else "*"
-        return fetch(self.lake.con, f"SELECT {picked} FROM {self.output(name)} {where}")
+        return fetch(self.lake.con, f"SELECT * FROM {self.output(name)} {where}")
 
     def staged_rows(self, name: str) -> int:
         """Number of rows of a staged output."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from orchestration.partitions import NIGHTS
+from transforms.windows.features import COLUMNS_READ, EVENT_DATE, FEATURES
 from warehouse.contract import Contract, load_contract
 
 if TYPE_CHECKING:
@@ -98,11 +100,26 @@ def column_schema(contract: Contract) -> dg.TableSchema:
 
 
 def column_lineage(contract: Contract, deps: Sequence[str]) -> dg.TableColumnLineage:
-    """Which columns of the tables read carry over under the same name."""
+    """Which columns of the tables read carry over under the same name, and what each windowed feature counts."""
     sources = {d: {name for name, _ in load_contract(d).lake_columns()} for d in deps}
     carried: dict[str, list[dg.TableColumnDep]] = {}
     for name, _ in contract.lake_columns():
         found = [dg.TableColumnDep(asset_key(d), name) for d, columns in sources.items() if name in columns]
+        found += [dg.TableColumnDep(asset_key(d), column) for d, column in _counted().get(name, ()) if d in sources]
         if found:
             carried[name] = found
     return dg.TableColumnLineage(carried)
+
+
+@cache
+def _counted() -> dict[str, list[tuple[str, str]]]:
+    """Column of a windowed feature → (feed, column) of everything its declaration reads."""
+    return {
+        column: [
+            (feature.source, read)
+            for read in (EVENT_DATE[feature.source], *COLUMNS_READ[feature.source])
+            if read == EVENT_DATE[feature.source] or read in f"{feature.where} {feature.value}"
+        ]
+        for feature in FEATURES
+        for column in feature.columns()
+    }

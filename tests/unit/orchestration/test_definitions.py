@@ -83,3 +83,22 @@ def test_definitions_are_made_without_a_warning_and_made_afresh() -> None:
         again = build_defs()
     assert again is not DEFS
     dg.Definitions.validate_loadable(again)
+
+
+def test_lineage_names_only_columns_of_tables_that_are_read() -> None:
+    """The market's indicators decide prices and shifts of the cut-offs, and no offer reads them itself."""
+    offer, earlier = asset_key("eligibility.installment_offer"), asset_key("risk.earlier_assessment")
+    market = asset_key("market.market_indicator")
+    assert market in GRAPH.get(asset_key("eligibility.rate_card")).parent_keys
+    assert market in GRAPH.get(offer).parent_keys, "the annual cost cap that offers are checked by moves with the LPR"
+    feeds = {"bank.consent", "bank.account", "commerce.commerce_order", "credit.repayment", "credit.service_case"}
+    assert {asset_key(feed) for feed in feeds} <= GRAPH.get(earlier).parent_keys
+    profile = GRAPH.get(asset_key("profile.customer_profile"))
+    lineage = profile.metadata["dagster/column_lineage"].deps_by_column
+    counted = {(".".join(d.asset_key.path), d.column_name) for d in lineage["rent_cents_3m"]}
+    lines = "bank.bank_transaction"
+    assert counted == {(lines, c) for c in ("posted_on", "direction", "line_type", "amount_cents")}
+    for table in contract_names("output"):
+        node = GRAPH.get(asset_key(table))
+        read = {d.asset_key for deps in node.metadata["dagster/column_lineage"].deps_by_column.values() for d in deps}
+        assert read <= node.parent_keys
