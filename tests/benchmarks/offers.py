@@ -161,10 +161,7 @@ def write(folder: Path, table: str, shard: int, frame: pl.DataFrame) -> int:
 
 
 def night(count: int, shards: int, out: Path) -> dict[str, Any]:
-    from transforms.offers.installment_offer import installment_offer
-
-    from transforms.decision.customer_eligibility import customer_eligibility
-    from transforms.disclosure.offer_disclosure import offer_disclosure
+    from tests.unit.transforms.outputs import customer_eligibility, installment_offer, offer_disclosure
     from transforms.pricing.rate_card import rate_card
 
     policy, catalogue = s.policy(), s.catalogue()
@@ -203,10 +200,9 @@ def floor(count: int, shards: int, out: Path) -> dict[str, Any]:
 def in_pandas(count: int, shards: int, out: Path) -> dict[str, Any]:
     """Offers only, from eligibility rows made by ours, unmeasured; refuses a figure that is not ours."""
     import pandas as pd
-    from transforms.offers.installment_offer import installment_offer
 
     from tests.benchmarks.offers_in_pandas import offers_of
-    from transforms.decision.customer_eligibility import customer_eligibility
+    from tests.unit.transforms.outputs import customer_eligibility, installment_offer
     from transforms.offers.cells import sold_cells
     from transforms.offers.providers import judged_merchants, paying_merchants
 

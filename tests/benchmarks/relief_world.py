@@ -18,11 +18,14 @@ import polars as pl
 from tests.unit.transforms.outputs import contact_queue, plan_progress, second_installment
 from tests.unit.transforms.support import book
 from transforms.dates.calendar import add_months
+from transforms.loans.product_conventions import ProductConventions
+from transforms.loans.states import loan_states
 from transforms.loans.versions import plan_versions
 from transforms.profile.income_lines import CANDIDATES, LOOKBACK_MONTHS
 from transforms.profile.payroll import bank_income
-from transforms.second_installment.payment_holiday import COLUMNS as HOLIDAY
 from transforms.servicing.cases import open_requests
+from warehouse.contract import load_contract
+from warehouse.shapes import polars_schema
 from warehouse.simulator import bureau, cases, feeds_plans, income, plans, repayments
 from warehouse.simulator.arrivals import Post
 from warehouse.simulator.draws import BLOCK, Streams, luck
@@ -179,8 +182,11 @@ class World:
         )
         wishes = open_requests(asked, day, policy)
         none = pl.DataFrame(schema=OFFERS), pl.DataFrame(schema=RATES)
-        routes = second_installment(progress, profile, decision, *none, hard, agreed, wishes, KINDS, day, policy)
-        holidays = pl.DataFrame(schema=dict(HOLIDAY))
+        states = loan_states(told, progress, agreed, ProductConventions(), day)
+        routes = second_installment(
+            progress, profile, decision, *none, hard, agreed, wishes, KINDS, states, day, policy
+        )
+        holidays = pl.DataFrame(schema=polars_schema(load_contract("eligibility.payment_holiday")))
         quiet = asked.with_columns(shard=pl.lit(0, pl.Int16)).clear()
         return Night(routes, contact_queue(progress, routes, holidays, profile, quiet, day, policy), agreed)
 
