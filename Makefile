@@ -48,9 +48,8 @@ check: $(READY) ## format, lint, types, Dagster definitions
 bench: $(READY) ## one night against its floor, both measured in the same run
 	$(BIN)/python -m tests.benchmarks.night
 
-dictionary: $(READY) ## write docs/data_dictionary.md from the contracts, and the profile's contracts from the declarations
-	$(BIN)/python -m tests.unit.transforms.profile.test_declared
-	$(BIN)/python -m tests.unit.warehouse.test_contract
+dictionary: $(READY) ## write the profile's contracts from their declarations, and docs/data_dictionary.md from all contracts
+	$(BIN)/fenqi contract write
 
 bench-profile: $(READY) ## a night's windowed features against recomputing them, 1 million customers (ARGS="--customers 100000")
 	$(BIN)/python -m tests.benchmarks.profile $(ARGS)

@@ -10,6 +10,7 @@ from rich.console import Console
 from orchestration.commands import (
     adapt,
     backfill,
+    contract,
     dev,
     disclosure,
     explain,
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = (night, backfill, simulate, adapt, quote, disclosure, explain, policy, simulate_policy, sql)
+COMMANDS = (night, backfill, simulate, adapt, quote, disclosure, explain, contract, policy, simulate_policy, sql)
 FOR_MODELS = (train, model, freeze)
 UPKEEP = (prune_cache, merge_files, dev)
 for module in (*COMMANDS, *FOR_MODELS, *UPKEEP):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from warehouse.contract import PLACEHOLDER
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -23,7 +25,6 @@ _NATIVE = {
     "length": ("ExpectColumnValueLengthsToBeBetween", ("max_value",)),
 }
 _SEVERITY = {"error": "critical", "warning": "warning"}
-_PLACEHOLDER = re.compile(r"\{(object|[a-z_]+\.[a-z0-9_]+)\}")
 
 
 def build_suite(contract: Contract, name: str, relations: Mapping[str, str]) -> Any:
@@ -40,7 +41,7 @@ def judged_rules(contract: Contract, relations: Mapping[str, str]) -> list[Rule]
 
 def needed_tables(rule: Rule) -> set[str]:
     """The other tables of the night that a rule joins."""
-    return set(_PLACEHOLDER.findall(rule.violations_sql or "")) - {"object"}
+    return set(PLACEHOLDER.findall(rule.violations_sql or "")) - {"object"}
 
 
 def missing_tables(rule: Rule, relations: Mapping[str, str]) -> list[str]:
@@ -74,7 +75,7 @@ def counted_query(rule: Rule, relations: Mapping[str, str]) -> str:
         judged = f"SELECT 1 AS broken FROM _judged WHERE {_escaped(rule.bad_row_sql)}"
     else:
         places = {**relations, "object": "_judged"}
-        text = _PLACEHOLDER.sub(lambda m: places[m[1]], rule.violations_sql or "")
+        text = PLACEHOLDER.sub(lambda m: places[m[1]], rule.violations_sql or "")
         judged = f"SELECT 1 AS broken FROM ({_escaped(text)}) AS counted(violations), range(violations::BIGINT)"
     return f"WITH _judged AS NOT MATERIALIZED (SELECT * FROM {{batch}}) {judged}"
 

@@ -7,27 +7,48 @@ Standard v3; what the standard leaves to custom properties is listed in `docs/co
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
 Role = Literal["feed", "output", "control", "reference", "view"]
 Severity = Literal["error", "warning"]
 Classification = Literal["direct_identifier", "pseudonym", "free_text", "personal", "protected", "internal"]
+#: How a column that is not delivered is made when a delivery is landed.
+Derivation = Literal["birth_month", "bank_line_type"]
 
 #: Columns a landed fact carries besides its contract's own: where the row came from and which shard it is in.
 LANDING_COLUMNS: tuple[tuple[str, str], ...] = (("feed_date", "DATE"), ("delivery_seq", "SMALLINT"))
 SHARD_COLUMN = ("shard", "SMALLINT")
+#: A rule's SQL names the rows judged `{object}` and any other table of the night `{schema.table}`.
+PLACEHOLDER = re.compile(r"\{(object|[a-z_]+\.[a-z0-9_]+)\}")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with a contract: in which file and line (from 1), and what to write instead."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
 
 
 class ContractError(ValueError):
-    """A contract file is wrong; the message names file, table, column and what to write instead."""
+    """A contract cannot be used; of a file with mistakes the message gives every one, a line each."""
+
+    def __init__(self, message: str, mistakes: Iterable[Mistake] = ()) -> None:
+        super().__init__(message)
+        self.mistakes = tuple(mistakes)
 
 
 @dataclass(frozen=True)
@@ -36,7 +57,8 @@ class Rule:
 
     `bad_row_sql` is a predicate over one row that is TRUE exactly for a bad row. Rules that cannot be said of a
     single row (a join with another table, a whole-table figure) have `violations_sql` instead, a query counting
-    violations, in which `{object}` is the table and `{schema.table}` any other table of the same night.
+    violations, in which `{object}` is the table and `{schema.table}` any other table of the same night. `line` is where
+    its contract writes it out, 0 of a rule that follows from a column.
     """
 
     code: str
@@ -48,6 +70,7 @@ class Rule:
     bad_row_sql: str | None = None
     violations_sql: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +86,7 @@ class Column:
     description_zh: str
     unit: str | None
     control_sum: bool
-    derivation: str | None
+    derivation: Derivation | None
     custom: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -181,16 +204,23 @@ def contract_names(role: Role | None = None) -> tuple[str, ...]:
 
 @cache
 def load_contract(name: str) -> Contract:
-    """The contract of `<schema>.<table>`; ContractError if the file is missing or wrong."""
+    """The contract of `<schema>.<table>`; ContractError, with every mistake found, if it is missing or wrong.
+
+    Whether the SQL of its rules holds against the tables it names is asked of DuckDB by
+    :func:`warehouse.contract_check.check_contracts` alone: for every process to ask it would cost more than reading.
+    """
     from warehouse.contract_reading import read_contract  # noqa: PLC0415 - the standard's pydantic models are slow
 
-    schema, _, table = name.partition(".")
-    path = CONTRACTS / schema / f"{table}.yaml"
+    path = contract_path(name)
     if not path.is_file():
-        raise ContractError(f"no contract for {name}: expected warehouse/contracts/{schema}/{table}.yaml")
-    try:
-        return read_contract(name, path)
-    except ContractError:
-        raise
-    except Exception as error:
-        raise ContractError(f"{path.name}: not a valid ODCS v3 contract: {error}") from error
+        raise ContractError(f"no contract for {name}: expected warehouse/contracts/{name.replace('.', '/')}.yaml")
+    contract, mistakes = read_contract(path)
+    if mistakes or contract is None:
+        raise ContractError("\n".join(map(str, mistakes)), mistakes)
+    return contract
+
+
+def contract_path(name: str) -> Path:
+    """Where the contract of `<schema>.<table>` is expected."""
+    schema, _, table = name.partition(".")
+    return CONTRACTS / schema / f"{table}.yaml"
