@@ -195,10 +195,15 @@ def token_column(name: str) -> str:
     return name if name.endswith("_token") else f"{name.removesuffix('_id')}_token"
 
 
+def contract_paths() -> list[Path]:
+    """The files of all contracts."""
+    return sorted(CONTRACTS.glob("*/*.yaml"))
+
+
 @cache
 def contract_names(role: Role | None = None) -> tuple[str, ...]:
     """Every contract's name, sorted; with `role`, only that role's."""
-    names = sorted(f"{p.parent.name}.{p.stem}" for p in CONTRACTS.glob("*/*.yaml"))
+    names = sorted(f"{p.parent.name}.{p.stem}" for p in contract_paths())
     return tuple(n for n in names if role is None or load_contract(n).role == role)
 
 
@@ -224,3 +229,9 @@ def contract_path(name: str) -> Path:
     """Where the contract of `<schema>.<table>` is expected."""
     schema, _, table = name.partition(".")
     return CONTRACTS / schema / f"{table}.yaml"
+
+
+def shown(path: Path) -> str:
+    """A contract's path as messages give it: from the checkout's folder on, where it lies there."""
+    root = Path(__file__).parents[1]
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

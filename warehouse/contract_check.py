@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.contract import CONTRACTS, PLACEHOLDER, Mistake, contract_path
+from warehouse.contract import PLACEHOLDER, Mistake, contract_path, contract_paths, shown
 from warehouse.contract_columns import logical_type
-from warehouse.contract_file import instead, shown
+from warehouse.contract_file import instead
 from warehouse.contract_reading import read_contract
 
 if TYPE_CHECKING:
@@ -36,11 +36,6 @@ def check_contracts(paths: Iterable[Path]) -> dict[Path, list[Mistake]]:
     return found
 
 
-def shipped_paths() -> list[Path]:
-    """The files of all contracts that come with the product."""
-    return sorted(CONTRACTS.glob("*/*.yaml"))
-
-
 def _binding(con: duckdb.DuckDBPyConnection, contract: Contract, given: Mapping[str, Contract]) -> list[Mistake]:
     """What DuckDB has against the rules that are written out, and tables they name that are not there to be joined."""
     written = [rule for rule in contract.rules if rule.kind == "sql"]
@@ -66,7 +61,7 @@ def _not_joined(
     if other is None:
         other = read_contract(contract_path(name))[0] if contract_path(name).is_file() else None
     if other is None:
-        known = {f"{p.parent.name}.{p.stem}" for p in shipped_paths()} | given.keys()
+        known = {f"{p.parent.name}.{p.stem}" for p in contract_paths()} | given.keys()
         return f"names {{{name}}}: there is no such table{instead(name, known)}"
     if other.role != "output":
         return f"names {{{name}}}: it is a {other.role}, and a rule joins what the same night puts out"
@@ -95,12 +90,12 @@ def _refused_by_engine(con: duckdb.DuckDBPyConnection, contract: Contract, rule:
     try:
         kinds = [str(row[1]) for row in con.execute(f"DESCRIBE {sql}").fetchall()]
     except duckdb.Error as error:
-        lines = str(error).splitlines()
+        lines = [line.strip() for line in str(error).split("\nLINE ")[0].splitlines() if line.strip()]
         # Of a column whose own type is unknown the table has nothing: that has been said.
         unusable = [c.name for c in contract.columns if logical_type(c.type) is None]
         if any(f'"{name}"' in lines[0] for name in unusable):
             return []
-        return [" ".join(line.strip() for line in lines[:2] if line and "Candidate functions" not in line)]
+        return [" ".join(line for line in lines[:2] if not line.startswith("Candidate functions"))]
     if predicate and kinds != ["BOOLEAN"]:
         return [f"its WHERE gives {kinds[0]}, not true or false"]
     if not predicate and (len(kinds) != 1 or not (kinds[0] in _NUMBERS or kinds[0].startswith("DECIMAL"))):

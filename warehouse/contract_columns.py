@@ -45,10 +45,10 @@ def check_columns(file: ContractFile, top: Place, contract: Contract, table: Sch
     if not contract.columns:
         file.note((*top, "properties"), "a table has properties: its columns")
         return
-    lying: dict[str, str] = {}
+    taken: dict[str, str] = {}
     for number, (column, declared) in enumerate(zip(contract.columns, table.properties or (), strict=True)):
         place = (*top, "properties", number)
-        _check_name(file, place, contract, column, lying)
+        _check_name(file, place, contract, column, taken)
         _check_type(file, place, column, declared)
         _check_words(file, place, column, declared)
         _check_unit(file, place, column)
@@ -69,7 +69,7 @@ def logical_type(type_: str) -> str | None:
     return "number" if _DECIMAL.fullmatch(type_) else TYPES.get(type_)
 
 
-def _check_name(file: ContractFile, place: Place, contract: Contract, column: Column, lying: dict[str, str]) -> None:
+def _check_name(file: ContractFile, place: Place, contract: Contract, column: Column, taken: dict[str, str]) -> None:
     if not column.name:
         file.note((*place, "name"), "a column needs a name")
         return
@@ -79,11 +79,12 @@ def _check_name(file: ContractFile, place: Place, contract: Contract, column: Co
     reserved = [SHARD_COLUMN[0], *(name for name, _ in LANDING_COLUMNS)] if contract.role == "feed" else []
     if column.name in reserved:
         file.note(here, f"{column.name} is a name of what landing adds to a feed's rows; choose another")
-    name = column.lake_name or column.name
-    if name in lying:
-        both = f"{column.name} is there already" if lying[name] == column.name else f"{lying[name]} is {name} there too"
-        file.note(here, f"two columns would be {name} in the lake: {both}")
-    lying[name] = column.name
+    names = dict.fromkeys((column.name, column.lake_name or column.name))
+    if twice := [name for name in names if name in taken]:
+        name, other = twice[0], taken[twice[0]]
+        words = "is there already" if other == name else f"is called {name} in the lake"
+        file.note(here, f"two columns are {name}: {other} {words}")
+    taken.update(dict.fromkeys(names, column.name))
 
 
 def _check_type(file: ContractFile, place: Place, column: Column, declared: SchemaProperty) -> None:
@@ -117,11 +118,11 @@ def _check_unit(file: ContractFile, place: Place, column: Column) -> None:
         file.note((*place, "name"), f"{name} is money (unit {unit}): its name must end in _cents, before any window")
     if _MONEY.search(name) and not money:
         file.note(here, f"{name} is named as money: custom property unit must be cents, not {unit!r}")
-    if unit == "cents" and column.type != "BIGINT":
+    if unit == "cents" and kind is not None and column.type != "BIGINT":
         file.note((*place, "physicalType"), f"{name} is money and must be BIGINT, not {column.type}")
     if _BASIS_POINTS.search(name) and not unit.startswith("basis points"):
         file.note(here, f"{name} is in basis points: custom property unit must say so, not {unit!r}")
-    if _BASIS_POINTS.search(name) and kind != "integer":
+    if _BASIS_POINTS.search(name) and kind not in ("integer", None):
         file.note((*place, "physicalType"), f"{name} is in basis points and must be whole, not {column.type}")
     if _FRACTION.search(name):
         _check_fraction(file, place, column, unit)
@@ -133,7 +134,7 @@ def _check_fraction(file: ContractFile, place: Place, column: Column, unit: str)
             f"{column.name}: unit must say of what it is a fraction (share of income, fraction a year), not {unit!r}"
         )
         file.note(file.custom(place, "unit"), words)
-    if logical_type(column.type) != "number":
+    if logical_type(column.type) not in ("number", None):
         words = f"{column.name} is a fraction and must be DECIMAL or DOUBLE, not {column.type}"
         file.note((*place, "physicalType"), words)
 
@@ -156,7 +157,7 @@ def _check_custom(file: ContractFile, place: Place, contract: Contract, column: 
         here = file.custom(place, "controlSum")
         if not isinstance(column.custom["controlSum"], bool):
             file.note(here, f"{column.name}: controlSum is {column.custom['controlSum']!r}: true or false is expected")
-        if contract.role != "feed" or logical_type(column.type) != "integer":
+        if contract.role != "feed" or logical_type(column.type) not in ("integer", None):
             file.note(here, f"{column.name}: a control sum is of a feed's column of whole numbers")
 
 

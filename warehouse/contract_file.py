@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from warehouse.contract import CONTRACTS, Mistake
+from warehouse.contract import Mistake, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -164,12 +164,6 @@ def _words(wrong: ErrorDetails) -> str:
     message = wrong["msg"].removeprefix("Input ")
     given = wrong["input"]
     return f"{given!r} {message}" if isinstance(given, (str, int, float)) else message
-
-
-def shown(path: Path) -> str:
-    """A contract's path as messages give it: from the checkout's folder on, where it lies there."""
-    root = CONTRACTS.parent.parent
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
 def instead(name: str, known: Iterable[str]) -> str:

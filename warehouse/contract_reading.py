@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from warehouse.contract import Column, Contract, Mistake, Role
+from warehouse.contract import Column, Contract, Mistake, Role, shown
 from warehouse.contract_columns import check_columns
-from warehouse.contract_file import ContractFile, instead, shown
+from warehouse.contract_file import ContractFile, instead
 from warehouse.contract_rules import contract_rules
 from warehouse.contract_table import check_properties, check_table
 
@@ -46,9 +46,10 @@ def _read(file: ContractFile, document: OpenDataContractStandard) -> Contract | 
     role = own.get("role")
     if role not in get_args(Role):
         missing = "custom property role is missing" if role is None else f"there is no role {role!r}"
-        words = f"{missing}{instead(str(role), get_args(Role))}"
-        file.refuse(file.custom((), "role") if role is not None else ("customProperties",), words)
-        role = "control"
+        place = ("customProperties",) if role is None else file.custom((), "role")
+        file.note(place, f"{missing}{instead(str(role), get_args(Role))}")
+        # The rest is judged as what the table's properties speak for.
+        role = "feed" if "eventDate" in shared else "output"
     check_table(file, document, table, own)
     contract = Contract(
         name=f"{file.path.parent.name}.{file.path.stem}",
@@ -59,7 +60,7 @@ def _read(file: ContractFile, document: OpenDataContractStandard) -> Contract | 
         grain=table.dataGranularityDescription or "",
         columns=tuple(_column(file, n, p) for n, p in enumerate(table.properties or ())),
         rules=(),
-        properties=own | shared,
+        properties=own | {"role": role} | shared,
         path=file.path,
     )
     check_properties(file, TABLE, contract, shared)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, get_args
 
 from warehouse.contract import PLACEHOLDER, Column, Rule, Severity
+from warehouse.contract_columns import logical_type
 from warehouse.contract_file import instead
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _COUNT = re.compile(
     r"^\s*SELECT\s+count\(\*\)\s+FROM\s+\{object\}\s+WHERE\s+(?P<bad>.+?)\s*$", re.IGNORECASE | re.DOTALL
 )
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-_NUMBERS = re.compile(r"BIGINT|INTEGER|SMALLINT|DOUBLE|DECIMAL\(\d+,\s*\d+\)")
 _OPTIONS = {"minimum", "maximum", "pattern", "maxLength"}
 
 
@@ -86,7 +86,7 @@ def _literal(value: Any) -> str:
 
 
 def _check_enum(file: ContractFile, place: Place, column: Column, values: list[str]) -> None:
-    if column.type != "VARCHAR":
+    if column.type != "VARCHAR" and logical_type(column.type) is not None:
         file.note(place, f"{column.name}: an enum lists texts; the column is {column.type}")
     for number, value in enumerate(values):
         if value in values[:number]:
@@ -100,11 +100,11 @@ def _check_options(file: ContractFile, place: Place, column: Column, options: Ma
         if name not in _OPTIONS:
             file.note(here, f"{column.name}: no rule follows from {name!r}{instead(name, _OPTIONS)}")
         elif name in ("minimum", "maximum"):
-            if not _NUMBERS.fullmatch(column.type):
+            if logical_type(column.type) not in ("integer", "number", None):
                 file.note(here, f"{column.name}: {name} is for numbers; the column is {column.type}")
             elif isinstance(value, bool) or not isinstance(value, (int, float)):
                 file.note(here, f"{column.name}: {name} must be a number, not {value!r}")
-        elif column.type != "VARCHAR":
+        elif column.type != "VARCHAR" and logical_type(column.type) is not None:
             file.note(here, f"{column.name}: {name} is for VARCHAR; the column is {column.type}")
         elif name == "maxLength" and (isinstance(value, bool) or not isinstance(value, int)):
             file.note(here, f"{column.name}: maxLength must be a whole number, not {value!r}")

@@ -128,8 +128,6 @@ def check_properties(file: ContractFile, place: Place, contract: Contract, prope
     """Note custom properties of the table that its role does not know, lacks, or that have no usable value."""
     role = contract.role
     known, needed = TABLE_PROPERTIES[role], _NEEDED.get(role, {})
-    if contract.properties.get("role") != role:
-        return  # the role itself is wrong, which has been said
     for name, value in properties.items():
         here = file.custom(place, name)
         if name not in known:

@@ -10,8 +10,8 @@ import typer
 from orchestration.commands.common import JsonOption, err, out, print_json
 from transforms.profile.declared.contract_text import with_columns
 from transforms.profile.declared.tables import TABLES
-from warehouse.contract import CONTRACTS, contract_path
-from warehouse.contract_check import check_contracts, shipped_paths
+from warehouse.contract import CONTRACTS, contract_path, contract_paths, shown
+from warehouse.contract_check import check_contracts
 from warehouse.dictionary import dictionary
 
 DICTIONARY = CONTRACTS.parents[1] / "docs" / "data_dictionary.md"
@@ -19,7 +19,9 @@ DICTIONARY = CONTRACTS.parents[1] / "docs" / "data_dictionary.md"
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Check contracts; write what follows from them.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Check contracts; write what follows from them.", no_args_is_help=True, rich_markup_mode=None
+    )
     group.command("check")(check)
     group.command("write")(write)
     app.add_typer(group, name="contract")
@@ -35,7 +37,7 @@ def check(
 
     Exit code 0: all can be used. 1: not all; the mistakes are listed.
     """
-    found = check_contracts([path.resolve() for path in files] if files else shipped_paths())
+    found = check_contracts([path.resolve() for path in files] if files else contract_paths())
     mistakes = [mistake for several in found.values() for mistake in several]
     if json:
         print_json({"files": len(found), "usable": not mistakes, "mistakes": [vars(m) for m in mistakes]})
@@ -64,4 +66,4 @@ def write() -> None:
 def _renew(path: Path, text: str) -> None:
     if path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
-        out.print(f"written: {path.relative_to(CONTRACTS.parents[1])}")
+        out.print(f"written: {shown(path)}", soft_wrap=True)
