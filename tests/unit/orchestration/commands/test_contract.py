@@ -30,7 +30,7 @@ def test_a_contract_with_mistakes_is_told_by_line_and_ends_with_1(tmp_path: Path
     assert done.exit_code == 1
     first, second, last = done.stderr.splitlines()
     assert first == f"{path}:22: history is 'none': one of events, changes is expected"
-    assert second.startswith(f"{path}:73: 'Channel' is no column's name")
+    assert second.startswith(f"{path}:69: 'Channel' is no column's name")
     assert last == "1 contract: 2 mistakes"
 
 
