@@ -12,8 +12,10 @@ import polars as pl
 
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of
 from warehouse.simulator.draws import luck
+from warehouse.simulator.feeds import simulates
 from warehouse.simulator.feeds_plans import PLAN_ID
 from warehouse.simulator.latent import DEFAULTED, MEDICAL, PAYS
+from warehouse.simulator.planting import unknown
 from warehouse.simulator.timeline import day_in_month
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _LANGUAGES = ("zh", "en", "other")
 _ACCEPTS_AFTER, _MOVED_DAYS, _ANSWERED_AFTER = 3, 5, 6
 
 
+@simulates("credit.hardship_case", file_format="csv", bad_rows=(unknown("evid_status"),))
 def hardship_case(
     streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
 ) -> pl.DataFrame:
@@ -140,6 +143,7 @@ def _states(
     ]
 
 
+@simulates("credit.service_case", file_format="csv", bad_rows=(unknown("channel"),))
 def service_case(
     streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans
 ) -> pl.DataFrame:

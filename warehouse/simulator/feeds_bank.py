@@ -12,7 +12,9 @@ import polars as pl
 
 from warehouse.simulator import templates as t
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of, year_month
+from warehouse.simulator.feeds import simulates
 from warehouse.simulator.lines import PREFIXES
+from warehouse.simulator.planting import BadRows, Twice, missing, negative, unknown
 from warehouse.simulator.timeline import month_of
 
 if TYPE_CHECKING:
@@ -22,10 +24,21 @@ if TYPE_CHECKING:
     from warehouse.simulator.unusual import Unusual
 
 
-def bank_transaction(people: Population, made: Bank, post: Post, odd: Unusual) -> pl.DataFrame:
+@simulates(
+    "bank.bank_transaction",
+    bad_rows=(
+        unknown("direction"),
+        negative("amount_cents"),
+        missing("customer_id"),
+        BadRows("bad_code", "mcc_matches", {"mcc": "54A1"}),
+    ),
+    twice=Twice("amount_cents"),
+    sent_again=True,
+)
+def bank_transaction(people: Population, posted: Bank, post: Post, odd: Unusual) -> pl.DataFrame:
     """Posted lines; those of a day with something unusual arrive on it."""
-    x = made.lines
-    arrival = post.arrival(x.day, people.number[x.customer], 2 * made.serial + x.savings)
+    x = posted.lines
+    arrival = post.arrival(x.day, people.number[x.customer], 2 * posted.serial + x.savings)
     pool = pl.DataFrame(
         {
             "direction": [p.direction for p in t.TEMPLATES],
@@ -40,12 +53,12 @@ def bank_transaction(people: Population, made: Bank, post: Post, odd: Unusual) -
             "_number": people.number[x.customer],
             "_savings": x.savings,
             "_month": year_month(month_of(x.day)),
-            "_serial": made.serial,
+            "_serial": posted.serial,
             "_other": x.other,
             "posted_on": days(x.day),
             "_second": np.minimum(x.second, 86_399),
             "amount_cents": x.amount,
-            "balance_after_cents": made.balance,
+            "balance_after_cents": posted.balance,
             "_prefix": chosen(PREFIXES, x.other_kind),
             "_arrival": np.where(odd.includes(x.customer, x.day), x.day, arrival),
         }
@@ -74,15 +87,16 @@ def bank_transaction(people: Population, made: Bank, post: Post, odd: Unusual) -
     )
 
 
-def account_balance(people: Population, made: Bank) -> pl.DataFrame:
+@simulates("bank.account_balance", bad_rows=(missing("customer_id"),), sent_again=True)
+def account_balance(people: Population, posted: Bank) -> pl.DataFrame:
     """Balances struck."""
     frame = pl.DataFrame(
         {
-            "_number": people.number[made.struck_customer],
-            "_kind": chosen(("CA", "SA"), made.struck_savings),
-            "balance_date": days(made.struck_day),
-            "balance_cents": made.struck_balance,
-            "_arrival": made.struck_day,
+            "_number": people.number[posted.struck_customer],
+            "_kind": chosen(("CA", "SA"), posted.struck_savings),
+            "balance_date": days(posted.struck_day),
+            "balance_cents": posted.struck_balance,
+            "_arrival": posted.struck_day,
         }
     )
     return frame.select(

@@ -12,6 +12,8 @@ import polars as pl
 
 from warehouse.simulator import commerce, plans
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of, year_month
+from warehouse.simulator.feeds import simulates
+from warehouse.simulator.planting import BadRows, Twice, negative, no_date, unknown
 
 if TYPE_CHECKING:
     from warehouse.simulator.arrivals import Post
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from warehouse.simulator.population import Population
 
 
+@simulates("commerce.merchant", once=True, file_format="csv")
 def merchant(shops: Merchants) -> pl.DataFrame:
     """Merchants as onboarded, and as suspended where they were."""
     number = np.arange(shops.category.size)
@@ -49,6 +52,16 @@ def merchant(shops: Merchants) -> pl.DataFrame:
     return pl.concat([frame, after])
 
 
+@simulates(
+    "commerce.commerce_order",
+    bad_rows=(
+        unknown("payment_method"),
+        BadRows("negative_count", "item_count_in_range", {"item_count": -1}),
+        BadRows("paid_more", "paid_within_price", {"amount_cents": 12_300, "paid_cents": 12_345}),
+    ),
+    twice=Twice("item_count", {"status": "created"}),
+    sent_again=True,
+)
 def commerce_order(people: Population, placed: Orders, post: Post) -> pl.DataFrame:
     """Orders; a cancelled one keeps its price, one just created has none yet."""
     frame = pl.DataFrame(
@@ -92,17 +105,20 @@ def order_keys(people: Population, placed: Orders) -> pl.Series:
     return frame.select(text_of("O", padded("_month", 6), padded("_number", 7), padded("_serial", 3))).to_series()
 
 
-def order_refund(people: Population, placed: Orders, back: Refunds, post: Post) -> pl.DataFrame:
+@simulates("commerce.order_refund", file_format="csv.gz", bad_rows=(no_date("refunded_on"), negative("amount_cents")))
+def order_refund(people: Population, placed: Orders, refunds: Refunds, post: Post) -> pl.DataFrame:
     """Refunds; an order has at most one."""
     frame = pl.DataFrame(
         {
-            "_key": order_keys(people, placed).gather(pl.Series(back.order)),
-            "_number": people.number[placed.customer[back.order]],
-            "_merchant": placed.merchant[back.order],
-            "refunded_on": days(back.day),
-            "amount_cents": back.amount,
-            "reason_code": chosen(commerce.REFUND_REASONS, back.reason),
-            "_arrival": post.arrival(back.day, people.number[placed.customer][back.order], placed.serial[back.order]),
+            "_key": order_keys(people, placed).gather(pl.Series(refunds.order)),
+            "_number": people.number[placed.customer[refunds.order]],
+            "_merchant": placed.merchant[refunds.order],
+            "refunded_on": days(refunds.day),
+            "amount_cents": refunds.amount,
+            "reason_code": chosen(commerce.REFUND_REASONS, refunds.reason),
+            "_arrival": post.arrival(
+                refunds.day, people.number[placed.customer][refunds.order], placed.serial[refunds.order]
+            ),
         }
     )
     return frame.select(
@@ -117,26 +133,29 @@ def order_refund(people: Population, placed: Orders, back: Refunds, post: Post) 
     )
 
 
-def installment_request(people: Population, asked: Requests, booked: Plans) -> pl.DataFrame:
+@simulates(
+    "commerce.installment_request", file_format="csv", bad_rows=(unknown("purpose_code"), negative("amount_cents"))
+)
+def installment_request(people: Population, requests: Requests, booked: Plans) -> pl.DataFrame:
     """Requests for installment plans."""
-    has_plan = asked.plan >= 0
-    ordered = has_plan & (asked.merchant >= 0)
-    stamp = np.where(has_plan, 0, year_month(asked.month))
+    has_plan = requests.plan >= 0
+    ordered = has_plan & (requests.merchant >= 0)
+    stamp = np.where(has_plan, 0, year_month(requests.month))
     frame = pl.DataFrame(
         {
-            "_number": people.number[asked.customer],
+            "_number": people.number[requests.customer],
             "_stamp": stamp,
-            "_seq": np.where(has_plan, booked.seq[np.maximum(asked.plan, 0)], 0) if booked.seq.size else stamp * 0,
-            "requested_on": days(asked.day),
-            "channel": chosen(commerce.CHANNELS, asked.channel),
-            "purpose_code": chosen(plans.PURPOSES, asked.purpose),
-            "_merchant": asked.merchant,
-            "_order": plan_orders(people, booked, asked.plan, ordered),
-            "amount_cents": asked.amount,
-            "term_m": asked.term.astype(np.int32),
-            "repay_method": chosen(commerce.REPAY_METHODS, asked.method),
-            "preference": chosen(commerce.PREFERENCES, asked.preference),
-            "_arrival": asked.day,
+            "_seq": np.where(has_plan, booked.seq[np.maximum(requests.plan, 0)], 0) if booked.seq.size else stamp * 0,
+            "requested_on": days(requests.day),
+            "channel": chosen(commerce.CHANNELS, requests.channel),
+            "purpose_code": chosen(plans.PURPOSES, requests.purpose),
+            "_merchant": requests.merchant,
+            "_order": plan_orders(people, booked, requests.plan, ordered),
+            "amount_cents": requests.amount,
+            "term_m": requests.term.astype(np.int32),
+            "repay_method": chosen(commerce.REPAY_METHODS, requests.method),
+            "preference": chosen(commerce.PREFERENCES, requests.preference),
+            "_arrival": requests.day,
         }
     )
     return frame.select(

@@ -13,6 +13,8 @@ import polars as pl
 from warehouse.simulator import bureau
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of
 from warehouse.simulator.draws import serial_within
+from warehouse.simulator.feeds import simulates
+from warehouse.simulator.planting import BadRows, Twice, negative, no_date, unknown
 from warehouse.simulator.timeline import month_of, month_start
 
 if TYPE_CHECKING:
@@ -27,28 +29,36 @@ if TYPE_CHECKING:
 _LENDERS = [f"L{i:02d}" for i in range(bureau.LENDERS + 1)]
 
 
-def credit_account(people: Population, held: Accounts, told: Reports, own: pl.DataFrame) -> pl.DataFrame:
+@simulates(
+    "credit.credit_account",
+    bad_rows=(
+        unknown("account_kind"),
+        BadRows("overdue_without_days", "overdue_has_days", {"overdue_cents": 10_000, "dpd": 0}),
+    ),
+    twice=Twice("balance_cents"),
+)
+def credit_account(people: Population, held: Accounts, reports: Reports, own: pl.DataFrame) -> pl.DataFrame:
     """Bureau reports of other lenders' accounts, and the lender's own as its books give them."""
-    at = told.account
+    at = reports.account
     loan = held.kind[at] != bureau.CARD
     opened = held.opened_month[at]
     frame = pl.DataFrame(
         {
             "_number": people.number[held.customer[at]],
             "_serial": held.serial[at],
-            "reported_on": days(told.reported),
+            "reported_on": days(reports.reported),
             "lender_code": chosen(_LENDERS, held.lender[at]),
             "account_kind": chosen(bureau.KINDS, held.kind[at]),
             "opened_on": days(month_start(opened) + held.due_day[at] - 1),
             "credit_limit_cents": held.limit[at],
-            "balance_cents": told.balance,
+            "balance_cents": reports.balance,
             "_payment": held.payment[at],
-            "_left": told.left.astype(np.int32),
+            "_left": reports.left.astype(np.int32),
             "_loan": loan,
-            "dpd": told.dpd.astype(np.int32),
-            "overdue_cents": told.overdue,
-            "status": chosen(bureau.STATUSES, told.status),
-            "_arrival": told.arrival,
+            "dpd": reports.dpd.astype(np.int32),
+            "overdue_cents": reports.overdue,
+            "status": chosen(bureau.STATUSES, reports.status),
+            "_arrival": reports.arrival,
         }
     )
     others = frame.select(
@@ -137,9 +147,16 @@ def _own_cards(people: Population, held: Cards) -> pl.DataFrame:
     )
 
 
-def card_statement(people: Population, held: Cards, post: Post) -> pl.DataFrame:
+@simulates(
+    "credit.card_statement",
+    bad_rows=(
+        BadRows("impossible_count", "months_past_due_in_range", {"months_past_due": 99}),
+        negative("paid_cents"),
+    ),
+)
+def card_statement(people: Population, carded: Cards, post: Post) -> pl.DataFrame:
     """Cycles of own cards, known the day after their due date."""
-    x = held.statements
+    x = carded.statements
     frame = pl.DataFrame(
         {
             "_number": people.number[x.customer],
@@ -164,16 +181,17 @@ def card_statement(people: Population, held: Cards, post: Post) -> pl.DataFrame:
     )
 
 
-def credit_inquiry(people: Population, asked: Inquiries) -> pl.DataFrame:
+@simulates("credit.credit_inquiry", file_format="csv.gz", bad_rows=(unknown("inquiry_reason"), no_date("inquired_on")))
+def credit_inquiry(people: Population, inquiries: Inquiries) -> pl.DataFrame:
     """Inquiries at the bureau, known two days later."""
     frame = pl.DataFrame(
         {
-            "_number": people.number[asked.customer],
-            "inquired_on": days(asked.day),
-            "lender_code": chosen(_LENDERS, asked.lender),
-            "inquiry_reason": chosen(bureau.REASONS, asked.reason),
-            "_serial": serial_within(asked.customer * 100_000 + asked.day),
-            "_arrival": asked.day + 2,
+            "_number": people.number[inquiries.customer],
+            "inquired_on": days(inquiries.day),
+            "lender_code": chosen(_LENDERS, inquiries.lender),
+            "inquiry_reason": chosen(bureau.REASONS, inquiries.reason),
+            "_serial": serial_within(inquiries.customer * 100_000 + inquiries.day),
+            "_arrival": inquiries.day + 2,
         }
     )
     return frame.select(

@@ -5,6 +5,7 @@ A customer's row carries the same key whatever the simulation's length.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,8 +14,10 @@ import polars as pl
 from warehouse.simulator import plans, repayments
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of
 from warehouse.simulator.draws import cents
+from warehouse.simulator.feeds import simulates
 from warehouse.simulator.feeds_commerce import plan_orders
 from warehouse.simulator.latent import DEFAULTED
+from warehouse.simulator.planting import BadRows, Twice, missing, negative, unknown
 from warehouse.simulator.timeline import day_in_month, month_start
 
 if TYPE_CHECKING:
@@ -37,6 +40,11 @@ _STATED, _UNPOSTED = 5, 20
 _LAST_DUE = 12
 
 
+@simulates(
+    "credit.installment_plan",
+    file_format="csv",
+    bad_rows=(BadRows("impossible_rate", "annual_rate_in_range", {"annual_rate": Decimal("1.500000")}),),
+)
 def installment_plan(people: Population, timeline: Timeline, booked: Plans, served: Servicing) -> pl.DataFrame:
     """Plans in each state they were in, from the day of the change on; some with what the core system says of them."""
     states = _plan_rows(people, timeline, booked, served.changes).with_columns(
@@ -106,6 +114,17 @@ def _plan_rows(people: Population, timeline: Timeline, booked: Plans, changes: r
     )
 
 
+@simulates(
+    "credit.repayment",
+    file_format="csv.gz",
+    bad_rows=(
+        unknown("kind"),
+        BadRows("unnamed_reversal", "reversal_names_payment", {"kind": "reversal", "reverses_id": None}),
+        missing("customer_id"),
+    ),
+    twice=Twice("amount_cents"),
+    sent_again=True,
+)
 def repayment(people: Population, booked: Plans, served: Servicing, post: Post) -> pl.DataFrame:
     """Movements on plans."""
     x = served.movements
@@ -137,6 +156,7 @@ def repayment(people: Population, booked: Plans, served: Servicing, post: Post) 
     )
 
 
+@simulates("credit.customer_line", file_format="csv", bad_rows=(missing("is_frozen"), negative("line_cents")))
 def customer_line(
     streams: Streams, people: Population, timeline: Timeline, hidden: Latent, booked: Plans, served: Servicing
 ) -> pl.DataFrame:

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from warehouse.simulator.columns import CUSTOMER_ID, chosen, days, padded, text_of
+from warehouse.simulator.feeds import simulates
+from warehouse.simulator.planting import negative, unknown
 from warehouse.simulator.timeline import month_start
 
 if TYPE_CHECKING:
@@ -22,23 +24,24 @@ STATUSES = ("active", "suspended")
 _SHARES, _LIMITS = (1.0, 0.55, 0.2), (1.0, 0.5, 0.2)
 
 
-def payment_instrument(streams: Streams, people: Population, timeline: Timeline, held: Cards) -> pl.DataFrame:
+@simulates("commerce.payment_instrument", file_format="csv.gz", bad_rows=(unknown("channel"), negative("used_cents")))
+def payment_instrument(streams: Streams, people: Population, timeline: Timeline, carded: Cards) -> pl.DataFrame:
     """Each token as opened with the card, and once more in the month in which it was first used or was suspended."""
     rng, n = streams.at("instrument"), people.size
-    has = (rng.random((len(CHANNELS), n)) < np.array(_SHARES)[:, None]) & held.holds
+    has = (rng.random((len(CHANNELS), n)) < np.array(_SHARES)[:, None]) & carded.holds
     used, luck = 0.6 * rng.random((len(CHANNELS), n)) ** 2, rng.random((len(CHANNELS), n))
     # Within a year of the beginning, whatever the end: a longer simulation changes no earlier delivery.
     month = timeline.months.start + rng.integers(0, 12, (len(CHANNELS), n))
     frames = []
     for kind in range(len(CHANNELS)):
         who = np.flatnonzero(has[kind])
-        limit = (held.limit[who] * _LIMITS[kind]).astype(np.int64) // 100 * 100
-        opened = held.opened[who]
+        limit = (carded.limit[who] * _LIMITS[kind]).astype(np.int64) // 100 * 100
+        opened = carded.opened[who]
         later = np.maximum(month_start(month[kind, who]), opened + 1)
         taken = (limit * used[kind, who] / len(CHANNELS)).astype(np.int64) // 100 * 100
-        first = _rows(people, who, kind, (limit, held.limit[who]), opened, (limit * 0, limit * 0))
+        first = _rows(people, who, kind, (limit, carded.limit[who]), opened, (limit * 0, limit * 0))
         stopped = (luck[kind, who] < 0.02).astype(np.int64)
-        frames += [first, _rows(people, who, kind, (limit, held.limit[who]), later, (taken, stopped))]
+        frames += [first, _rows(people, who, kind, (limit, carded.limit[who]), later, (taken, stopped))]
     return pl.concat(frames)
 
 

@@ -13,6 +13,8 @@ import polars as pl
 
 from warehouse.simulator.columns import blank, chosen, days, numbered, texts
 from warehouse.simulator.draws import pick
+from warehouse.simulator.feeds import simulates
+from warehouse.simulator.planting import unknown
 
 if TYPE_CHECKING:
     from warehouse.simulator.draws import Ints, Streams
@@ -33,7 +35,8 @@ _OBLIGED_SHARE = 0.05
 _ROLES = ("guarantor", "co_borrower")
 
 
-def analyst_notes(streams: Streams, people: Population, timeline: Timeline) -> pl.DataFrame:
+@simulates("bank.analyst_note", file_format="csv", bad_rows=(unknown("opinion"),))
+def analyst_note(streams: Streams, people: Population, timeline: Timeline) -> pl.DataFrame:
     """Notes as written, and once more where they were withdrawn; with `_arrival`."""
     n = people.size
     rng = streams.at("note")
@@ -65,7 +68,8 @@ def analyst_notes(streams: Streams, people: Population, timeline: Timeline) -> p
     return pl.concat([base[np.flatnonzero(noted)], gone[np.flatnonzero(noted & (u[4] < 0.06))]])
 
 
-def co_obligors(streams: Streams, people: Population) -> pl.DataFrame:
+@simulates("bank.co_obligor", file_format="csv", bad_rows=(unknown("role"),))
+def co_obligor(streams: Streams, people: Population) -> pl.DataFrame:
     """Agreements as signed (some are not), and once more where they were cancelled; with `_arrival`."""
     n = people.size
     u = streams.at("obligor").random((6, n))

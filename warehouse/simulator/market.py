@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from warehouse.simulator.feeds import simulates
 from warehouse.simulator.timeline import add_months, epoch_day, month_number
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ _INDICATORS = (
 )
 
 
-def market_indicators(streams: Streams, timeline: Timeline) -> pl.DataFrame:
+@simulates("market.market_indicator", once=True, file_format="csv")
+def market_indicator(streams: Streams, timeline: Timeline) -> pl.DataFrame:
     """Releases from two years before the history to the last business date, with `_arrival` (epoch day)."""
     rows = []
     beginning = add_months(timeline.start, -timeline.history_months - _LEAD)
@@ -56,7 +58,8 @@ def market_indicators(streams: Streams, timeline: Timeline) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(zip(columns, types, strict=True)), orient="row")
 
 
-def market_prices(streams: Streams, timeline: Timeline) -> pl.DataFrame:
+@simulates("market.market_price", once=True, file_format="csv")
+def market_price(streams: Streams, timeline: Timeline) -> pl.DataFrame:
     """Competitors' prices as somebody notes them on the fifth of each month of the history, with `_arrival`."""
     rows = []
     for month in timeline.months:

@@ -10,6 +10,8 @@ import polars as pl
 from warehouse.simulator.columns import blank, chosen, days, numbered, texts
 from warehouse.simulator.commerce import PROVINCES
 from warehouse.simulator.draws import cents, pick
+from warehouse.simulator.feeds import simulates
+from warehouse.simulator.planting import missing, no_date, unknown
 from warehouse.simulator.population import GIG, PAYROLL, RETIRED, SELF_EMPLOYED, STUDENT
 from warehouse.simulator.timeline import month_start
 
@@ -32,7 +34,12 @@ _GIVEN_SHARE = (0.96, 0.90, 0.95, 0.62, 0.45)
 _PROOFS = ("tax", "social_security", "employer_proof")
 
 
-def customers(streams: Streams, people: Population, timeline: Timeline) -> pl.DataFrame:
+@simulates(
+    "bank.customer",
+    file_format="csv.gz",
+    bad_rows=(unknown("employment_type"), no_date("birth_date"), missing("marketing_opt_out")),
+)
+def customer(streams: Streams, people: Population, timeline: Timeline) -> pl.DataFrame:
     """Customer master: everyone as onboarded, and again in the month something changed."""
     n = people.size
     base = _persons(streams, people, timeline)
@@ -126,7 +133,8 @@ def _working(
     return frame[who]
 
 
-def bank_accounts(people: Population, timeline: Timeline) -> pl.DataFrame:
+@simulates("bank.account", file_format="csv.gz", bad_rows=(unknown("account_type"), missing("customer_id")))
+def account(people: Population, timeline: Timeline) -> pl.DataFrame:
     """One current account each, a savings account for savers; a few old accounts that were closed."""
     everyone, savers = np.arange(people.size), np.flatnonzero(people.saver)
     old = np.flatnonzero((people.number % 50 == 7) & (people.onboarded < timeline.first_day - 400))
@@ -151,7 +159,8 @@ def bank_accounts(people: Population, timeline: Timeline) -> pl.DataFrame:
     )
 
 
-def consents(streams: Streams, people: Population, timeline: Timeline) -> pl.DataFrame:
+@simulates("bank.consent", file_format="csv", bad_rows=(unknown("consent_scope"),))
+def consent(streams: Streams, people: Population, timeline: Timeline) -> pl.DataFrame:
     """Consents by scope: most given for good or for years, some expired, some withdrawn, some never given."""
     n, frames = people.size, []
     for scope, (name, share) in enumerate(zip(SCOPES, _GIVEN_SHARE, strict=True)):

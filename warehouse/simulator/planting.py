@@ -6,8 +6,7 @@ affects few rows, so that all of them together stay within the contract's tolera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from warehouse.contract import Contract
+    from warehouse.simulator.feeds import SimulatedFeed
 
 #: Rows of a kind at most, and the part of a contract's tolerance that all kinds together may use up.
 _MOST, _PART = 5, 0.7
@@ -47,94 +47,50 @@ class Planted:
     rule: str | None
 
 
-def _enum(column: str) -> BadRows:
+@dataclass(frozen=True)
+class Twice:
+    """Rows of one key that come twice with another value in `column`, and the same `also` in both."""
+
+    column: str
+    also: dict[str, str] = field(default_factory=dict)
+
+
+def unknown(column: str) -> BadRows:
+    """A value that its enum does not list."""
     return BadRows("bad_enum", f"{column}_known", {column: "no_such_value"})
 
 
-def _negative(column: str) -> BadRows:
+def negative(column: str) -> BadRows:
+    """An amount below nil."""
     return BadRows("negative_amount", f"{column}_in_range", {column: -100})
 
 
-def _missing(column: str) -> BadRows:
+def missing(column: str) -> BadRows:
+    """No value where one is required."""
     return BadRows("missing_value", f"{column}_present", {column: None})
 
 
-def _date(column: str) -> BadRows:
+def no_date(column: str) -> BadRows:
+    """A date that is none: only text can say it."""
     return BadRows("unparseable_date", "unreadable", {column: "2026-13-45"}, text_only=True)
-
-
-BAD_ROWS: dict[str, tuple[BadRows, ...]] = {
-    "bank.customer": (_enum("employment_type"), _date("birth_date"), _missing("marketing_opt_out")),
-    "bank.account": (_enum("account_type"), _missing("customer_id")),
-    "bank.account_balance": (_missing("customer_id"),),
-    "bank.bank_transaction": (
-        _enum("direction"),
-        _negative("amount_cents"),
-        _missing("customer_id"),
-        BadRows("bad_code", "mcc_matches", {"mcc": "54A1"}),
-    ),
-    "bank.consent": (_enum("consent_scope"),),
-    "bank.analyst_note": (_enum("opinion"),),
-    "bank.co_obligor": (_enum("role"),),
-    "commerce.merchant": (),
-    "commerce.commerce_order": (
-        _enum("payment_method"),
-        BadRows("negative_count", "item_count_in_range", {"item_count": -1}),
-        BadRows("paid_more", "paid_within_price", {"amount_cents": 12_300, "paid_cents": 12_345}),
-    ),
-    "commerce.order_refund": (_date("refunded_on"), _negative("amount_cents")),
-    "commerce.installment_request": (_enum("purpose_code"), _negative("amount_cents")),
-    "commerce.payment_instrument": (_enum("channel"), _negative("used_cents")),
-    "credit.credit_account": (
-        _enum("account_kind"),
-        BadRows("overdue_without_days", "overdue_has_days", {"overdue_cents": 10_000, "dpd": 0}),
-    ),
-    "credit.customer_line": (_missing("is_frozen"), _negative("line_cents")),
-    "credit.card_statement": (
-        BadRows("impossible_count", "months_past_due_in_range", {"months_past_due": 99}),
-        _negative("paid_cents"),
-    ),
-    "credit.credit_inquiry": (_enum("inquiry_reason"), _date("inquired_on")),
-    "credit.installment_plan": (
-        BadRows("impossible_rate", "annual_rate_in_range", {"annual_rate": Decimal("1.500000")}),
-    ),
-    "credit.repayment": (
-        _enum("kind"),
-        BadRows("unnamed_reversal", "reversal_names_payment", {"kind": "reversal", "reverses_id": None}),
-        _missing("customer_id"),
-    ),
-    "credit.hardship_case": (_enum("evid_status"),),
-    "credit.service_case": (_enum("channel"),),
-    "market.market_indicator": (),
-    "market.market_price": (),
-}
-#: Feeds in which rows come twice, and the column in which two rows of one key differ.
-TWICE: dict[str, str] = {
-    "bank.bank_transaction": "amount_cents",
-    "commerce.commerce_order": "item_count",
-    "credit.repayment": "amount_cents",
-    "credit.credit_account": "balance_cents",
-}
-#: Feeds in which yesterday's rows are sent again.
-RESENT = ("bank.bank_transaction", "bank.account_balance", "commerce.commerce_order", "credit.repayment")
 
 
 def plant(
     frame: pl.DataFrame,
-    feed: str,
+    simulated: SimulatedFeed[...],
     business_date: date,
     rng: np.random.Generator,
     *,
-    text: bool,
     previous: pl.DataFrame | None = None,
     days_since: int = 0,
 ) -> tuple[pl.DataFrame, list[Planted]]:
     """Add the feed's faults to a delivery's rows; gives the rows and what was planted.
 
-    `text` says the delivery is a CSV; `previous` are rows of the delivery before it, `days_since` days earlier.
+    `previous` are rows of the delivery before it, `days_since` days earlier.
     """
+    feed, twice, text = simulated.feed, simulated.twice, simulated.file_format != "parquet"
     contract = load_contract(feed)
-    kinds = len(BAD_ROWS[feed]) + (3 if feed in TWICE else 0) + (feed in RESENT)
+    kinds = len(simulated.bad_rows) + (3 if twice else 0) + simulated.sent_again
     tolerated = int(frame.height * float(contract.properties["maxBadShare"]) * _PART)
     count = min(_MOST, tolerated // max(kinds, 1))
     if count == 0:
@@ -146,19 +102,18 @@ def plant(
         added.append(rows)
         planted.append(Planted(kind, feed, business_date, 1, broken, rule))
 
-    for serial, bad in enumerate(BAD_ROWS[feed]):
+    for serial, bad in enumerate(simulated.bad_rows):
         if text or not bad.text_only:
             rows = _renamed(_sample(frame, rng, count), contract, f"BAD{business_date:%y%m%d}{serial}")
             add(_with_values(rows, bad), bad.kind, bad.rule, count)
-    if feed in TWICE:
+    if twice is not None:
         add(_sample(frame, rng, count), "duplicate_row", "duplicate_row", count)
         first = _renamed(_sample(frame, rng, count), contract, f"TWO{business_date:%y%m%d}")
-        second = first.with_columns((pl.col(TWICE[feed]) + 1).cast(first.schema[TWICE[feed]]))
-        if feed == "commerce.commerce_order":
-            first, second = (f.with_columns(status=pl.lit("created")) for f in (first, second))
+        second = first.with_columns((pl.col(twice.column) + 1).cast(first.schema[twice.column]))
+        first, second = (f.with_columns(pl.lit(v).alias(c) for c, v in twice.also.items()) for f in (first, second))
         add(pl.concat([first, second]), "duplicate_key", "key_unique", 2 * count)
     window = int(contract.properties.get("duplicateWindowDays", 0))
-    if feed in RESENT and previous is not None and previous.height and days_since <= window:
+    if simulated.sent_again and previous is not None and previous.height and days_since <= window:
         again = min(count, previous.height)
         add(_sample(previous, rng, again), "sent_again", "key_seen_before", again)
     if any(r.schema != frame.schema for r in added):

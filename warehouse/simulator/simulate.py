@@ -13,46 +13,26 @@ import numpy as np
 import polars as pl
 
 from warehouse.contract import contract_names, load_contract
-from warehouse.delivery_writer import FileFormat, write_delivery
+from warehouse.delivery_writer import write_delivery
 from warehouse.simulator.commerce import merchants
 from warehouse.simulator.draws import BLOCK, Streams
-from warehouse.simulator.feeds_commerce import merchant
-from warehouse.simulator.lender import play
-from warehouse.simulator.market import market_indicators, market_prices
+from warehouse.simulator.feeds import simulated_feeds
+from warehouse.simulator.lender import Everyone, play
 from warehouse.simulator.planting import Planted, corrected, plant
 from warehouse.simulator.spool import Spool
 from warehouse.simulator.timeline import Cadence, Timeline, timeline
 from warehouse.simulator.unusual import UNUSUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
+
+    from warehouse.delivery_writer import FileFormat
+    from warehouse.simulator.feeds import SimulatedFeed
 
 ANSWERS = "answers.json"
 TRUTH = "truth"
 
-#: What this lender does not collect: off unless a policy asks for it, and optional.
-NOT_COLLECTED = ("bank.household_member", "social.social_activity")
-#: Small feeds are text, as core systems write them; the long ones Parquet.
-FORMATS: dict[str, FileFormat] = {
-    "bank.customer": "csv.gz",
-    "bank.account": "csv.gz",
-    "bank.consent": "csv",
-    "bank.analyst_note": "csv",
-    "bank.co_obligor": "csv",
-    "commerce.merchant": "csv",
-    "commerce.order_refund": "csv.gz",
-    "commerce.installment_request": "csv",
-    "commerce.payment_instrument": "csv.gz",
-    "credit.customer_line": "csv",
-    "credit.credit_inquiry": "csv.gz",
-    "credit.installment_plan": "csv",
-    "credit.hardship_case": "csv",
-    "credit.service_case": "csv",
-    "credit.repayment": "csv.gz",
-    "market.market_indicator": "csv",
-    "market.market_price": "csv",
-}
 #: The feed that is corrected on the second date (on the first, where there is no other), and the column set right.
 _CORRECTED = (("market.market_indicator", "indicator_value"), ("commerce.commerce_order", "item_count"))
 #: Rows of a delivery remembered for sending again with the next.
@@ -103,21 +83,21 @@ def simulate_feeds(
     bytes; a later `end` changes no earlier delivery. `faults=False` leaves out planted rows, corrections and late
     arrivals; `shocks=False` gives the same lender without job losses and illness, for comparison.
 
-    Raises ValueError for fewer than one customer, an end before the start, or no history.
+    Raises ValueError for fewer than one customer, an end before the start, or no history; ContractError where a feed
+    that every night needs is made by no function of the simulator.
     """
     if customers < 1:
         raise ValueError(f"customers is {customers}; at least one is needed")
-    line = timeline(start, end, history_months, cadence)
+    line, feeds = timeline(start, end, history_months, cadence), simulated_feeds()
     out.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _what, _done, _all: None)
     record = _Record()
     with tempfile.TemporaryDirectory(prefix=".simulating-", dir=out) as scratch:
         spool = Spool(Path(scratch), line)
-        truth = _play(spool, Path(scratch), out, customers, seed, line, late=faults, shocks=shocks, tell=tell)
-        feeds = [name for name in contract_names("feed") if name not in NOT_COLLECTED]
-        for done, feed in enumerate(feeds):
+        truth = _play(spool, feeds, Path(scratch), out, customers, seed, line, late=faults, shocks=shocks, tell=tell)
+        for done, (feed, simulated) in enumerate(feeds.items()):
             tell(f"writing {feed}", done, len(feeds))
-            _write_feed(spool, feed, out, seed, line, record, faults=faults)
+            _write_feed(spool, simulated, out, seed, line, record, faults=faults)
         tell("written", len(feeds), len(feeds))
     counted = Counter[str]()
     for one in record.planted:
@@ -150,6 +130,7 @@ def simulate_feeds(
 
 def _play(
     spool: Spool,
+    feeds: Mapping[str, SimulatedFeed[...]],
     scratch: Path,
     out: Path,
     customers: int,
@@ -161,20 +142,21 @@ def _play(
     tell: Callable[[str, int, int], None],
 ) -> tuple[Path, ...]:
     """Play all blocks into the spool; gives the truth tables' paths."""
-    everyone = Streams(seed, -1)
-    shops = merchants(everyone, line, customers)
-    spool.add("commerce.merchant", merchant(shops))
-    spool.add("market.market_indicator", market_indicators(everyone, line))
-    spool.add("market.market_price", market_prices(everyone, line))
+    streams = Streams(seed, -1)
+    everyone = Everyone(streams, line, merchants(streams, line, customers))
+    for feed, simulated in feeds.items():
+        if simulated.once:
+            spool.add(feed, simulated.rows_of(everyone))
     blocks = -(-customers // BLOCK)
     parts: dict[str, list[Path]] = {}
     for block in range(blocks):
         tell("simulating customers", block * BLOCK, customers)
         numbers = np.arange(block * BLOCK + 1, min((block + 1) * BLOCK, customers) + 1)
-        made = play(seed, block, numbers, line, shops, shocks=shocks, late=late)
-        for feed, frame in made.feeds.items():
-            spool.add(feed, frame)
-        for name, frame in made.truth.items():
+        played = play(seed, block, numbers, everyone, shocks=shocks, late=late)
+        for feed, simulated in feeds.items():
+            if not simulated.once:
+                spool.add(feed, simulated.rows_of(played))
+        for name, frame in played.truth().items():
             part = scratch / f"{name}-{block:05}.parquet"
             frame.write_parquet(part, compression="lz4")
             parts.setdefault(name, []).append(part)
@@ -186,11 +168,17 @@ def _play(
 
 
 def _write_feed(
-    spool: Spool, feed: str, out: Path, seed: int, line: Timeline, record: _Record, *, faults: bool
+    spool: Spool,
+    simulated: SimulatedFeed[...],
+    out: Path,
+    seed: int,
+    line: Timeline,
+    record: _Record,
+    *,
+    faults: bool,
 ) -> None:
     """Write all deliveries of one feed."""
-    dates, file_format = line.business_dates, FORMATS.get(feed, "parquet")
-    text = file_format != "parquet"
+    dates, feed, file_format = line.business_dates, simulated.feed, simulated.file_format
     number = contract_names("feed").index(feed)
     previous: pl.DataFrame | None = None
     remembered: pl.DataFrame | None = None
@@ -200,7 +188,7 @@ def _write_feed(
         if not faults:
             return frame
         rng = Streams(seed, number).at("fault", day.toordinal())
-        frame, found = plant(frame, feed, day, rng, text=text, previous=previous, days_since=days_since)
+        frame, found = plant(frame, simulated, day, rng, previous=previous, days_since=days_since)
         planted.extend(found)
         return frame
 

@@ -41,7 +41,7 @@ class Spool:
         names = ("opening", "later")
         parts = self._parts.setdefault(feed, [])
         opening, later = (self._folder / f"{feed}-{len(parts):05}-{name}.parquet" for name in names)
-        columns = [c.name for c in contract.delivered]
+        columns = [c.name for c in contract.delivered if c.name in frame.columns]
         frame.filter(pl.col("_delivery") == 0).select(columns).write_parquet(opening, compression="lz4")
         rest = frame.filter(pl.col("_delivery") > 0).sort("_delivery", maintain_order=True)
         rest.select([*columns, "_delivery"]).write_parquet(later, compression="lz4")
