@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -31,7 +32,6 @@ class ContractFile:
         self.mistakes: list[Mistake] = []
         self._refused: set[Place] = set()
         self._root: yaml.Node | None = None
-        self._forms: dict[type[BaseModel], dict[str, type[BaseModel] | None]] = {}
         self.body: dict[str, Any] = self._read()
 
     def note(self, place: Place, message: str) -> None:
@@ -93,7 +93,7 @@ class ContractFile:
         if not isinstance(body, dict):
             self.mistakes.append(Mistake(shown(self.path), 1, "the document must be a mapping of keys to values"))
             return self._nothing()
-        self._note_twice(self._root, ())
+        self._note_twice(self._root)
         return body
 
     def _nothing(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class ContractFile:
         self._refused.add(())
         return {}
 
-    def _note_twice(self, node: yaml.Node | None, place: Place) -> None:
+    def _note_twice(self, node: yaml.Node | None) -> None:
         """Note keys given twice: YAML keeps the last one and says nothing."""
         if isinstance(node, yaml.MappingNode):
             seen: dict[str, int] = {}
@@ -111,10 +111,10 @@ class ContractFile:
                     text = f"{key.value!r} is given twice, in line {seen[key.value]} as well"
                     self.mistakes.append(Mistake(shown(self.path), line, text))
                 seen[key.value] = line
-                self._note_twice(value, (*place, key.value))
+                self._note_twice(value)
         elif isinstance(node, yaml.SequenceNode):
-            for number, item in enumerate(node.value):
-                self._note_twice(item, (*place, number))
+            for item in node.value:
+                self._note_twice(item)
 
     def _at(self, place: Place) -> Any:
         value: Any = self.body
@@ -129,10 +129,7 @@ class ContractFile:
         """Note keys that the standard does not have: its own models would leave most of them out without a word."""
         if not isinstance(value, dict):
             return
-        if model not in self._forms:
-            fields = model.model_fields.items()
-            self._forms[model] = {field.alias or name: _model_in(field.annotation) for name, field in fields}
-        known = self._forms[model]
+        known = _form(model)
         for key in [k for k in value if k not in known]:
             self.note((*place, key), f"{key!r} is no key of the standard here{instead(str(key), known)}")
             del value[key]
@@ -185,6 +182,12 @@ def _within(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, int] | 
         item = node.value[step]
         return item, item.start_mark.line + 1
     return None
+
+
+@cache
+def _form(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
+    """The keys of one of the standard's models, each with the model of what it holds; None of plain values."""
+    return {field.alias or name: _model_in(field.annotation) for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

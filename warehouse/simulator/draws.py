@@ -7,6 +7,7 @@ for that path: adding a stream, a block or a month changes no other draw, and no
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ Bools = npt.NDArray[np.bool_]
 #: Customers drawn together; fixed, because the draws depend on it.
 BLOCK = 10_000
 
-#: Position in this tuple is part of the seed: append, never insert.
+#: Streams whose place in this tuple is part of the seed; it only keeps what they have always drawn. Any other stream is
+#: known by the checksum of its name and needs no place here.
 _STREAMS = (
     "person",
     "contact",
@@ -70,7 +72,8 @@ class Streams:
 
     def at(self, stream: str, month: int = 0) -> np.random.Generator:
         """The generator of `stream` for a calendar month (see `timeline.month_number`; 0: none)."""
-        path = (_STREAMS.index(stream), self.block + 1, month)
+        known = _STREAMS.index(stream) if stream in _STREAMS else (1 << 32) + crc32(stream.encode())
+        path = (known, self.block + 1, month)
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=path)))
 
 

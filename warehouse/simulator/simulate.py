@@ -8,11 +8,12 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 import polars as pl
 
-from warehouse.contract import contract_names, load_contract
+from warehouse.contract import load_contract
 from warehouse.delivery_writer import write_delivery
 from warehouse.simulator.commerce import merchants
 from warehouse.simulator.draws import BLOCK, Streams
@@ -179,7 +180,8 @@ def _write_feed(
 ) -> None:
     """Write all deliveries of one feed."""
     dates, feed, file_format = line.business_dates, simulated.feed, simulated.file_format
-    number = contract_names("feed").index(feed)
+    # By the feed's name: another feed beside it plants no other rows in this one.
+    draws = Streams(seed, crc32(feed.encode()))
     previous: pl.DataFrame | None = None
     remembered: pl.DataFrame | None = None
     planted: list[Planted] = []
@@ -187,8 +189,9 @@ def _write_feed(
     def planting(day: date, frame: pl.DataFrame, days_since: int) -> pl.DataFrame:
         if not faults:
             return frame
-        rng = Streams(seed, number).at("fault", day.toordinal())
-        frame, found = plant(frame, simulated, day, rng, previous=previous, days_since=days_since)
+        frame, found = plant(
+            frame, simulated, day, draws.at("fault", day.toordinal()), previous=previous, days_since=days_since
+        )
         planted.extend(found)
         return frame
 
