@@ -11,10 +11,11 @@ import duckdb
 import polars as pl
 
 from quality.quarantine import quarantine
-from warehouse.contract import contract_names, load_contract
+from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.reading import read_delivery
 from warehouse.simulator import simulate_feeds
+from warehouse.simulator.feeds import simulated_feeds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery
 
 START, END, HISTORY, CUSTOMERS, SEED = date(2026, 3, 30), date(2026, 4, 2), 4, 400, 11
-
-#: Optional feeds that the simulated lender does not have: who lives with whom, and what social networks say.
-NOT_SIMULATED = ("bank.household_member", "social.social_activity")
 
 
 @dataclass
@@ -46,7 +44,7 @@ def make(root: Path) -> SmallLender:
     lender = SmallLender(root, json.loads((root / "answers.json").read_text(encoding="utf-8")))
     con = duckdb.connect()
     con.execute("CREATE SCHEMA kept")
-    for feed in (name for name in contract_names("feed") if name not in NOT_SIMULATED):
+    for feed in simulated_feeds():
         kept = f'kept."{feed}"'
         for day, delivery in newest(discover(root, feed)).items():
             _take_in(con, lender, delivery, kept, first=day == START)
