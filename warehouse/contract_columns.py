@@ -35,7 +35,7 @@ _FRACTION = re.compile(rf"(^|_)(rate|ratio|share){_WINDOW}")
 _BASIS_POINTS = re.compile(rf"(^|_)bp{_WINDOW}")
 #: Custom properties of a column.
 _TEXTS = ("descriptionZh", "unit", "derivation", "source", "window", "aggregation", "formula", "asOf", "consent")
-_PROPERTIES = (*_TEXTS, "controlSum")
+COLUMN_PROPERTIES = (*_TEXTS, "controlSum")
 #: Classes that never lie in the lake, and so are none of a table that nobody delivers.
 _DELIVERED_ONLY = ("direct_identifier", "free_text")
 
@@ -143,8 +143,8 @@ def _check_custom(file: ContractFile, place: Place, contract: Contract, column: 
     for name, value in column.custom.items():
         if name in _TEXTS and value is not None and not isinstance(value, str):
             file.note(file.custom(place, name), f"{column.name}: {name} is {value!r}: text is expected")
-        elif name not in _PROPERTIES:
-            words = f"{column.name}: unknown custom property {name!r}{instead(name, _PROPERTIES)}"
+        elif name not in COLUMN_PROPERTIES:
+            words = f"{column.name}: unknown custom property {name!r}{instead(name, COLUMN_PROPERTIES)}"
             file.note(file.custom(place, name), words)
     if column.derivation is not None:
         here = file.custom(place, "derivation")

@@ -22,7 +22,7 @@ _COUNT = re.compile(
     r"^\s*SELECT\s+count\(\*\)\s+FROM\s+\{object\}\s+WHERE\s+(?P<bad>.+?)\s*$", re.IGNORECASE | re.DOTALL
 )
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-_OPTIONS = {"minimum", "maximum", "pattern", "maxLength"}
+OPTIONS = {"minimum", "maximum", "pattern", "maxLength"}
 
 
 def contract_rules(
@@ -97,8 +97,8 @@ def _check_options(file: ContractFile, place: Place, column: Column, options: Ma
     """An option that no rule follows from, or whose rule could not be judged on the column's type, is a mistake."""
     for name, value in options.items():
         here = (*place, name)
-        if name not in _OPTIONS:
-            file.note(here, f"{column.name}: no rule follows from {name!r}{instead(name, _OPTIONS)}")
+        if name not in OPTIONS:
+            file.note(here, f"{column.name}: no rule follows from {name!r}{instead(name, OPTIONS)}")
         elif name in ("minimum", "maximum"):
             if logical_type(column.type) not in ("integer", "number", None):
                 file.note(here, f"{column.name}: {name} is for numbers; the column is {column.type}")

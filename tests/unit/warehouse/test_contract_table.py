@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.unit.warehouse.new_feed import AS_OUTPUT, TEXT, assert_said
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from warehouse.contract_columns import COLUMN_PROPERTIES
+from warehouse.contract_rules import OPTIONS
+from warehouse.contract_table import TABLE_PROPERTIES
 
 #: What is changed into what, which line the mistake is in (by what stands there), what is said of it.
 MISTAKES = {
@@ -81,3 +81,9 @@ def test_a_mistake_in_what_is_said_of_a_table(tmp_path: Path, old: str, new: str
 @pytest.mark.parametrize(("old", "new", "at", "said"), OF_OUTPUTS.values(), ids=OF_OUTPUTS)
 def test_an_output_has_other_properties_than_a_feed(tmp_path: Path, old: str, new: str, at: str, said: str) -> None:
     assert_said(tmp_path, AS_OUTPUT, (old, new), at, said)
+
+
+def test_the_page_on_contracts_names_every_custom_property_that_is_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text(encoding="utf-8")
+    of_tables = {name for known in TABLE_PROPERTIES.values() for name in known}
+    assert {name for name in (*of_tables, *COLUMN_PROPERTIES, *OPTIONS) if f"`{name}`" not in page} == set()
