@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from orchestration.reports.page import Section
+from orchestration.reports.section import Section
 from orchestration.run.context import RunContext
 from orchestration.training.model_training import Task
 from transforms.risk.model import champion
