@@ -64,9 +64,16 @@ def bar_plot(drawn: Bars) -> Markup:
         ticks=False,
         domain=False,
     )
+    # Counts are marked at whole numbers, however few there are.
+    marks = min(5, int(high - low)) if all(value == int(value) for value in values) else 5
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("no:O", title=None, axis=axis),
-        x=alt.X("value:Q", title=drawn.unit, scale=alt.Scale(domain=domain, nice=False), axis=_axis(alt, domain)),
+        x=alt.X(
+            "value:Q",
+            title=drawn.unit,
+            scale=alt.Scale(domain=domain, nice=False),
+            axis=_axis(alt, domain, tickCount=marks),
+        ),
     )
     bars = base.mark_bar().encode(
         color=alt.condition("datum.value < 0", alt.value(_COLOURS[1]), alt.value(_COLOURS[0]))
@@ -87,8 +94,8 @@ def line_plot(title: str, lines: Sequence[Line], x_label: str, y_label: str, *, 
     ys = _range([0.0, *(y for line in lines for _, y in line.points)])
     names = [line.name for line in lines]
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("x:Q", title=x_label, scale=alt.Scale(domain=xs, nice=False), axis=_axis(alt, xs)),
-        y=alt.Y("y:Q", title=y_label, scale=alt.Scale(domain=ys), axis=_axis(alt, ys, minExtent=40)),
+        x=alt.X("x:Q", title=x_label, scale=alt.Scale(domain=xs, nice=False), axis=_axis(alt, xs, tickCount=5)),
+        y=alt.Y("y:Q", title=y_label, scale=alt.Scale(domain=ys), axis=_axis(alt, ys, tickCount=5, minExtent=40)),
         color=alt.Color("name:N", title=None, scale=alt.Scale(domain=names, range=list(_COLOURS))),
         order="no:Q",
     )
@@ -120,7 +127,7 @@ def _range(values: Sequence[float]) -> tuple[float, float]:
 def _axis(alt: Any, ends: tuple[float, float], **options: Any) -> Any:
     """An axis at round numbers, large ones as 20k or 3M."""
     large = max(abs(end) for end in ends) >= _LARGE
-    return alt.Axis(tickCount=5, **({"format": "~s"} if large else {}), **options)
+    return alt.Axis(**({"format": "~s"} if large else {}), **options)
 
 
 def _width(name: str) -> int:

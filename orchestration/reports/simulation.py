@@ -164,9 +164,13 @@ def _figures(ways: Sequence[Outcome]) -> list[tuple[str, ...]]:
 def _bars(ways: Sequence[Outcome]) -> list[Bars]:
     """Customers by decision and money, a bar per way of deciding."""
     bars = [
-        Bars(f"{d} customers", "customers", [(w.name, float(w.book.decisions[d])) for w in ways]) for d in DECISIONS
+        Bars(f"Customers {d}", "customers", [(w.name, float(w.book.decisions[d])) for w in ways]) for d in DECISIONS
     ]
-    money = {"limits": "limit_cents", "expected loss a year": "loss_cents", "interest a year": "revenue_cents"}
+    money = {
+        "Limits of eligible customers": "limit_cents",
+        "Expected loss a year": "loss_cents",
+        "Interest a year, lowest rates": "revenue_cents",
+    }
     return bars + [
         Bars(title, "currency units", [(w.name, getattr(w.book, field) / 100) for w in ways])
         for title, field in money.items()
