@@ -10,6 +10,7 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from warehouse.contract import Column, Contract, ContractError, Role, Rule, Severity
+from warehouse.sql import identifier, literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def _rules(contract: Contract, table: SchemaObject, max_bad_share: float) -> lis
         rules.append(Rule(code, kind, column, description, severity, share, **more))
 
     for column, declared in zip(columns, table.properties or (), strict=True):
-        quoted = f'"{column.name}"'
+        quoted = identifier(column.name)
         if column.required and column.derivation is None:
             add(
                 f"{column.name}_present",
@@ -98,13 +99,12 @@ def _rules(contract: Contract, table: SchemaObject, max_bad_share: float) -> lis
             )
         if declared.enum:
             values = [str(e.value) for e in declared.enum]
-            listed = ", ".join("'" + v.replace("'", "''") + "'" for v in values)
             add(
                 f"{column.name}_known",
                 "in_set",
                 column.name,
                 f"{column.name} is one of {', '.join(values)}",
-                bad_row_sql=f"{quoted} NOT IN ({listed})",
+                bad_row_sql=f"{quoted} NOT IN ({literals(values)})",
                 arguments={"value_set": values},
             )
         rules.extend(_option_rules(column, declared.logicalTypeOptions or {}, max_bad_share))
@@ -123,23 +123,20 @@ def _rules(contract: Contract, table: SchemaObject, max_bad_share: float) -> lis
 
 def _option_rules(column: Column, options: Mapping[str, Any], max_bad_share: float) -> list[Rule]:
     """Rules from ODCS logicalTypeOptions: minimum, maximum, pattern, minLength, maxLength."""
-    quoted, rules = f'"{column.name}"', []
+    quoted, rules = identifier(column.name), []
     low, high = options.get("minimum"), options.get("maximum")
     if low is not None or high is not None:
-        tests = [f"{quoted} < {_literal(low)}"] * (low is not None) + [f"{quoted} > {_literal(high)}"] * (
-            high is not None
-        )
+        tests = [f"{quoted} < {_bound(low)}"] * (low is not None) + [f"{quoted} > {_bound(high)}"] * (high is not None)
         words = " and ".join([f"at least {low}"] * (low is not None) + [f"at most {high}"] * (high is not None))
         arguments = {"min_value": low, "max_value": high}
         rules.append(("in_range", "between", f"{column.name} is {words}", " OR ".join(tests), arguments))
     if (pattern := options.get("pattern")) is not None:
-        text = str(pattern).replace("'", "''")
         rules.append(
             (
                 "matches",
                 "regex",
                 f"{column.name} matches {pattern}",
-                f"NOT regexp_matches({quoted}, '{text}')",
+                f"NOT regexp_matches({quoted}, {literal(str(pattern))})",
                 {"regex": pattern},
             )
         )
@@ -168,8 +165,9 @@ def _option_rules(column: Column, options: Mapping[str, Any], max_bad_share: flo
     ]
 
 
-def _literal(value: Any) -> str:
-    return str(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
+def _bound(value: Any) -> str:
+    """A limit of a contract, a number or a text (dates are written as text there), as SQL."""
+    return literal(value if isinstance(value, (int, float)) else str(value))
 
 
 _COUNT = re.compile(

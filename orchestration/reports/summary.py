@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.reports.pictures import Bars
 from orchestration.reports.section import Section
 from warehouse.lake import Lake
+from warehouse.sql import literal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -65,7 +66,7 @@ def night_summary(settings: Settings, day: date) -> NightSummary:
         def rows(query: str) -> list[tuple[Any, ...]]:
             return lake.con.execute(query, {"day": day}).fetchall()
 
-        manifest = lake.frame(_MANIFEST.replace("$day", f"DATE '{day}'")).to_dicts()
+        manifest = lake.frame(_MANIFEST.replace("$day", literal(day))).to_dicts()
         if not manifest:
             raise LookupError(f"the night of {day} is not published")
         decisions, grades, offers = rows(_DECISIONS), rows(_GRADES), rows(_OFFERS)
