@@ -7,7 +7,6 @@ files are replaced whole, and the last to finish indexes what all have written.
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import shutil
@@ -16,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quality.docs_page import blank_page, validation_page
+from quality.docs_page import rendered, validation_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +49,8 @@ def build_data_docs(validations: Iterable[Validation], folder: Path, kept_days: 
         _write_page(pages, validation)
     _prune(pages, kept_days)
     index = folder / "index.html"
-    _replace(index, _index([_read(path) for path in sorted(pages.glob("*/*.json"), reverse=True)]))
+    entries = [_read(path) for path in sorted(pages.glob("*/*.json"), reverse=True)]
+    _replace(index, rendered("index.html.j2", ".", title="Fenqi data docs", entries=entries))
     return index
 
 
@@ -91,22 +91,3 @@ def _prune(pages: Path, kept_days: int) -> None:
 def _read(path: Path) -> _Entry:
     body = json.loads(path.read_text(encoding="utf-8"))
     return _Entry(**{**body, "failed": tuple(body["failed"])})
-
-
-def _index(entries: list[_Entry]) -> str:
-    rows = "\n".join(
-        f"<tr><td>{e.business_date}</td><td><a href='{html.escape(e.page)}'>{html.escape(e.table)}</a></td>"
-        f"<td>{'stopped' if e.blocks else 'warning' if e.failed else 'passed'}</td><td>{e.checks}</td>"
-        f"<td>{html.escape(', '.join(e.failed))}</td></tr>"
-        for e in entries
-    )
-    columns = ("business date", "table", "verdict", "checks", "rules broken")
-    heads = "".join(f"<th data-field='c{n}' data-filter-control='input'>{c}</th>" for n, c in enumerate(columns))
-    return blank_page(
-        "Fenqi data docs",
-        "<h1>Data docs</h1><p>What was checked, night by night. A page tells a table's rules and counts; the bad rows "
-        "themselves are listed in <code>control.quarantine</code>.</p>"
-        "<table data-toggle='table' data-filter-control='true' data-pagination='true' data-page-size='50' "
-        f"class='table table-sm'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",
-        ".",
-    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quality.quarantine import KEY_UNIQUE
 from quality.results import CheckResult, checks_of, within
+from warehouse.sql import identifiers, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +48,9 @@ def validate_output(
     relation = ".".join(table)
     results = gx.validate(contract, table, None, business_date=business_date, relations=relations)
     rows = _number(con, f"SELECT count(*) FROM {relation}")
-    key = ", ".join(f'"{c}"' for c in contract.lake_key)
+    key = identifiers(contract.lake_key)
     doubled = _number(con, f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {relation} GROUP BY {key})")
-    strays = _number(con, f"SELECT count(*) FROM {relation} WHERE as_of_date IS DISTINCT FROM DATE '{business_date}'")
+    strays = _number(con, f"SELECT count(*) FROM {relation} WHERE as_of_date IS DISTINCT FROM {literal(business_date)}")
     change = 0 if not rows_before else abs(rows - rows_before)
     allowed_change = float(contract.properties.get("maxRowChangeShare", MAX_ROW_CHANGE_SHARE))
     words = {code: text for code, text, _ in output_rules(contract)}

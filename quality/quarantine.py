@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse.repeats import KEY_REUSED, SEEN_BEFORE
+from warehouse.sql import identifiers, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,18 +49,18 @@ def quarantine_sql(contract: Contract, relation: str, target: str, seen_rows: st
     warnings: list[str] = []
     for rule in contract.rules:
         if rule.bad_row_sql is not None:
-            case = f"CASE WHEN {rule.bad_row_sql} THEN '{rule.code}' END"
+            case = f"CASE WHEN {rule.bad_row_sql} THEN {literal(rule.code)} END"
             (errors if rule.severity == "error" else warnings).append(case)
     errors += [
-        f"CASE WHEN _copy > 1 THEN '{DUPLICATE_ROW}' END",
-        f"CASE WHEN _contents > 1 THEN '{KEY_UNIQUE}' END",
+        f"CASE WHEN _copy > 1 THEN {literal(DUPLICATE_ROW)} END",
+        f"CASE WHEN _contents > 1 THEN {literal(KEY_UNIQUE)} END",
     ]
     seen_join = ""
     if seen_rows is not None:
-        errors.append(f"CASE seen.same WHEN true THEN '{SEEN_BEFORE}' WHEN false THEN '{KEY_REUSED}' END")
+        errors.append(f"CASE seen.same WHEN true THEN {literal(SEEN_BEFORE)} WHEN false THEN {literal(KEY_REUSED)} END")
         seen_join = f" LEFT JOIN {seen_rows} AS seen ON seen.row_id = _staged.rowid"
-    columns = ", ".join(f'"{c.name}"' for c in contract.delivered)
-    own = ", ".join(f'"{c}"' for c in contract.row_key)
+    columns = identifiers(c.name for c in contract.delivered)
+    own = identifiers(contract.row_key)
     # Only rows that share a key are compared whole: sorting every row by every column would double the cost.
     return (
         f"CREATE OR REPLACE TABLE {target} AS "
@@ -92,7 +93,7 @@ def quarantine(
     ).fetchall()
     con.execute(f"DELETE FROM {target} WHERE len(rules) = 0")
     con.execute(f"ALTER TABLE {target} DROP COLUMN warnings")
-    repeated = _count(con, f"{target} WHERE rules = ['{SEEN_BEFORE}']")
+    repeated = _count(con, f"{target} WHERE rules = [{literal(SEEN_BEFORE)}]")
     return QuarantineCounts(rows, _count(con, target), {str(code): int(n) for code, n in counted}, repeated)
 
 

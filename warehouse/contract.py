@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from warehouse.sql import identifier
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -185,7 +187,8 @@ class Contract:
         """`CREATE TABLE IF NOT EXISTS` for the lake; DuckLake knows NOT NULL but no keys."""
         required = {c.lake_name for c in self.columns if c.required}
         body = ",\n  ".join(
-            f'"{name}" {type_}{" NOT NULL" if name in required else ""}' for name, type_ in self.lake_columns()
+            f"{identifier(name)} {type_}{' NOT NULL' if name in required else ''}"
+            for name, type_ in self.lake_columns()
         )
         return f"CREATE TABLE IF NOT EXISTS {relation} (\n  {body}\n)"
 

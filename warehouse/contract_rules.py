@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from warehouse.contract import PLACEHOLDER, Column, Rule, Severity
 from warehouse.contract_columns import logical_type
 from warehouse.contract_file import instead
+from warehouse.sql import identifier, literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,7 @@ def _of_column(
     file: ContractFile, place: Place, column: Column, declared: SchemaProperty, max_bad_share: float
 ) -> Iterator[Rule]:
     """The rules that follow from what a column is declared to be: there, known, within bounds, of a form."""
-    quoted = f'"{column.name}"'
+    quoted = identifier(column.name)
 
     def rule(suffix: str, kind: str, words: str, bad: str, **arguments: Any) -> Rule:
         code, text = f"{column.name}_{suffix}", f"{column.name} {words}"
@@ -63,26 +64,22 @@ def _of_column(
     if declared.enum:
         values = [str(e.value) for e in declared.enum]
         _check_enum(file, (*place, "enum"), column, values)
-        listed = ", ".join(map(_literal, values))
+        listed = literals(values)
         yield rule("known", "in_set", f"is one of {', '.join(values)}", f"{quoted} NOT IN ({listed})", value_set=values)
     options = declared.logicalTypeOptions or {}
     _check_options(file, (*place, "logicalTypeOptions"), column, options)
     low, high = options.get("minimum"), options.get("maximum")
     if low is not None or high is not None:
         bounds = [(sign, word, v) for sign, word, v in (("<", "least", low), (">", "most", high)) if v is not None]
-        bad = " OR ".join(f"{quoted} {sign} {_literal(value)}" for sign, _, value in bounds)
+        bad = " OR ".join(f"{quoted} {sign} {literal(value)}" for sign, _, value in bounds)
         words = " and ".join(f"at {word} {value}" for _, word, value in bounds)
         yield rule("in_range", "between", f"is {words}", bad, min_value=low, max_value=high)
     if (pattern := options.get("pattern")) is not None:
-        bad = f"NOT regexp_matches({quoted}, {_literal(str(pattern))})"
+        bad = f"NOT regexp_matches({quoted}, {literal(str(pattern))})"
         yield rule("matches", "regex", f"matches {pattern}", bad, regex=pattern)
     if (longest := options.get("maxLength")) is not None:
         words = f"has at most {longest} characters"
         yield rule("length", "length", words, f"length({quoted}) > {longest}", max_value=longest)
-
-
-def _literal(value: Any) -> str:
-    return str(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "''") + "'"
 
 
 def _check_enum(file: ContractFile, place: Place, column: Column, values: list[str]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from warehouse.sql import identifier
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,7 +22,7 @@ def rows_digest(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence
     Each row is written as text, column by column, and hashed with MD5; the digest is SHA-256 over the number of rows,
     the sum and the exclusive or of those hashes (each of 64 bits), so that neither order nor a repeated row can hide.
     """
-    text = ", ".join(f'coalesce("{name}"::VARCHAR, {_NULL})' for name in columns)
+    text = ", ".join(f"coalesce({identifier(name)}::VARCHAR, {_NULL})" for name in columns)
     row = con.execute(
         f"WITH hashed AS (SELECT md5_number_lower(concat_ws({_UNIT}, {text})) AS h FROM {relation}) "
         "SELECT count(*), coalesce(sum(h::HUGEINT), 0)::VARCHAR, coalesce(bit_xor(h), 0)::VARCHAR FROM hashed"

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from warehouse.contract import contract_names, load_contract
 from warehouse.frames import fetch
+from warehouse.sql import identifier, literal, literals
 from warehouse.views import create_views
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Lake:
     def _open(cls, settings: Settings, *, read_only: bool) -> Lake:
         con = connect(settings)
         # The configuration says where the files are, not the catalogue: a warehouse can be moved or restored elsewhere.
-        place = [f"DATA_PATH '{_quoted(settings.lake_files)}'", "OVERRIDE_DATA_PATH true", "BUSY_TIMEOUT 30000"]
+        place = [f"DATA_PATH {literal(settings.lake_files)}", "OVERRIDE_DATA_PATH true", "BUSY_TIMEOUT 30000"]
         options = [
             *place,
             "ENCRYPTED",
@@ -80,9 +81,7 @@ class Lake:
         ]
         if read_only:
             options = [*place, "READ_ONLY"]
-        con.execute(
-            f"ATTACH 'ducklake:sqlite:{_quoted(str(_catalogue_path(settings)))}' AS lake ({', '.join(options)})"
-        )
+        con.execute(f"ATTACH {literal(f'ducklake:sqlite:{_catalogue_path(settings)}')} AS lake ({', '.join(options)})")
         return cls(settings, con)
 
     def __enter__(self) -> Self:
@@ -126,7 +125,7 @@ class Lake:
             try:
                 yield
                 self.con.execute(
-                    f"CALL lake.set_commit_message('fenqi', '{_quoted(message)}', extra_info => '{_quoted(extra)}')"
+                    f"CALL lake.set_commit_message('fenqi', {literal(message)}, extra_info => {literal(extra)})"
                 )
                 self.con.execute("COMMIT")
             except BaseException:
@@ -178,7 +177,7 @@ def _set_options(lake: Lake) -> None:
     row = lake.con.execute("SELECT count(*) FROM lake.options() WHERE scope_entry = 'cache'").fetchone()
     if row == (0,):
         for option, value in (("parquet_compression", "lz4"), ("parquet_version", "2")):
-            lake.con.execute(f"CALL lake.set_option('{option}', '{value}', schema => 'cache')")
+            lake.con.execute(f"CALL lake.set_option({literals([option, value])}, schema => 'cache')")
 
 
 def _renew(lake: Lake, contract: Contract, table: str, present: Mapping[str, bool]) -> None:
@@ -189,9 +188,11 @@ def _renew(lake: Lake, contract: Contract, table: str, present: Mapping[str, boo
     required = {c.lake_name for c in contract.columns if c.required}
     for column, type_ in contract.lake_columns():
         if column not in present:
-            lake.con.execute(f'ALTER TABLE lake.{contract.schema}.{table} ADD COLUMN "{column}" {type_}')
+            lake.con.execute(f"ALTER TABLE lake.{contract.schema}.{table} ADD COLUMN {identifier(column)} {type_}")
         elif not present[column] and column not in required:
-            lake.con.execute(f'ALTER TABLE lake.{contract.schema}.{table} ALTER COLUMN "{column}" DROP NOT NULL')
+            lake.con.execute(
+                f"ALTER TABLE lake.{contract.schema}.{table} ALTER COLUMN {identifier(column)} DROP NOT NULL"
+            )
 
 
 def has_late_store(contract: Contract) -> bool:
@@ -208,7 +209,7 @@ def _partition(contract: Contract, table: str) -> str | None:
     """Months, not days: thousands of day partitions of a small table make scans many times slower."""
     if contract.role == "feed":
         column = contract.event_date if table.endswith("_late") else "feed_date"
-        return f'year("{column}"), month("{column}")'
+        return f"year({identifier(str(column))}), month({identifier(str(column))})"
     by = contract.properties.get("partitionBy")
     column = "as_of_date" if contract.role == "output" else "business_date"
     return {"month": f"year({column}), month({column})", "day": column}.get(str(by))
@@ -228,7 +229,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
         }
     )
     for name in _EXTENSIONS:
-        con.execute(f"LOAD '{_quoted(str(_extension_path(name)))}'")
+        con.execute(f"LOAD {literal(str(_extension_path(name)))}")
     con.execute("SET temp_file_encryption = true")
     con.execute("SET TimeZone = 'UTC'")
     con.execute("SET enable_progress_bar = false")
@@ -254,7 +255,3 @@ def _catalogue_path(settings: Settings) -> Path:
     if scheme != "sqlite" or not rest:
         raise ValueError(f"FENQI_LAKE is {settings.lake_url!r}: expected sqlite:///<path of the catalogue>")
     return Path(os.path.expanduser("/" + rest if not rest.startswith(("/", "~")) else rest))  # noqa: PTH111
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -7,6 +7,7 @@ entry and its quarantine list, so a reader or a rerun finds all of it or none.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from warehouse.lake import has_late_store, late_table
 from warehouse.line_rules import line_rules_digest, line_type_sql, load_line_rules
 from warehouse.repeats import SEEN_BEFORE, compared, token_table
+from warehouse.sql import identifier, literal
 from warehouse.tokens import domain_of, token_map
 from warehouse.vault import keep_identities, keep_quarantined, open_vault
 
@@ -59,7 +61,8 @@ def make_tokens(lake: Lake, keys: Keys, contract: Contract, reading: Reading) ->
             domains.setdefault(domain_of(column.name), []).append(column.name)
     for domain, columns in domains.items():
         parts = " UNION ".join(
-            f'SELECT DISTINCT "{c}" FROM {reading.relation} WHERE "{c}" IS NOT NULL' for c in columns
+            f"SELECT DISTINCT {identifier(c)} FROM {reading.relation} WHERE {identifier(c)} IS NOT NULL"
+            for c in columns
         )
         shards = lake.settings.shards
         token_map(lake.con, f"tokens_{domain}", parts, key=keys.token, domain=domain, shards=shards)
@@ -96,7 +99,7 @@ def land(
         keep_quarantined(con, contract, "kept_apart", day, seq)
     con.execute(f"CREATE OR REPLACE TEMP TABLE landing AS {_select(contract, accepted, day, seq)}")
     con.execute("ALTER TABLE landing DROP COLUMN IF EXISTS _file")
-    with lake.commit(f"land {delivery.label}", f'{{"run_id": "{run_id}", "delivery": "{delivery.digest}"}}'):
+    with lake.commit(f"land {delivery.label}", json.dumps({"run_id": run_id, "delivery": delivery.digest})):
         for table, rows in _split(contract, day):
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
             con.execute(f"INSERT INTO {table} BY NAME {rows}")
@@ -128,7 +131,7 @@ def refuse(
         counts = LandingCounts(0, counts.quarantined, counts.unreadable)
         with open_vault(con, lake.settings, keys):
             keep_quarantined(con, contract, "kept_apart", day, seq)
-    with lake.commit(f"refuse {delivery.label}", f'{{"run_id": "{run_id}", "delivery": "{delivery.digest}"}}'):
+    with lake.commit(f"refuse {delivery.label}", json.dumps({"run_id": run_id, "delivery": delivery.digest})):
         for table, _ in _split(contract, day):
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
         entry = {"basis_digest": basis, "event_dates": [*event_dates], "status": "refused", "run_id": run_id}
@@ -144,7 +147,7 @@ def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: s
     Of a row that has landed before the content is in the lake, so it is listed without.
     """
     key = contract.column(contract.key[0])
-    public_key = f'r."{key.name}"::VARCHAR' if key.classification == "internal" else "NULL"
+    public_key = f"r.{identifier(key.name)}::VARCHAR" if key.classification == "internal" else "NULL"
     has_customer = any(c.name == "customer_id" for c in contract.delivered)
     token = "m.token" if has_customer else "NULL::UUID"
     join = f"LEFT JOIN {token_table('customer_id')} AS m ON m.identifier = r.customer_id" if has_customer else ""
@@ -154,7 +157,7 @@ def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: s
           SELECT 0 AS origin, r.rowid AS position, r._file AS file_name, NULL::BIGINT AS line_no,
             {public_key} AS row_key, {token} AS customer_token,
             q.rules, NULL::VARCHAR AS message,
-            CASE WHEN q.rules <> ['{SEEN_BEFORE}'] THEN to_json(r)::VARCHAR END AS content
+            CASE WHEN q.rules <> [{literal(SEEN_BEFORE)}] THEN to_json(r)::VARCHAR END AS content
           FROM {reading.relation} AS r JOIN {quarantined} AS q ON q.row_id = r.rowid {join}
           UNION ALL
           SELECT 1, line_no, file_name, line_no, NULL, NULL, ['unreadable'], message, content FROM {reading.unreadable}
@@ -169,18 +172,20 @@ def _select(contract: Contract, accepted: str, day: date, sequence: int) -> str:
     joins, picked = [], []
     for column in contract.columns:
         if column.derivation:
-            picked.append(f'{_DERIVATIONS[column.derivation]()} AS "{column.name}"')
+            picked.append(f"{_DERIVATIONS[column.derivation]()} AS {identifier(column.name)}")
         elif column.classification == "pseudonym":
             alias = f"m_{column.name}"
-            joins.append(f'LEFT JOIN {token_table(column.name)} AS {alias} ON {alias}.identifier = r."{column.name}"')
-            picked.append(f'{alias}.token AS "{column.lake_name}"')
+            joins.append(
+                f"LEFT JOIN {token_table(column.name)} AS {alias} ON {alias}.identifier = r.{identifier(column.name)}"
+            )
+            picked.append(f"{alias}.token AS {identifier(str(column.lake_name))}")
         elif column.lake_name is not None:
-            picked.append(f'r."{column.name}"')
+            picked.append(f"r.{identifier(column.name)}")
     order = ""
     if contract.customer_level:
         picked.append("m_customer_id.shard AS shard")
         order = "ORDER BY shard, customer_token"
-    picked.extend([f"DATE '{day}' AS feed_date", f"{sequence}::SMALLINT AS delivery_seq"])
+    picked.extend([f"{literal(day)} AS feed_date", f"{sequence}::SMALLINT AS delivery_seq"])
     return f"SELECT {', '.join(picked)} FROM {accepted} AS r {' '.join(joins)} {order}"
 
 
@@ -200,8 +205,8 @@ def _split(contract: Contract, day: date) -> list[tuple[str, str]]:
     main = f"lake.{contract.schema}.{contract.table}"
     if not has_late_store(contract):
         return [(main, "SELECT * FROM landing")]
-    event = f'"{contract.event_date}"'
-    on_time = f"{event} >= DATE '{day.replace(day=1)}'"
+    event = identifier(str(contract.event_date))
+    on_time = f"{event} >= {literal(day.replace(day=1))}"
     late = f"lake.{contract.schema}.{late_table(contract)}"
     return [
         (main, f"SELECT * FROM landing WHERE {on_time}"),

@@ -15,6 +15,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from warehouse.sql import literal
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -118,7 +120,7 @@ def _rule(path: Path, line: int, row: dict[str, str]) -> LineRule:
 def _cases(rules: Sequence[LineRule], direction: str) -> str:
     mine = [rule for rule in rules if rule.direction in (direction, "any")]
     whens = [
-        f"WHEN {_test(field, [rule.pattern for rule in same])} THEN '{line_type}'"
+        f"WHEN {_test(field, [rule.pattern for rule in same])} THEN {literal(line_type)}"
         for (line_type, field), same in groupby(mine, key=lambda rule: (rule.line_type, rule.field))
     ]
     return f"CASE {' '.join(whens)} ELSE 'other_{direction}' END" if whens else f"'other_{direction}'"
@@ -128,10 +130,6 @@ def _test(field: str, patterns: Sequence[str]) -> str:
     lists = [_VALUES.fullmatch(pattern) for pattern in patterns]
     if all(lists):
         values = [v.replace("\\.", ".").upper() for m in lists if m for v in m["values"].split("|")]
-        return f"upper({field}) IN ({', '.join(_text(v) for v in values)})"
+        return f"upper({field}) IN ({', '.join(literal(v) for v in values)})"
     whole = patterns[0] if len(patterns) == 1 else "|".join(f"(?:{p})" for p in patterns)
-    return f"regexp_matches({field}, {_text(whole)}, 'i')"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return f"regexp_matches({field}, {literal(whole)}, 'i')"

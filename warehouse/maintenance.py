@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from warehouse.contract import contract_names, load_contract
 from warehouse.lake import has_late_store, late_table
+from warehouse.sql import literal
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
@@ -21,7 +22,7 @@ def merge_files(lake: Lake) -> int:
     for schema, table in _tables():
         with lake.commit(f"merge files of {schema}.{table}"):
             rows = lake.con.execute(
-                f"CALL ducklake_merge_adjacent_files('lake', '{table}', schema => '{schema}')"
+                f"CALL ducklake_merge_adjacent_files('lake', {literal(table)}, schema => {literal(schema)})"
             ).fetchall()
         merged += sum(int(row[2]) - int(row[3]) for row in rows)
     return merged

@@ -14,6 +14,7 @@ from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.digests import rows_digest
 from warehouse.frames import fetch, register
 from warehouse.registry import FeedSnapshot, Relations, feed_snapshot
+from warehouse.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -47,7 +48,9 @@ class Night:
         self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
         self._database = f"{_STAGED}_{as_of:%Y%m%d}"
         resumed = self.path.exists()
-        lake.con.execute(f"ATTACH IF NOT EXISTS '{self.path}' AS {self._database} (ENCRYPTION_KEY '{keys.vault}')")
+        lake.con.execute(
+            f"ATTACH IF NOT EXISTS {literal(str(self.path))} AS {self._database} (ENCRYPTION_KEY {literal(keys.vault)})"
+        )
         self.path.chmod(0o600)
         # Kept here: each look into DuckDB's catalogue goes through all of the lake's tables.
         self._staged = self._found_staged() if resumed else set[str]()
@@ -138,7 +141,7 @@ class Night:
             return self.staged_name(name)
         if name not in self._published_before():
             return None
-        return f"(SELECT * FROM lake.{name} WHERE as_of_date = DATE '{self.as_of}')"
+        return f"(SELECT * FROM lake.{name} WHERE as_of_date = {literal(self.as_of)})"
 
     def _published_before(self) -> Collection[str]:
         """The outputs of this night that are published, those without rows too."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.frames import register
 from warehouse.night import output_contracts
+from warehouse.sql import identifiers, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ def _replace(night: Night, contract: Contract, rows: int) -> None:
     order = "ORDER BY shard, customer_token" if contract.customer_level else f"ORDER BY {', '.join(contract.lake_key)}"
     con.execute(f"DELETE FROM {table} WHERE as_of_date = ?", [night.as_of])
     con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {night.staged_name(contract.name)} {order}")
-    key = ", ".join(f'"{c}"' for c in contract.lake_key)
+    key = identifiers(contract.lake_key)
     found = con.execute(
         f"SELECT count(*), count(DISTINCT ({key})) FROM {table} WHERE as_of_date = ?", [night.as_of]
     ).fetchone()
@@ -93,7 +94,7 @@ def _replace(night: Night, contract: Contract, rows: int) -> None:
 
 
 def _last_manifest(con: duckdb.DuckDBPyConnection, day: date | None = None) -> dict[str, Any] | None:
-    where = "" if day is None else f"WHERE business_date = DATE '{day}'"
+    where = "" if day is None else f"WHERE business_date = {literal(day)}"
     cursor = con.execute(f"SELECT * FROM lake.control.run_manifest {where} ORDER BY manifest_no DESC LIMIT 1")
     row = cursor.fetchone()
     return None if row is None else dict(zip([d[0] for d in cursor.description or ()], row, strict=True))

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NamedTuple
 
+from warehouse.sql import identifier, identifiers, literal
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -64,7 +66,7 @@ def read_delivery(con: duckdb.DuckDBPyConnection, contract: Contract, delivery: 
     """
     name = f"{contract.schema}__{contract.table}"
     relation, unreadable = f"{STAGE}.{name}", f"{STAGE}.{name}__unreadable"
-    columns = ", ".join(f'"{c.name}" {c.type}' for c in contract.delivered)
+    columns = ", ".join(f"{identifier(c.name)} {c.type}" for c in contract.delivered)
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {STAGE}")
     con.execute(f"CREATE OR REPLACE TABLE {relation} ({columns}, _file VARCHAR)")
     con.execute(
@@ -125,17 +127,17 @@ def _read_csv(
     if header.missing:
         return header
     types = {c.name: c.type for c in contract.delivered}
-    picked = ", ".join(f'"{name}"' for name in header.present)
+    picked = identifiers(header.present)
     reader = _csv_reader(
         path,
         {name: types.get(name, "VARCHAR") for name in names},
         "strict_mode = true, store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans', "
         "rejects_limit = 0",
     )
-    con.execute(f"INSERT INTO {relation} BY NAME SELECT {picked}, {_text(path.name)} AS _file FROM {reader}")
+    con.execute(f"INSERT INTO {relation} BY NAME SELECT {picked}, {literal(path.name)} AS _file FROM {reader}")
     # One line can raise several errors: one row per line, with the columns that were wrong and never their values.
     con.execute(
-        f"INSERT INTO {unreadable} SELECT {_text(path.name)}, line, "
+        f"INSERT INTO {unreadable} SELECT {literal(path.name)}, line, "
         "string_agg(DISTINCT lower(error_type::VARCHAR) || coalesce(' in ' || column_name, ''), '; '), "
         "any_value(csv_line) FROM rejects GROUP BY line ORDER BY line"
     )
@@ -144,9 +146,9 @@ def _read_csv(
 
 
 def _csv_reader(path: Path, types: Mapping[str, str], options: str) -> str:
-    columns = ", ".join(f"{_text(name)}: {_text(type_)}" for name, type_ in types.items())
+    columns = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items())
     return (
-        f"read_csv({_text(str(path))}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+        f"read_csv({literal(str(path))}, header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
         f"columns = {{{columns}}}, dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S', nullstr = '', "
         f"{options})"
     )
@@ -166,18 +168,18 @@ def _control_sums(
     """Sum the control columns over every line of the file, readable or not: that is what the sender summed."""
     if not columns:
         return {}
-    name = _text(path.name)
+    name = literal(path.name)
     rejected = con.execute(f"SELECT count(*) FROM {unreadable} WHERE file_name = {name}").fetchone()
     if not rejected or not rejected[0]:
         source = f"{relation} WHERE _file = {name}"
     elif path.suffix == ".parquet":
-        source = f"read_parquet({_text(str(path))}, hive_partitioning = false)"
+        source = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     else:
         texts = dict.fromkeys(_header(path), "VARCHAR")
         source = _csv_reader(
             path, texts, "strict_mode = false, null_padding = true, ignore_errors = true, parallel = false"
         )
-    sums = ", ".join(f'coalesce(sum(TRY_CAST("{c}" AS BIGINT)), 0)::HUGEINT' for c in columns)
+    sums = ", ".join(f"coalesce(sum(TRY_CAST({identifier(c)} AS BIGINT)), 0)::HUGEINT" for c in columns)
     row = con.execute(f"SELECT {sums} FROM {source}").fetchone() or (0,) * len(columns)
     return {column: int(total) for column, total in zip(columns, row, strict=True)}
 
@@ -185,32 +187,30 @@ def _control_sums(
 def _read_parquet(
     con: duckdb.DuckDBPyConnection, contract: Contract, path: Path, relation: str, unreadable: str
 ) -> _Header:
-    source = f"read_parquet({_text(str(path))}, file_row_number = true, hive_partitioning = false)"
+    source = f"read_parquet({literal(str(path))}, file_row_number = true, hive_partitioning = false)"
     described = con.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()
     actual = {str(name): str(type_) for name, type_, *_ in described}
     header = _compare(contract, list(actual))
     if header.missing:
         return header
-    casts = {c.name: f'TRY_CAST("{c.name}" AS {c.type})' for c in contract.delivered if c.name in header.present}
+    casts = {
+        c.name: f"TRY_CAST({identifier(c.name)} AS {c.type})" for c in contract.delivered if c.name in header.present
+    }
     broken = {
-        c.name: f'"{c.name}" IS NOT NULL AND {casts[c.name]} IS NULL'
+        c.name: f"{identifier(c.name)} IS NOT NULL AND {casts[c.name]} IS NULL"
         for c in contract.delivered
         if c.name in casts and actual[c.name] != c.type
     }
     bad = " OR ".join(f"({test})" for test in broken.values()) or "false"
-    picked = ", ".join(f'{cast} AS "{name}"' for name, cast in casts.items())
+    picked = ", ".join(f"{cast} AS {identifier(name)}" for name, cast in casts.items())
     con.execute(
-        f"INSERT INTO {relation} BY NAME SELECT {picked}, {_text(path.name)} AS _file FROM {source} "
+        f"INSERT INTO {relation} BY NAME SELECT {picked}, {literal(path.name)} AS _file FROM {source} "
         f"WHERE NOT coalesce({bad}, false)"
     )
     if broken:
         words = ", ".join(f"CASE WHEN {test} THEN 'cast in {name}' END" for name, test in broken.items())
         con.execute(
-            f"INSERT INTO {unreadable} SELECT {_text(path.name)}, file_row_number + 1, concat_ws('; ', {words}), "
+            f"INSERT INTO {unreadable} SELECT {literal(path.name)}, file_row_number + 1, concat_ws('; ', {words}), "
             f"to_json(t)::VARCHAR FROM {source} AS t WHERE {bad}"
         )
     return header
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from warehouse.contract import contract_names
 from warehouse.lake import has_late_store, late_table
+from warehouse.sql import identifier, literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,13 +63,14 @@ class Relations:
     def until(self, event: str, day: date) -> Relations:
         """The same rows as far as their event (the column `event`) lies no later than `day`; without a checkpoint."""
         parts = [
-            part and f"(SELECT * FROM {part} WHERE \"{event}\" <= DATE '{day}')" for part in (self.facts, self.late)
+            part and f"(SELECT * FROM {part} WHERE {identifier(event)} <= {literal(day)})"
+            for part in (self.facts, self.late)
         ]
         return Relations(str(parts[0]), parts[1])
 
     def with_column(self, sql: str, name: str) -> Relations:
         """The same rows with one more column; without a checkpoint."""
-        parts = [part and f'(SELECT *, {sql} AS "{name}" FROM {part})' for part in (self.facts, self.late)]
+        parts = [part and f"(SELECT *, {sql} AS {identifier(name)} FROM {part})" for part in (self.facts, self.late)]
         return Relations(str(parts[0]), parts[1])
 
     @property
@@ -122,27 +124,28 @@ class FeedSnapshot:
         With `known_on`, rows have that column too: the day on which the lender knew of the row. What a daily delivery
         brings was known with it, what a history or a migration brings on its event date.
         """
-        found = self._relations(contract, [f"\"{contract.event_date}\" <= DATE '{self.as_of}'"], shards)
+        found = self._relations(contract, [f"{identifier(str(contract.event_date))} <= {literal(self.as_of)}"], shards)
         return found.with_column(self._known_on_sql(contract), "known_on") if known_on else found
 
     def _known_on_sql(self, contract: Contract) -> str:
         told = [day for day, kind in self.kinds(contract.name).items() if kind != "daily"]
         if not told:
             return "feed_date"
-        days = ", ".join(f"DATE '{day}'" for day in told)
+        days = literals(told)
         # A feed can announce what is to come; nobody knew of a row before it was so, nor after it was handed in.
-        return f'CASE WHEN feed_date IN ({days}) THEN least("{contract.event_date}", feed_date) ELSE feed_date END'
+        event = identifier(str(contract.event_date))
+        return f"CASE WHEN feed_date IN ({days}) THEN least({event}, feed_date) ELSE feed_date END"
 
     def arrivals(self, contract: Contract, shards: tuple[int, int] | None = None) -> Relations:
         """The same, and rows of events after the night too, where a feed announces them."""
         return self._relations(contract, [], shards)
 
     def _relations(self, contract: Contract, tests: list[str], shards: tuple[int, int] | None) -> Relations:
-        tests = [f"feed_date <= DATE '{self.as_of}'", *tests]
+        tests = [f"feed_date <= {literal(self.as_of)}", *tests]
         if shards is not None and contract.customer_level:
             tests.append(f"shard BETWEEN {shards[0]} AND {shards[1]}")
         tests.extend(
-            f"NOT (feed_date = DATE '{day}' AND delivery_seq = {sequence})"
+            f"NOT (feed_date = {literal(day)} AND delivery_seq = {sequence})"
             for day, sequence in self.superseded.get(contract.name, ())
         )
         where = " AND ".join(tests)

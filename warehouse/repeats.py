@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from warehouse.lake import has_late_store, late_table
+from warehouse.sql import identifier, identifiers, literal, literals
 from warehouse.tokens import domain_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ _FOUND, _SEEN = "seen_candidates", "seen_rows"
 
 def event_dates(con: duckdb.DuckDBPyConnection, contract: Contract, reading: Reading) -> tuple[date, ...]:
     """The event dates of a staged delivery, in order."""
-    rows = con.execute(f'SELECT DISTINCT "{contract.event_date}" FROM {reading.relation} ORDER BY 1').fetchall()
+    rows = con.execute(
+        f"SELECT DISTINCT {identifier(str(contract.event_date))} FROM {reading.relation} ORDER BY 1"
+    ).fetchall()
     return tuple(day for (day,) in rows if day is not None)
 
 
@@ -108,23 +111,26 @@ def _matched(contract: Contract, reading: Reading, feed_dates: list[date], dates
     """SQL of the staged rows whose key is in deliveries of these dates; with `dates`, on those event dates only."""
     joined = dict.fromkeys([*contract.key, *([str(contract.event_date)] if dates else [])])
     columns = [contract.column(name) for name in joined]
-    on_dates = _within(f's."{contract.event_date}"', dates) if dates else None
+    on_dates = _within(f"s.{identifier(str(contract.event_date))}", dates) if dates else None
     staged = _staged(reading, columns, on_dates)
-    where = [_within("feed_date", feed_dates), *([_within(f'"{contract.event_date}"', dates)] if dates else [])]
+    where = [
+        _within("feed_date", feed_dates),
+        *([_within(identifier(str(contract.event_date)), dates)] if dates else []),
+    ]
     landed = _landed(contract, [str(c.lake_name) for c in columns], where)
-    same = " AND ".join(f'f."{c.lake_name}" = s."{c.name}"' for c in columns)
+    same = " AND ".join(f"f.{identifier(str(c.lake_name))} = s.{identifier(c.name)}" for c in columns)
     return f"SELECT s.row_id, f.feed_date, f.delivery_seq FROM {landed} AS f JOIN {staged} AS s ON {same}"
 
 
 def _judged(contract: Contract, reading: Reading, slices: list[tuple[date, int]]) -> str:
     columns = [c for c in contract.delivered if c.lake_name is not None]
     staged = _staged(reading, columns, f"s.rowid IN (SELECT row_id FROM {_FOUND})")
-    listed = ", ".join(f"(DATE '{day}', {sequence})" for day, sequence in slices)
+    listed = ", ".join(f"({literal(day)}, {sequence})" for day, sequence in slices)
     where = [_within("feed_date", sorted({day for day, _ in slices})), f"(feed_date, delivery_seq) IN ({listed})"]
     landed = _landed(contract, [str(c.lake_name) for c in columns], where)
     keys = " AND ".join(
         ["f.feed_date = c.feed_date", "f.delivery_seq = c.delivery_seq", "s.row_id = c.row_id"]
-        + [f'f."{contract.column(k).lake_name}" = s."{k}"' for k in contract.key]
+        + [f"f.{identifier(str(contract.column(k).lake_name))} = s.{identifier(k)}" for k in contract.key]
     )
     same = " AND ".join(_equal(c) for c in columns if c.name not in contract.key) or "true"
     return (
@@ -134,7 +140,7 @@ def _judged(contract: Contract, reading: Reading, slices: list[tuple[date, int]]
 
 
 def _equal(column: Column) -> str:
-    mine, theirs = f's."{column.name}"', f'f."{column.lake_name}"'
+    mine, theirs = f"s.{identifier(column.name)}", f"f.{identifier(str(column.lake_name))}"
     if column.required:
         return f"{mine} IS NOT DISTINCT FROM {theirs}"
     return f"coalesce({mine} = {theirs}, true)"
@@ -146,16 +152,18 @@ def _staged(reading: Reading, columns: Sequence[Column], where: str | None) -> s
     for column in columns:
         if column.classification == "pseudonym":
             alias = f"m_{column.name}"
-            joins.append(f'LEFT JOIN {token_table(column.name)} AS {alias} ON {alias}.identifier = s."{column.name}"')
-            picked.append(f'{alias}.token AS "{column.name}"')
+            joins.append(
+                f"LEFT JOIN {token_table(column.name)} AS {alias} ON {alias}.identifier = s.{identifier(column.name)}"
+            )
+            picked.append(f"{alias}.token AS {identifier(column.name)}")
         else:
-            picked.append(f's."{column.name}"')
+            picked.append(f"s.{identifier(column.name)}")
     filtered = f" WHERE {where}" if where else ""
     return f"(SELECT s.rowid AS row_id, {', '.join(picked)} FROM {reading.relation} AS s {' '.join(joins)}{filtered})"
 
 
 def _landed(contract: Contract, columns: Sequence[str], where: Iterable[str]) -> str:
-    picked = ", ".join(f'"{c}"' for c in columns)
+    picked = identifiers(columns)
     tables = [contract.table, *([late_table(contract)] if has_late_store(contract) else [])]
     tests = " AND ".join(where)
     parts = (
@@ -167,5 +175,5 @@ def _landed(contract: Contract, columns: Sequence[str], where: Iterable[str]) ->
 
 def _within(column: str, days: Sequence[date]) -> str:
     """Whether a date is one of these: its bounds too, by which files are left unread."""
-    listed = ", ".join(f"DATE '{day}'" for day in days)
-    return f"{column} BETWEEN DATE '{days[0]}' AND DATE '{days[-1]}' AND {column} IN ({listed})"
+    listed = literals(days)
+    return f"{column} BETWEEN {literal(days[0])} AND {literal(days[-1])} AND {column} IN ({listed})"

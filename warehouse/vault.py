@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from warehouse.sql import identifier, literal
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
@@ -36,7 +38,7 @@ def open_vault(con: duckdb.DuckDBPyConnection, settings: Settings, keys: Keys) -
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "vault.duckdb"
     with FileLock(folder / "vault.lock", timeout=600):
-        con.execute(f"ATTACH '{path}' AS vault (ENCRYPTION_KEY '{keys.vault}')")
+        con.execute(f"ATTACH {literal(str(path))} AS vault (ENCRYPTION_KEY {literal(keys.vault)})")
         try:
             con.execute(_TABLES)
             path.chmod(0o600)
@@ -50,7 +52,7 @@ def keep_identities(
 ) -> None:
     """Keep the direct identifiers of the accepted `rows`; `tokens` maps identifier to token."""
     fields = [c.name for c in contract.columns if c.classification == "direct_identifier"]
-    packed = ", ".join(f'{name} := "{name}"' for name in fields)
+    packed = ", ".join(f"{identifier(name)} := {identifier(name)}" for name in fields)
     con.execute(
         "DELETE FROM vault.identity WHERE feed = ? AND feed_date = ? AND delivery_seq = ?",
         [contract.name, business_date, sequence],

@@ -10,8 +10,9 @@ import typer
 
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
 from orchestration.reports.disclosure import disclosure as sheet_of
+from orchestration.reports.disclosure_page import disclosure_page
 from transforms.disclosure.as_json import as_json
-from transforms.disclosure.page import disclosure_page, disclosure_text
+from transforms.disclosure.as_text import disclosure_text
 
 if TYPE_CHECKING:
     from transforms.disclosure.disclosure import Disclosure

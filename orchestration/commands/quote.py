@@ -14,8 +14,8 @@ from orchestration.commands import quote_options as read
 from orchestration.commands.common import JsonOption, LakeOption, out, print_json, settings_with
 from orchestration.commands.disclosure import show_sheet
 from orchestration.reports.disclosure import quoted
+from orchestration.reports.disclosure_page import disclosure_page
 from transforms.dates.day_count import EQUAL_PERIODS
-from transforms.disclosure.page import disclosure_page
 from transforms.loans.plan import STEPS, Plan, RepayMethod
 from transforms.pricing.cell import cell_plan
 from transforms.pricing.quote import Course, QuoteRequest

@@ -27,6 +27,7 @@ from transforms.windows.tiles import first_tile_month, tile_sql, tile_version
 from transforms.windows.windows import window_starts
 from warehouse.contract import load_contract
 from warehouse.registry import feed_snapshot
+from warehouse.sql import literal
 from warehouse.windows.checkpoints import Recipe, checkpoint, checkpoint_table
 from warehouse.windows.slices import Cache, Slices, prune_slices
 from warehouse.windows.tiles import month_tiles, tile_bases, tile_table
@@ -119,7 +120,7 @@ class CheckpointBuilder:
     def _is_announced(self, moving: str) -> bool:
         """Whether any of the rows is of an event after the checkpoint's day, as few feeds have."""
         if moving not in self._announced:
-            later = f"FROM {moving} WHERE {EVENT_DATE[self._feed]} > DATE '{self._known.as_of}'"
+            later = f"FROM {moving} WHERE {EVENT_DATE[self._feed]} > {literal(self._known.as_of)}"
             row = self._night.lake.con.execute(f"SELECT EXISTS ({later})").fetchone()
             self._announced[moving] = bool(row and row[0])
         return self._announced[moving]

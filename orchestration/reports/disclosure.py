@@ -12,6 +12,7 @@ from warehouse.contract import load_contract
 from warehouse.lake import Lake
 from warehouse.reference import load_document
 from warehouse.shapes import polars_schema
+from warehouse.sql import literal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,7 +37,7 @@ def disclosure(settings: Settings, offer_key: str, day: date | None = None) -> D
         def rows(query: str, *parameters: object) -> list[dict[str, object]]:
             return lake.frame(query, list(parameters)).to_dicts()
 
-        of_night = "" if day is None else f" AND as_of_date = DATE '{day}'"
+        of_night = "" if day is None else f" AND as_of_date = {literal(day)}"
         found = rows(f"FROM lake.eligibility.offer_disclosure WHERE offer_id = ?{of_night}", offer_key)
         if not found:
             raise UnknownOfferError(

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from orchestration.reports.page import Section, page, table
-from orchestration.reports.plots import Line, bar_plot, line_plot
+from orchestration.reports.page import page
+from orchestration.reports.pictures import Bars, Line, bar_plot, line_plot
+from orchestration.reports.section import Section
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markupsafe import Markup
     from numpy.typing import NDArray
 
     from transforms.risk.training.binning import Binning
     from transforms.risk.training.columns import Column, Dropped
     from transforms.risk.training.evaluation import Evaluation, Measures
-    from transforms.risk.training.fit import PointsCard
+    from transforms.risk.training.fit import PointsCard, Scored
 
 _MEASURES = ("auc", "ks", "gini", "brier", "slope", "intercept", "psi")
 _POOLED = ("auc", "ks", "gini", "brier")
@@ -101,19 +102,24 @@ def model_page(
     title: str, card: PointsCard, evaluation: Evaluation, sections: Sequence[Section], told: Sequence[str]
 ) -> str:
     """The whole report as HTML; `sections` are its tables, `told` what was done with rows, in words."""
-    parts = [*(f"<p>{html.escape(line)}</p>" for line in told), *(table(s) for s in sections[:-1])]
-    parts += ["<h2>Plots</h2><p>", *_plots(evaluation), "</p>", table(sections[-1])]
-    parts.append(
-        f"<h2>The card</h2><p>Score = {card.base_points} + the points below; {card.scale.odds:g} goods to one bad at "
-        f"{card.scale.odds_score}, twice as many every {card.scale.points_to_double} points.</p>"
+    return page(
+        "model",
+        title=title,
+        told=told,
+        measures=sections[:-1],
+        pictures=_plots(evaluation),
+        columns=sections[-1],
+        card=card,
+        variables=list(zip(card_sections(card), map(_weights, card.variables), strict=True)),
     )
-    for section, variable in zip(card_sections(card), card.variables, strict=True):
-        bars = [(b.label, b.woe) for b in variable.binning.bins if b.rows]
-        parts += [table(section), bar_plot("weight of evidence by bin", bars, "weight")]
-    return page(title, "".join(parts))
 
 
-def _plots(evaluation: Evaluation) -> list[str]:
+def _weights(variable: Scored) -> Markup:
+    bars = [(b.label, b.woe) for b in variable.binning.bins if b.rows]
+    return bar_plot(Bars("Weight of evidence by bin", "weight of evidence", bars))
+
+
+def _plots(evaluation: Evaluation) -> list[Markup]:
     roc: list[Line] = []
     calibrated: list[Line] = []
     spread: list[Line] = []
@@ -128,8 +134,10 @@ def _plots(evaluation: Evaluation) -> list[str]:
         line_plot(
             "Receiver operating characteristic", roc, "share of goods above", "share of bads above", diagonal=True
         ),
-        line_plot("Calibration by tenths", calibrated, "predicted", "observed", diagonal=True),
-        line_plot("Where goods and bads lie", spread, "predicted probability", "share"),
+        line_plot(
+            "Calibration by tenths", calibrated, "predicted share of bads", "observed share of bads", diagonal=True
+        ),
+        line_plot("Where goods and bads lie", spread, "predicted probability", "share of goods, of bads"),
     ]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orchestration.reports.page import page, table
+from orchestration.reports.page import page
+from orchestration.reports.pictures import bar_plot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,11 +17,12 @@ def write_report(summary: NightSummary, folder: Path) -> Path:
     """Write `<folder>/<business date>.html` and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{summary.business_date}.html"
-    m = summary.manifest
-    told = (
-        f"{m['publication']} publication by run {m['run_id']} at {m['published_at']:%Y-%m-%d %H:%M} UTC; policy "
-        f"{m['policy_id']} {m['policy_version']}, model {m['model_version']}; manifest {m['manifest_digest']}"
+    whole = page(
+        "night",
+        title=f"The night of {summary.business_date}",
+        sections=summary.sections,
+        pictures=[bar_plot(drawn) for drawn in summary.pictures],
+        manifest=summary.manifest,
     )
-    body = "\n".join(table(section) for section in summary.sections)
-    path.write_text(page(f"The night of {summary.business_date}", body, told), encoding="utf-8")
+    path.write_text(whole, encoding="utf-8")
     return path

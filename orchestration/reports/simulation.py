@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.reports.page import Section, page, table
-from orchestration.reports.plots import bar_plot
+from orchestration.reports.page import page
+from orchestration.reports.pictures import Bars, bar_plot
+from orchestration.reports.section import Section
 from orchestration.run.context import RunContext
 from transforms.decision.customer_eligibility import customer_eligibility
 from transforms.decision.simulation import DECISIONS, Book, Swaps, Treatment, booked, swaps, treatments
@@ -65,29 +66,15 @@ class Simulation:
         ]
 
     def page(self) -> str:
-        """The tables and their plots as a page that opens without a network."""
+        """The tables and their pictures as a page that opens without a network."""
         ways = (self.published, *self.others)
-        plots = [
-            bar_plot(f"{d} customers", [(w.name, float(w.book.decisions[d])) for w in ways], "customers")
-            for d in DECISIONS
-        ]
-        money = {"limits": "limit_cents", "expected loss a year": "loss_cents", "interest a year": "revenue_cents"}
-        plots += [
-            bar_plot(title, [(w.name, getattr(w.book, field) / 100) for w in ways], "currency units")
-            for title, field in money.items()
-        ]
-        for title, field in {"swapped in": "swapped_in", "swapped out": "swapped_out"}.items():
-            moved = [(w.name, float(getattr(w.swaps, field))) for w in self.others]
-            plots.append(bar_plot(f"Customers {title}", moved, "customers"))
-        bounds = sorted({name for w in ways for name in w.book.bound_by})
-        plots += [
-            bar_plot(f"{w.name}: what binds", [(b, float(w.book.bound_by.get(b, 0))) for b in bounds], "customers")
-            for w in ways
-            if bounds
-        ]
-        body = "".join(["<p>", *plots, "</p>", *(table(s) for s in self.sections())])
-        told = "; ".join(f"{w.name}: policy {w.version}" for w in ways)
-        return page(f"The night of {self.business_date} under other policies", body, told)
+        return page(
+            "simulation",
+            title=f"The night of {self.business_date} under other policies",
+            pictures=[bar_plot(bars) for bars in (*_bars(ways), *_bars_of_moves(self.others), *_bars_of_bounds(ways))],
+            sections=self.sections(),
+            ways=ways,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -172,6 +159,41 @@ def _figures(ways: Sequence[Outcome]) -> list[tuple[str, ...]]:
         ratios = (getattr(w.book, field) for w in ways)
         rows.append((text, *("" if r is None else f"{r / 100:.2f}%" for r in ratios)))
     return rows
+
+
+def _bars(ways: Sequence[Outcome]) -> list[Bars]:
+    """Customers by decision and money, a bar per way of deciding."""
+    bars = [
+        Bars(f"Customers {d}", "customers", [(w.name, float(w.book.decisions[d])) for w in ways]) for d in DECISIONS
+    ]
+    money = {
+        "Limits of eligible customers": "limit_cents",
+        "Expected loss a year": "loss_cents",
+        "Interest a year, lowest rates": "revenue_cents",
+    }
+    return bars + [
+        Bars(title, "currency units", [(w.name, getattr(w.book, field) / 100) for w in ways])
+        for title, field in money.items()
+    ]
+
+
+def _bars_of_moves(others: Sequence[Outcome]) -> list[Bars]:
+    """Customers swapped in and out, a bar per other way of deciding."""
+    fields = {"swapped in": "swapped_in", "swapped out": "swapped_out"}
+    return [
+        Bars(f"Customers {title}", "customers", [(w.name, float(getattr(w.swaps, field))) for w in others])
+        for title, field in fields.items()
+    ]
+
+
+def _bars_of_bounds(ways: Sequence[Outcome]) -> list[Bars]:
+    """What binds the limits, a picture per way of deciding with the same bars."""
+    bounds = sorted({name for w in ways for name in w.book.bound_by})
+    return [
+        Bars(f"{w.name}: what binds", "customers", [(b, float(w.book.bound_by.get(b, 0))) for b in bounds])
+        for w in ways
+        if bounds
+    ]
 
 
 def _moves(others: Sequence[Outcome]) -> list[tuple[str, ...]]:

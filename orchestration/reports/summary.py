@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orchestration.reports.page import Section
+from orchestration.reports.pictures import Bars
+from orchestration.reports.section import Section
 from warehouse.lake import Lake
+from warehouse.sql import literal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,6 +23,7 @@ class NightSummary:
     business_date: date
     manifest: dict[str, Any]
     sections: tuple[Section, ...]
+    pictures: tuple[Bars, ...]
 
 
 _FEEDS = """
@@ -63,9 +66,10 @@ def night_summary(settings: Settings, day: date) -> NightSummary:
         def rows(query: str) -> list[tuple[Any, ...]]:
             return lake.con.execute(query, {"day": day}).fetchall()
 
-        manifest = lake.frame(_MANIFEST.replace("$day", f"DATE '{day}'")).to_dicts()
+        manifest = lake.frame(_MANIFEST.replace("$day", literal(day))).to_dicts()
         if not manifest:
             raise LookupError(f"the night of {day} is not published")
+        decisions, grades, offers = rows(_DECISIONS), rows(_GRADES), rows(_OFFERS)
         sections = (
             Section(
                 "Feeds in: 数据源",
@@ -80,7 +84,7 @@ def night_summary(settings: Settings, day: date) -> NightSummary:
             Section(
                 "Decisions: 准入结果",
                 ("decision", "customers", "median limit", "lowest rate", "highest rate"),
-                tuple((d, f"{n:,}", _amount(m), _rate(lo), _rate(hi)) for d, n, m, lo, hi in rows(_DECISIONS)),
+                tuple((d, f"{n:,}", _amount(m), _rate(lo), _rate(hi)) for d, n, m, lo, hi in decisions),
             ),
             Section(
                 "Most frequent reasons: 主要原因",
@@ -90,18 +94,32 @@ def night_summary(settings: Settings, day: date) -> NightSummary:
             Section(
                 "Risk grades: 风险等级",
                 ("grade", "customers", "mean pd 12 m", "lowest score", "highest score"),
-                tuple((g, f"{n:,}", _rate(p), str(lo), str(hi)) for g, n, p, lo, hi in rows(_GRADES)),
+                tuple((g, f"{n:,}", _rate(p), str(lo), str(hi)) for g, n, p, lo, hi in grades),
             ),
             Section(
                 "Offers: 分期方案",
                 ("product", "plan", "offers", "customers", "amount", "payment", "annual simple", "annual compound"),
                 tuple(
                     (p, t, f"{o:,}", f"{c:,}", _amount(a), _amount(m), _rate(s), _rate(i))
-                    for p, t, o, c, a, m, s, i in rows(_OFFERS)
+                    for p, t, o, c, a, m, s, i in offers
                 ),
             ),
         )
-    return NightSummary(day, manifest[0], sections)
+        pictures = (
+            Bars("Customers by decision 准入结果", "customers", [(d, n) for d, n, *_ in decisions]),
+            Bars("Customers by risk grade 风险等级", "customers", [(g, n) for g, n, *_ in grades]),
+            Bars(
+                "Customers with an offer, by product and plan 分期方案",
+                "customers",
+                [(f"{product}, {plan}", n) for product, plan, _, n, *_ in offers],
+            ),
+            Bars(
+                "Median annual cost, compounded, by product and plan 年化综合融资成本",
+                "percent a year",
+                [(f"{product}, {plan}", float(irr) * 100) for product, plan, *_, irr in offers],
+            ),
+        )
+    return NightSummary(day, manifest[0], sections, pictures)
 
 
 def _amount(value: Any) -> str:

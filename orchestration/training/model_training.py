@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from orchestration.reports.page import Section
+    from orchestration.reports.section import Section
 
 #: Fewer cases of either outcome than this cannot be split into folds that say anything.
 _LEAST_CASES = 20

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from orchestration.reports.page import Section
+from orchestration.reports.section import Section
 from orchestration.run.context import RunContext
 from orchestration.training.model_training import Task
 from transforms.risk.model import champion
@@ -20,6 +20,7 @@ from transforms.risk.training.fit import Recipe
 from transforms.risk.training.performance import BAD, EXCLUDED, GOOD, judged, performance_sql, sample_dates
 from warehouse.contract import load_contract
 from warehouse.lake import Lake
+from warehouse.sql import literals
 
 if TYPE_CHECKING:
     from datetime import date
@@ -153,7 +154,7 @@ def recomputed(run: RunContext, day: date) -> pl.DataFrame:
 
 
 def _samples(run: RunContext, days: list[date]) -> pl.DataFrame:
-    listed = ", ".join(f"DATE '{d}'" for d in days)
+    listed = literals(days)
     return run.lake.frame(
         f"SELECT p.*, r.pd_12m AS champion_pd_12m, e.decision FROM lake.profile.customer_profile p "
         "JOIN lake.risk.risk_assessment r USING (as_of_date, customer_token) "

@@ -16,8 +16,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from transforms.sql import literal
 from transforms.windows.features import EVENT_DATE, features_of, windows_of
-from transforms.windows.windows import full_window_sql, literal, window_starts
+from transforms.windows.windows import full_window_sql, window_starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.inputs.checkpoints import Checkpoints
 from tests.benchmarks.bulk_facts import FEEDS
+from transforms.sql import literal
 from transforms.windows.checkpoints import checkpoint_day, checkpointed_window_sql
 from transforms.windows.features import EVENT_DATE, features_of
-from transforms.windows.windows import full_window_sql, literal
+from transforms.windows.windows import full_window_sql
 from warehouse.keys import load_keys
 from warehouse.lake import Lake, connect
 from warehouse.night import Night

@@ -25,7 +25,7 @@ MAY_IMPORT = {
 }
 #: The subjects of `transforms`: each may import itself and those before it, so that there is no circle.
 SUBJECTS = (
-    *("reading", "dates", "policy", "windows", "loans", "pricing", "profile", "risk", "decision", "offers"),
+    *("sql", "reading", "dates", "policy", "windows", "loans", "pricing", "profile", "risk", "decision", "offers"),
     *("second_installment", "disclosure", "compliance", "servicing", "monitoring"),
 )
 MOST_LINES = 400

@@ -80,7 +80,8 @@ SEMIMONTHLY = Frequency("semimonth", 1)
 def add_months(start: date, months: int, *, anchor_day: int | None = None, month_end: MonthEnd = "last_day") -> date:
     """The anchor day (default: the day of `start`) `months` months on; negative months count back.
 
-    Where the month has no such day: its last day, or with `first_of_next` the first day of the next month.
+    Where the month has no such day: its last day, or with `first_of_next` the first day of the next month. Without
+    an anchor it is dateutil's `relativedelta(months=…)`, in a quarter of its time.
     """
     day = anchor_day or start.day
     year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
@@ -102,6 +103,14 @@ def months_between(start: date, end: date, *, anchor_day: int | None = None) -> 
         months += 1
     reached, full = (add_months(start, m, anchor_day=day) for m in (months, months + 1))
     return months + Fraction((end - reached).days, (full - reached).days)
+
+
+def months_back(start: date, end: date) -> int:
+    """Whole months counted back from `end` that end on `start` or after it."""
+    months = 0
+    while add_months(end, -(months + 1)) >= start:
+        months += 1
+    return months
 
 
 def due_day_of(started_on: date, first_due_on: date) -> int:

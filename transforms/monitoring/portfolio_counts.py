@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.dates.calendar import add_months
+from transforms.dates.months import calendar_months
 from transforms.loans.positions import OWES_NOTHING, plan_positions, play
 
 if TYPE_CHECKING:
@@ -44,13 +45,8 @@ KEY = ("measure", "segment", "period", "band")
 
 def looks(as_of: date) -> list[date]:
     """The month ends of the last 13 whole months, and the night itself, oldest first."""
-    ends = {as_of}
-    day = as_of
-    whole = day.day == calendar.monthrange(day.year, day.month)[1]
-    for _ in range(MONTHS - whole):
-        day = day.replace(day=1) - timedelta(days=1)
-        ends.add(day)
-    return sorted(ends)
+    ends = [add_months(as_of, -back, anchor_day=31) for back in range(MONTHS + 1)]
+    return sorted({as_of, *[end for end in ends if end <= as_of][:MONTHS]})
 
 
 def book_counts(
@@ -137,9 +133,7 @@ def _flow(known: pl.DataFrame, ends: Sequence[date]) -> pl.DataFrame:
 def _vintage(known: pl.DataFrame, ends: Sequence[date], dpd: int) -> pl.DataFrame:
     """Of the plans of a start month: those ever `dpd` days late by each month on book; amounts as financed."""
     on = pl.col("as_of_date")
-    months = (on.dt.year() - pl.col("vintage").dt.year()) * 12 + (
-        on.dt.month().cast(pl.Int32) - pl.col("vintage").dt.month().cast(pl.Int32)
-    )
+    months = calendar_months(pl.col("vintage"), on)
     since = looks(ends[-1])[0].replace(day=1) if ends else None
     aged = known.filter(on.is_in(list(ends)) & (pl.col("vintage") >= since) & (pl.col("last_status") != "cancelled"))
     late = pl.col("own_max_dpd") >= dpd

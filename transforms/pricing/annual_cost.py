@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from transforms.dates.calendar import Frequency, add_months
+from transforms.dates.calendar import Frequency, add_months, months_back
 from transforms.pricing.roots import balancing_rate
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ def unit_periods(start: date, end: date, unit: Frequency) -> tuple[int, Fraction
         length = unit.every * (7 if unit.unit == "week" else 1)
         whole, days = divmod((end - start).days, length)
         return whole, Fraction(days, length)
-    months = 0
-    while add_months(end, -(months + 1)) >= start:
-        months += 1
+    months = months_back(start, end)
     days = (add_months(end, -months) - start).days
     if unit.unit == "semimonth":
         halves, rest = divmod(2 * months * 15 + days, 15) if days < 15 else (2 * months + 1, days - 15)
@@ -105,9 +103,7 @@ def single_payment_apr(amount: float, advanced_on: date, payment: float, paid_on
     Source: Appendix J (b)(4)(ii), (b)(5)(vi), (c)(5): a term of whole calendar months counts months, otherwise days
     over 365; a longer term counts whole years and such a fraction.
     """
-    months = 0
-    while add_months(paid_on, -(months + 1)) >= advanced_on:
-        months += 1
+    months = months_back(advanced_on, paid_on)
     exact = add_months(paid_on, -months) == advanced_on
     term = Fraction(months, 12) if exact else Fraction((paid_on - advanced_on).days, 365)
     if term <= 0:
@@ -133,9 +129,7 @@ def aprc_years(first_drawdown: date, day: date) -> Fraction:
     Months are twelfths whatever their length; days are counted back from the later date and divided by the days of
     the year that ends on the first of them.
     """
-    months = 0
-    while add_months(day, -(months + 1)) >= first_drawdown:
-        months += 1
+    months = months_back(first_drawdown, day)
     reached = add_months(day, -months)
     days = (reached - first_drawdown).days
     if days and (day - first_drawdown).days % 7 == 0:

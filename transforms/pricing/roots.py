@@ -1,5 +1,7 @@
 """The rate at which dated amounts balance: every sign change is bracketed, then polished by guarded Newton steps.
 
+Why not a library's: docs/decisions/0015.
+
 Tolerance: the rate is found to about 1e-14 of one plus the rate; callers round for display.
 """
 
@@ -20,6 +22,9 @@ _MAX_STEPS = 200
 _GRID = np.concatenate(
     [np.linspace(-30.0, -3.0, 600), np.linspace(-3.0, 3.0, 6001)[1:], np.linspace(3.0, 30.0, 600)[1:]]
 )
+#: Where there is but one rate: ever wider steps from none, so that Newton's begin near it.
+_STEPS = np.array([0.0, *(30.0 / 2**k for k in range(12, -1, -1))])
+_COARSE = np.concatenate([-_STEPS[:0:-1], _STEPS])
 
 
 class NoRateError(ValueError):
@@ -76,15 +81,23 @@ def balancing_rates(amounts: Sequence[float], years: Sequence[float], odd: Seque
         raise ValueError("as many times as amounts are needed")
     if not (np.any(flows > 0) and np.any(flows < 0)):
         return []
-    exponents = -np.outer(_GRID, times) - np.log1p(np.outer(np.expm1(_GRID), parts))
+    # Descartes' rule of signs: amounts that change sign once in order of time have one rate, which needs no search.
+    grid = _COARSE if _changes_sign_once(flows, times) and not parts.any() else _GRID
+    exponents = -np.outer(grid, times) - np.log1p(np.outer(np.expm1(grid), parts))
     values = (np.exp(exponents - exponents.max(axis=1, keepdims=True)) * flows).sum(axis=1)
     signs = np.sign(values)
-    found = [float(force) for force in _GRID[signs == 0]]
+    found = [float(force) for force in grid[signs == 0]]
     found.extend(
-        solve_bracketed(lambda x: _scaled_value(flows, times, parts, x), float(_GRID[at]), float(_GRID[at + 1]))
+        solve_bracketed(lambda x: _scaled_value(flows, times, parts, x), float(grid[at]), float(grid[at + 1]))
         for at in np.flatnonzero(signs[:-1] * signs[1:] < 0)
     )
     return sorted(math.expm1(force) for force in found)
+
+
+def _changes_sign_once(amounts: NDArray[np.float64], years: NDArray[np.float64]) -> bool:
+    signs = np.sign(amounts[np.argsort(years, kind="stable")])
+    signs = signs[signs != 0]
+    return int(np.count_nonzero(signs[1:] != signs[:-1])) == 1
 
 
 def balancing_rate(amounts: Sequence[float], years: Sequence[float], odd: Sequence[float] = ()) -> float:

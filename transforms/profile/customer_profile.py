@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.dates.months import full_months
 from transforms.profile.card_behaviour import behaviour_segment, card_columns
 from transforms.profile.declared.tables import formulas, nil_by_default, under_consent
 from transforms.profile.household import household_columns
@@ -103,11 +104,9 @@ def customer_profile(
     return profile.with_columns(behaviour_segment=behaviour_segment(profile_parameters))
 
 
-def months_between(start: pl.Expr, as_of: date) -> pl.Expr:
+def _months_since(start: pl.Expr, as_of: date) -> pl.Expr:
     """Full months from a date to the night, not below 0."""
-    day = pl.lit(as_of)
-    months = (day.dt.year() - start.dt.year()) * 12 + day.dt.month().cast(pl.Int32) - start.dt.month().cast(pl.Int32)
-    return (months - (day.dt.day() < start.dt.day()).cast(pl.Int32)).clip(lower_bound=0).cast(pl.Int32)
+    return full_months(start, pl.lit(as_of)).clip(lower_bound=0)
 
 
 def _who(customer: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -121,13 +120,13 @@ def _who(customer: pl.DataFrame, as_of: date) -> pl.DataFrame:
         employment_type="employment_type",
         occupation_code="occupation_code",
         industry_code="industry_code",
-        job_tenure_m=months_between(pl.col("employment_start"), as_of),
+        job_tenure_m=_months_since(pl.col("employment_start"), as_of),
         edu_level="education_level",
         province_code="province_code",
         marketing_opt_out="marketing_opt_out",
         automated_decision_opt_out="automated_decision_opt_out",
         stated_preference="stated_preference",
-        onboarded_m=months_between(pl.col("onboarded_on"), as_of),
+        onboarded_m=_months_since(pl.col("onboarded_on"), as_of),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from transforms.dates.calendar import add_months
 from transforms.profile.income_pairs import other_sides_sql, pairs_sql, shortened_sql
+from transforms.sql import literal, literals
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,10 +45,10 @@ def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
     company, person, support. Left out are payers that are own accounts or that are paid back at least twice, and what
     comes from another own account without saying so or goes back (:mod:`transforms.profile.income_pairs`).
     """
-    origins = " ".join(f"WHEN '{kind}' THEN '{origin}'" for kind, origin in CANDIDATES.items())
-    kinds = ", ".join(f"'{kind}'" for kind in CANDIDATES)
-    given = ", ".join(f"'{kind}'" for kind in _GIVEN_BACK)
-    start = f"DATE '{add_months(as_of, -LOOKBACK_MONTHS)}'"
+    origins = " ".join(f"WHEN {literal(kind)} THEN {literal(origin)}" for kind, origin in CANDIDATES.items())
+    kinds = literals(CANDIDATES)
+    given = literals(_GIVEN_BACK)
+    start = literal(add_months(as_of, -LOOKBACK_MONTHS))
     return f"""
 WITH come AS (
   SELECT transaction_id, customer_token, account_token, counterparty_token, line_type, channel, bank_code, posted_on,

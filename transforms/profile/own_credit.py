@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.dates.months import full_months
 from transforms.loans.rules import FIVE_CLASSES
 
 if TYPE_CHECKING:
@@ -20,12 +21,10 @@ def bureau_columns(
     card = is_open & (pl.col("account_kind") == "credit_card")
     has_credit = is_open & ((pl.col("balance_cents") > 0) | (pl.col("credit_limit_cents") > 0))
     oldest = pl.col("opened_on").min()
-    months = (as_of.year - oldest.dt.year()) * 12 + as_of.month - oldest.dt.month().cast(pl.Int32)
-    begun = (pl.lit(as_of.day) < oldest.dt.day().cast(pl.Int32)).cast(pl.Int32)
     latest = credit_latest.group_by("customer_token").agg(
         lender_cnt=pl.col("lender_code").filter(has_credit).n_unique().cast(pl.Int32),
         open_account_cnt=is_open.sum().cast(pl.Int32),
-        credit_age_m=(months - begun).clip(lower_bound=0).cast(pl.Int32),
+        credit_age_m=full_months(oldest, pl.lit(as_of)).clip(lower_bound=0),
         revolving_limit_cents=pl.col("credit_limit_cents").filter(card).sum(),
         revolving_balance_cents=pl.col("balance_cents").filter(card).sum(),
         current_dpd=pl.col("dpd").filter(pl.col("status").is_in(["open", "written_off"])).max().fill_null(0),
@@ -61,8 +60,7 @@ def plan_columns(progress: pl.DataFrame, as_of: date) -> pl.DataFrame:
     total, paid = pl.col("total_cents").sum(), (pl.col("total_cents") - pl.col("open_cents")).sum()
     place = pl.col("five_class").replace_strict({c: n for n, c in enumerate(FIVE_CLASSES)}, return_dtype=pl.Int64)
     started = pl.col("started_on").min()
-    months = (as_of.year - started.dt.year()) * 12 + as_of.month - started.dt.month().cast(pl.Int32)
-    begun = (pl.lit(as_of.day) < started.dt.day().cast(pl.Int32)).cast(pl.Int32)
+    months = full_months(started, pl.lit(as_of))
     worst = pl.col("_place").fill_null(0).replace_strict(dict(enumerate(FIVE_CLASSES)), return_dtype=pl.String)
     return (
         progress.filter(pl.col("status") != "cancelled")
@@ -76,7 +74,7 @@ def plan_columns(progress: pl.DataFrame, as_of: date) -> pl.DataFrame:
             plan_arrears_cents=pl.col("arrears_cents").sum(),
             plan_on_time_share=pl.when(due > 0).then(settled / due),
             plan_paid_bp=pl.when(total > 0).then(paid * 10_000 // total).cast(pl.Int32),
-            plan_on_book_m=(months - begun).cast(pl.Int32),
+            plan_on_book_m=months,
             on_time_payment_cnt=pl.col("on_time_streak_cnt").sum().cast(pl.Int32),
             own_dpd=pl.col("own_dpd").max(),
             own_max_dpd_12m=pl.col("own_max_dpd_12m").max(),

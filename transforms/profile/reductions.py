@@ -12,6 +12,7 @@ from transforms.dates.calendar import add_months
 from transforms.profile.income_lines import income_lines_sql
 from transforms.profile.states import ARRIVAL, latest_sql, newest_sql
 from transforms.reading import Sql
+from transforms.sql import literal
 from transforms.windows.checkpoints import checkpoint_day, checkpointed_window_sql
 from transforms.windows.windows import full_window_sql
 
@@ -31,10 +32,10 @@ def customer(customer: Rows) -> Sql:
 
 def consent(consent: Rows, as_of: date) -> Sql:
     """Per customer, which scopes hold on the night: given, not expired, not withdrawn."""
-    day = _day(as_of)
+    day = literal(as_of)
     holds = f"granted_on <= {day} AND coalesce(expires_on >= {day}, true) AND coalesce(withdrawn_on > {day}, true)"
     scopes = ("bank_statement", "ecommerce", "credit_bureau", "social")
-    columns = ", ".join(f"bool_or(holds AND consent_scope = '{s}') AS consent_{s}" for s in scopes)
+    columns = ", ".join(f"bool_or(holds AND consent_scope = {literal(s)}) AS consent_{s}" for s in scopes)
     latest = latest_sql(consent.all, ["consent_id"], _CHANGED)
     return Sql(
         f"WITH latest AS ({latest}), judged AS (SELECT *, {holds} AS holds FROM latest) "
@@ -102,7 +103,7 @@ def balance(account_balance: Rows, as_of: date) -> Sql:
     A struck balance stands until the next one; what stood when the 3 months began was struck up to two months before.
     The mean is over the days since the first balance known.
     """
-    start, before, day = _back(as_of, 3), _back(as_of, 5), _day(as_of)
+    start, before, day = _back(as_of, 3), _back(as_of, 5), literal(as_of)
     return Sql(
         "WITH struck AS (SELECT customer_token, account_token, balance_date, balance_cents, "
         "lead(balance_date) OVER (PARTITION BY account_token ORDER BY balance_date) AS next_date "
@@ -190,9 +191,5 @@ def new_lenders(credit_account: Rows, as_of: date) -> Sql:
     )
 
 
-def _day(day: date) -> str:
-    return f"DATE '{day}'"
-
-
 def _back(as_of: date, months: int) -> str:
-    return _day(add_months(as_of, -months))
+    return literal(add_months(as_of, -months))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transforms.sql import identifier, identifiers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,6 @@ def latest_sql(relation: str, key: Sequence[str], event: str) -> str:
 
 def newest_sql(relation: str, key: Sequence[str], newest: Sequence[str]) -> str:
     """The row of each `key` that is greatest by the columns `newest`, the first of them first."""
-    keys = ", ".join(f'"{k}"' for k in key)
-    order = ", ".join(f'"{n}" DESC' for n in newest)
+    keys = identifiers(key)
+    order = ", ".join(f"{identifier(n)} DESC" for n in newest)
     return f"SELECT * FROM {relation} QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}) = 1"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.reading import Sql
+from transforms.sql import literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ def line_habits(bank_transaction: Rows, customer_profile: Rows, as_of: date, ale
         "SELECT customer_token, count(*)::BIGINT AS lines, "
         "sum(amount_cents // 100)::DOUBLE AS yuan, sum((amount_cents // 100) * (amount_cents // 100))::DOUBLE "
         f"AS yuan_squared FROM {bank_transaction.all} SEMI JOIN fresh USING (customer_token) "
-        f"WHERE posted_on > DATE '{begin}' AND posted_on <= DATE '{first}' AND {_paid()} GROUP BY customer_token"
+        f"WHERE posted_on > {literal(begin)} AND posted_on <= {literal(first)} AND {_paid()} GROUP BY customer_token"
     )
 
 
@@ -98,12 +99,12 @@ def _fresh(bank_transaction: Rows, customer_profile: Rows, as_of: date, section:
     first = as_of - timedelta(days=section.look_days)
     return (
         f"fresh AS (SELECT * FROM {bank_transaction.all} SEMI JOIN {permitted} USING (customer_token) "
-        f"WHERE feed_date = DATE '{as_of}' AND posted_on > DATE '{first}')"
+        f"WHERE feed_date = {literal(as_of)} AND posted_on > {literal(first)})"
     )
 
 
 def _paid() -> str:
-    expected = ", ".join(f"'{kind}'" for kind in EXPECTED)
+    expected = literals(EXPECTED)
     return f"direction = 'debit' AND line_type NOT IN ({expected})"
 
 

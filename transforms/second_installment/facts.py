@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.dates.months import full_months
 from transforms.loans.agreed_change import CHANGES
 from transforms.loans.limits import objection_of_counts
 from transforms.profile.salary import SALARY_COLUMNS, salary_followed, salary_now
@@ -51,7 +52,7 @@ def plan_facts(
         progress.with_columns(
             kind=pl.col("product_code").replace_strict(kinds, default="", return_dtype=pl.String),
             basis=_basis(),
-            months_on_book=_months_between(pl.col("started_on"), as_of),
+            months_on_book=full_months(pl.col("started_on"), pl.lit(as_of)),
         )
         .join(_behaviour(progress), on="customer_token", how="left")
         .join(_hardship(progress, hardship), on="plan_id", how="left")
@@ -82,12 +83,6 @@ def _basis() -> pl.Expr:
         .then(pl.lit("closed_good"))
         .otherwise(pl.lit("cancelled"))
     )
-
-
-def _months_between(start: pl.Expr, as_of: date) -> pl.Expr:
-    """Whole months from `start` to the night."""
-    months = (as_of.year - start.dt.year()) * 12 + (as_of.month - start.dt.month().cast(pl.Int32))
-    return months - (start.dt.day().cast(pl.Int32) > as_of.day).cast(pl.Int32)
 
 
 def _behaviour(progress: pl.DataFrame) -> pl.DataFrame:

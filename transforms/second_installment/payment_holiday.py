@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.dates.calendar import add_months
+from transforms.dates.months import full_months
 from transforms.loans.movements import net_movements
 from transforms.profile.salary import salary_back
 
@@ -105,5 +106,4 @@ def _taken(agreed: Versions, repayments: pl.DataFrame) -> pl.DataFrame:
 
 def _months(start: pl.Expr, end: pl.Expr) -> pl.Expr:
     """Whole months of a pause: from the installment it begins before to the one it ends with."""
-    months = (end.dt.year() - start.dt.year()) * 12 + end.dt.month().cast(pl.Int32) - start.dt.month().cast(pl.Int32)
-    return (months - (start.dt.day() > end.dt.day()).cast(pl.Int32)).clip(1, 12)
+    return full_months(start, end).clip(1, 12)

@@ -6,6 +6,7 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
+from transforms.dates.calendar import months_between
 from transforms.loans.agreed_change import NewSchedule, Terms, decimal_rate, new_schedule
 
 if TYPE_CHECKING:
@@ -82,5 +83,4 @@ def holiday_terms(row: Mapping[str, Any], state: LoanState, policy: Policy) -> t
 def _until(on: date, resumes: date | None) -> int | None:
     if resumes is None or resumes <= on:
         return None
-    months = (resumes.year - on.year) * 12 + resumes.month - on.month
-    return months + (resumes.day > on.day)
+    return math.ceil(months_between(on, resumes))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.reading import Sql
+from transforms.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,12 +44,12 @@ def request_history(installment_request: Rows, as_of: date) -> Sql:
     """
     since = as_of - timedelta(days=_WINDOW_DAYS)
     season_to = since + timedelta(days=HORIZON_DAYS)
-    known = f"FROM {installment_request.all} WHERE requested_on > DATE '{since}' AND requested_on <= DATE '{as_of}'"
+    known = f"FROM {installment_request.all} WHERE requested_on > {literal(since)} AND requested_on <= {literal(as_of)}"
     # The most frequent first, of equals the first by name, as one text that sorts.
     order = "lpad((1000000 - times)::VARCHAR, 7, '0') || purpose_code"
     return Sql(
         f"SELECT * FROM (SELECT customer_token, count(*)::INTEGER AS request_cnt_12m, "
-        f"count(*) FILTER (WHERE requested_on <= DATE '{season_to}')::INTEGER AS season_cnt, "
+        f"count(*) FILTER (WHERE requested_on <= {literal(season_to)})::INTEGER AS season_cnt, "
         f"quantile_disc(amount_cents, 0.5) AS typical_cents {known} GROUP BY customer_token) JOIN "
         f"(SELECT customer_token, arg_min(purpose_code, {order}) AS own_purpose FROM (SELECT customer_token, "
         f"purpose_code, count(*) AS times {known} GROUP BY ALL) GROUP BY customer_token) USING (customer_token)"

@@ -21,6 +21,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from transforms.sql import identifier, literal, literals
 from transforms.windows.features import COLUMNS_READ, EVENT_DATE, Feature, features_of, kept_features, windows_of
 from transforms.windows.tiles import tiled_window_sql
 from transforms.windows.windows import (
@@ -31,7 +32,6 @@ from transforms.windows.windows import (
     both,
     by_start,
     features_in,
-    literal,
     merged,
     rows_piece,
     window_starts,
@@ -97,7 +97,7 @@ def moving_sql(source: str, facts: str, late: str, here: date, there: date) -> s
     spans = [(here, there), *zip(window_starts(source, here), window_starts(source, there), strict=True)]
     # Listed one by one: the lake skips files by a list of values, not by a choice of ranges.
     days = {start + timedelta(days=n + 1) for start, end in spans for n in range((end - start).days)}
-    listed = ", ".join(literal(day) for day in sorted(days))
+    listed = literals(sorted(days))
     return f"SELECT {_columns_read(source)} FROM {both(facts, late)} WHERE {EVENT_DATE[source]} IN ({listed})"
 
 
@@ -240,7 +240,7 @@ def _changed(
     `before` names queries that `held` and the parts refer to. Who has no row left is left out.
     """
     columns = ", ".join(
-        f'{_together(f, w, parts, added=added)} AS "{f.column(w)}"'
+        f"{_together(f, w, parts, added=added)} AS {identifier(f.column(w))}"
         for f in features_in(source, kept=kept)
         for w in f.windows
     )
@@ -251,7 +251,7 @@ def _changed(
     queries = {**(before or {}), **{p.name: p.sql for p in parts}}
     result = f"SELECT customer_token, {shard}{columns} FROM {held} AS held {joined}"
     if not added:
-        result = f'SELECT * FROM ({result}) WHERE "{kept_features(source)[-1].columns()[0]}" > 0'
+        result = f"SELECT * FROM ({result}) WHERE {identifier(kept_features(source)[-1].columns()[0])} > 0"
     if not queries:
         return result
     return f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in queries.items())} {result}"
@@ -259,8 +259,8 @@ def _changed(
 
 def _together(feature: Feature, window: int, parts: Sequence[_Part], *, added: bool) -> str:
     """SQL of one window from what is held and the parts, any of which may be missing."""
-    held = f'held."{feature.column(window)}"'
-    sides = [f'{p.name}."{column}"' for p in parts if (column := p.column(feature, window))]
+    held = f"held.{identifier(feature.column(window))}"
+    sides = [f"{p.name}.{identifier(column)}" for p in parts if (column := p.column(feature, window))]
     if not added:
         return " - ".join([held, *(f"coalesce({side}, 0)" for side in sides)])
     if feature.aggregation in ("sum", "count"):

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from transforms.sql import identifier, literals
+
 Aggregation = Literal["sum", "count", "min", "max"]
 
 #: Trailing windows in months that a feature may have; the last is the longest.
@@ -44,9 +46,9 @@ class Feature:
     def merge(self, condition: str | None = None) -> str:
         """SQL that merges partial aggregates of the same feature, those for which `condition` holds."""
         if self.aggregation in ("count", "sum"):
-            return _sum(f'"{self.name}"', condition or "true")
+            return _sum(identifier(self.name), condition or "true")
         only = f" FILTER (WHERE {condition})" if condition else ""
-        return f'{self.aggregation}("{self.name}"){only}'
+        return f"{self.aggregation}({identifier(self.name)}){only}"
 
     def column(self, window: int) -> str:
         """Name of its column for a window of so many months."""
@@ -87,7 +89,7 @@ ESSENTIAL = ("rent", "utilities", "groceries", "medical", "insurance", "educatio
 
 
 def _types(*names: str) -> str:
-    listed = ", ".join(f"'{n}'" for n in names)
+    listed = literals(names)
     return f"line_type IN ({listed})" if len(names) > 1 else f"line_type = {listed}"
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from transforms.dates.calendar import add_months
+from transforms.sql import identifier, literal
 from transforms.windows.features import EVENT_DATE, kept_features
 from transforms.windows.windows import (
     SHARD,
@@ -19,7 +20,6 @@ from transforms.windows.windows import (
     both,
     by_start,
     features_in,
-    literal,
     merged,
     only,
     rows_piece,
@@ -96,7 +96,7 @@ def tile_version(source: str) -> str:
 
 def _tiles_piece(source: str, tiles: str, whole: Sequence[date], month: date, *, kept: bool) -> str:
     """Tiles of event months that lie wholly inside a window; `whole` is each window's first such month."""
-    columns = ", ".join(f'{f.merge()} AS "{f.name}"' for f in features_in(source, kept=kept))
+    columns = ", ".join(f"{f.merge()} AS {identifier(f.name)}" for f in features_in(source, kept=kept))
     cases = " ".join(f"WHEN event_month >= {literal(first)} THEN {n}" for n, first in enumerate(whole))
     return (
         f"SELECT customer_token, CASE {cases} END AS segment, {f'{SHARD}, ' if kept else ''}{columns} FROM {tiles} "

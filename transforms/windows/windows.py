@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transforms.dates.calendar import add_months
+from transforms.sql import identifier, literal
 from transforms.windows.features import EVENT_DATE, Feature, features_of, kept_features, windows_of
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def merged(source: str, pieces: Sequence[str], *, kept: bool = False) -> str:
     """The windows that `pieces` add up to: a column per feature and window; `kept` as in :func:`rows_piece`."""
     number = {w: n for n, w in enumerate(windows_of(source))}
     columns = ", ".join(
-        f'{f.merge(f"segment <= {number[w]} OR segment = {_ONLY + number[w]}")} AS "{f.column(w)}"'
+        f"{f.merge(f'segment <= {number[w]} OR segment = {_ONLY + number[w]}')} AS {identifier(f.column(w))}"
         for f in features_in(source, kept=kept)
         for w in f.windows
     )
@@ -65,7 +66,7 @@ def features_in(source: str, *, kept: bool) -> tuple[Feature, ...]:
 
 def aggregates(features: Sequence[Feature]) -> str:
     """The select list of features' aggregates over event rows."""
-    return ", ".join(f'{f.aggregate()} AS "{f.name}"' for f in features)
+    return ", ".join(f"{f.aggregate()} AS {identifier(f.name)}" for f in features)
 
 
 def by_start(source: str, starts: Sequence[date]) -> str:
@@ -92,11 +93,6 @@ def between(source: str, day: date, end: date) -> str:
 def both(facts: str, late: str) -> str:
     """All rows of a source: the fact and its late store."""
     return f"(SELECT * FROM {facts} UNION ALL SELECT * FROM {late})"
-
-
-def literal(day: date) -> str:
-    """A date in SQL."""
-    return f"DATE '{day}'"
 
 
 def _shard(kept: bool) -> str:

@@ -16,6 +16,7 @@ from warehouse.adapters.config import Adapter, AdapterError, Crosswalk, load_ada
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.delivery_writer import write_delivery
 from warehouse.frames import fetch
+from warehouse.sql import identifier, identifiers, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,10 +115,10 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
     reader = adapter.reader
     for table, file in adapter.sources.items():
         con.execute(
-            f'CREATE TABLE "{table}" AS FROM read_csv({_text(str(root / file))}, all_varchar = true, '
-            f"auto_detect = true, delim = {_text(reader.delimiter)}, quote = {_text(reader.quote)}, "
-            f"escape = {_text(reader.quote)}, header = {str(reader.header).lower()}, "
-            f"encoding = {_text(reader.encoding)}, nullstr = {_text(reader.null)}, comment = '', "
+            f"CREATE TABLE {identifier(table)} AS FROM read_csv({literal(str(root / file))}, all_varchar = true, "
+            f"auto_detect = true, delim = {literal(reader.delimiter)}, quote = {literal(reader.quote)}, "
+            f"escape = {literal(reader.quote)}, header = {str(reader.header).lower()}, "
+            f"encoding = {literal(reader.encoding)}, nullstr = {literal(reader.null)}, comment = '', "
             "strict_mode = true, ignore_errors = false)"
         )
     step = f"INTERVAL {adapter.shift_months} MONTH + INTERVAL {adapter.shift_days} DAY"
@@ -144,10 +145,10 @@ def _invent_customer_ids(
     con: duckdb.DuckDBPyConnection, adapter: Adapter, crosswalk: Crosswalk, people_query: str
 ) -> None:
     before = crosswalk.first[adapter.name] - 1
-    order = f"md5({_text(f'{crosswalk.salt}:{adapter.name}:')} || source_id), source_id"
+    order = f"md5({literal(f'{crosswalk.salt}:{adapter.name}:')} || source_id), source_id"
     number = f"{before} + row_number() OVER (ORDER BY {order})"
     sql = (
-        f"CREATE TABLE person AS SELECT source_id, format({_text(crosswalk.id_format)}, {number}) AS customer_id "
+        f"CREATE TABLE person AS SELECT source_id, format({literal(crosswalk.id_format)}, {number}) AS customer_id "
         f"FROM ({people_query}) AS people (source_id)"
     )
     _run(con, adapter, "adapter.toml [people]", sql)
@@ -162,7 +163,7 @@ def _deliver(
     kind: DeliveryKind,
 ) -> AdaptedDelivery:
     con.execute("SET VARIABLE business_date = $1::DATE", [day])
-    table = f'delivered."{contract.name}"'
+    table = f"delivered.{identifier(contract.name)}"
     parts = []
     for number, adapter in enumerate(a for a in makers if contract.name in a.feeds):
         part = f"part_{number}"
@@ -171,7 +172,7 @@ def _deliver(
         parts.append((part, adapter))
     con.execute("SET search_path = 'main'")
     known = _known(contract, parts)
-    columns = ", ".join(f'"{c.name}" {c.type}' for c in contract.delivered)
+    columns = ", ".join(f"{identifier(c.name)} {c.type}" for c in contract.delivered)
     con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
     con.execute(f"CREATE TEMP TABLE fresh AS (({known}) EXCEPT ALL FROM {table}) ORDER BY ALL")
     con.execute(f"INSERT INTO {table} FROM fresh")
@@ -192,7 +193,10 @@ def _typed(con: duckdb.DuckDBPyConnection, contract: Contract, adapter: Adapter,
     wanted = {c.name: c.type for c in contract.delivered}
     if unknown := [c for c in given if c not in wanted]:
         raise AdapterError(f"{adapter.folder / contract.name}.sql: {contract.name} has no column {', '.join(unknown)}")
-    casts = ", ".join(f'"{n}"::{t} AS "{n}"' if n in given else f'NULL::{t} AS "{n}"' for n, t in wanted.items())
+    casts = ", ".join(
+        f"{identifier(n)}::{t} AS {identifier(n)}" if n in given else f"NULL::{t} AS {identifier(n)}"
+        for n, t in wanted.items()
+    )
     return f"CREATE TEMP TABLE {part} AS SELECT {casts} FROM ({query})"
 
 
@@ -200,7 +204,7 @@ def _known(contract: Contract, parts: Sequence[tuple[str, Adapter]]) -> str:
     """All rows known, of all adapters; where the crosswalk says so, one row per key out of several."""
     columns = [c.name for c in contract.delivered]
     if not parts:
-        nulls = ", ".join(f'NULL::{c.type} AS "{c.name}"' for c in contract.delivered)
+        nulls = ", ".join(f"NULL::{c.type} AS {identifier(c.name)}" for c in contract.delivered)
         return f"SELECT {nulls} WHERE false"
     merges = [(a, a.crosswalk.merge.get(contract.name)) for _, a in parts if a.crosswalk is not None]
     merge = next((m for _, m in merges if m is not None), None)
@@ -211,13 +215,14 @@ def _known(contract: Contract, parts: Sequence[tuple[str, Adapter]]) -> str:
     ranked = " UNION ALL ".join(f"SELECT {merge.order.index(a.name)} AS _rank, * FROM {part}" for part, a in parts)
     picked = []
     for column in columns:
+        name = identifier(column)
         if column in contract.key:
-            picked.append(f'"{column}"')
+            picked.append(name)
         elif column in merge.least or column in merge.greatest:
-            picked.append(f'{"min" if column in merge.least else "max"}("{column}") AS "{column}"')
+            picked.append(f"{'min' if column in merge.least else 'max'}({name}) AS {name}")
         else:
-            picked.append(f'arg_min("{column}", _rank) FILTER (WHERE "{column}" IS NOT NULL) AS "{column}"')
-    keys = ", ".join(f'"{k}"' for k in contract.key)
+            picked.append(f"arg_min({name}, _rank) FILTER (WHERE {name} IS NOT NULL) AS {name}")
+    keys = identifiers(contract.key)
     return f"SELECT {', '.join(picked)} FROM ({ranked}) GROUP BY {keys}"
 
 
@@ -235,7 +240,3 @@ def _run(con: duckdb.DuckDBPyConnection, adapter: Adapter, file: str, sql: str) 
         con.execute(sql)
     except duckdb.Error as error:
         raise AdapterError(f"{adapter.folder / file}: {error}") from error
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
+from dateutil.relativedelta import relativedelta
 
 from warehouse.simulator.feeds import simulates
-from warehouse.simulator.timeline import add_months, epoch_day, month_number
+from warehouse.simulator.timeline import epoch_day, month_first, month_number
 
 if TYPE_CHECKING:
     from warehouse.simulator.draws import Streams
@@ -36,13 +37,12 @@ _INDICATORS = (
 def market_indicator(streams: Streams, timeline: Timeline) -> pl.DataFrame:
     """Releases from two years before the history to the last business date, with `_arrival` (epoch day)."""
     rows = []
-    beginning = add_months(timeline.start, -timeline.history_months - _LEAD)
+    beginning = timeline.start - relativedelta(months=timeline.history_months + _LEAD)
     first = month_number(date(2015, 1, 1)) if beginning > date(2016, 1, 1) else month_number(beginning) - 12
     value = {code: level for code, _, _, level, *_ in _INDICATORS}
     for month in range(first, month_number(timeline.end) + 1):
         shock = streams.at("market", month).standard_normal(len(_INDICATORS))
-        following = date((month + 1) // 12, (month + 1) % 12 + 1, 1)
-        period_end = following - timedelta(days=1)
+        period_end = month_first(month + 1) - timedelta(days=1)
         for i, (code, every, lag, level, pull, step, floor, unit) in enumerate(_INDICATORS):
             if (month + 1) % every:
                 continue
@@ -63,7 +63,7 @@ def market_price(streams: Streams, timeline: Timeline) -> pl.DataFrame:
     """Competitors' prices as somebody notes them on the fifth of each month of the history, with `_arrival`."""
     rows = []
     for month in timeline.months:
-        seen = date(month // 12, month % 12 + 1, 5)
+        seen = month_first(month).replace(day=5)
         noise = streams.at("market_price", month).standard_normal((len(_COMPETITORS), len(_PURPOSES), len(_TERMS)))
         for i, (competitor, level) in enumerate(_COMPETITORS):
             for j, (purpose, extra) in enumerate(_PURPOSES):

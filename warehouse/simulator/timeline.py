@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from dateutil.relativedelta import relativedelta
 
 if TYPE_CHECKING:
     from warehouse.simulator.draws import Ints
@@ -24,12 +25,9 @@ def month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day of another month, or that month's last day."""
-    number = month_number(day) + months
-    first = date(number // 12, number % 12 + 1, 1)
-    following = date((number + 1) // 12, (number + 1) % 12 + 1, 1)
-    return first + timedelta(days=min(day.day, (following - first).days) - 1)
+def month_first(month: int) -> date:
+    """The first day of a month by its number."""
+    return date(month // 12, month % 12 + 1, 1)
 
 
 def epoch_day(day: date) -> int:
@@ -69,7 +67,7 @@ class Timeline:
     @property
     def first_day(self) -> int:
         """Epoch day history begins on."""
-        return epoch_day(add_months(self.start, -self.history_months)) + 1
+        return epoch_day(self.start - relativedelta(months=self.history_months)) + 1
 
     @property
     def last_day(self) -> int:
@@ -107,7 +105,7 @@ def timeline(start: date, end: date, history_months: int, cadence: Cadence) -> T
     dates, step = [start], 1
     while dates[-1] < end:
         following = (
-            add_months(start, step * _MONTHS[cadence])
+            start + relativedelta(months=step * _MONTHS[cadence])
             if cadence in _MONTHS
             else start + timedelta(days=step * (7 if cadence == "weekly" else 1))
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from warehouse.sql import identifier, literal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
@@ -94,11 +96,13 @@ class Slices:
         return self.cache.made(self.table)[0]
 
     def _relation(self, wanted: Mapping[date, str], snapshot: int) -> str:
-        listed = " OR ".join(f"(slice_on = DATE '{on}' AND basis = '{basis}')" for on, basis in sorted(wanted.items()))
+        listed = " OR ".join(
+            f"(slice_on = {literal(on)} AND basis = {literal(basis)})" for on, basis in sorted(wanted.items())
+        )
         first, last = min(wanted), max(wanted)
         return (
             f"(SELECT * FROM {_SCHEMA}.{self.table} AT (VERSION => {snapshot}) "
-            f"WHERE slice_on BETWEEN DATE '{first}' AND DATE '{last}' AND ({listed}))"
+            f"WHERE slice_on BETWEEN {literal(first)} AND {literal(last)} AND ({listed}))"
         )
 
     def _make(self, wanted: Iterable[tuple[date, str]], make: Callable[[date, Made | None], Sequence[str]]) -> None:
@@ -133,7 +137,7 @@ class Slices:
             made = set(_registered(self.lake))
             new = {entry: tables for entry, tables in waiting.items() if (self.table, *entry) not in made}
             parts = [
-                f"SELECT DATE '{on}' AS slice_on, '{basis}' AS basis, * FROM {table}"
+                f"SELECT {literal(on)} AS slice_on, {literal(basis)} AS basis, * FROM {table}"
                 for (on, basis), tables in new.items()
                 for table in tables
             ]
@@ -141,7 +145,7 @@ class Slices:
                 con.execute(f"CREATE TABLE IF NOT EXISTS {_SCHEMA}.{self.table} AS {parts[0]} LIMIT 0")
                 for inserted in parts if rows > _ROWS_A_FILE else [" UNION ALL ".join(parts)]:
                     con.execute(f"INSERT INTO {_SCHEMA}.{self.table} BY NAME {inserted}")
-                listed = ", ".join(f"('{self.table}', DATE '{on}', '{basis}')" for on, basis in new)
+                listed = ", ".join(f"({literal(self.table)}, {literal(on)}, {literal(basis)})" for on, basis in new)
                 con.execute(f"INSERT INTO {_REGISTRY} VALUES {listed}")
 
     def _drop(self, tables: Iterable[str]) -> None:
@@ -159,12 +163,12 @@ def prune_slices(lake: Lake, kept: Mapping[str, Collection[tuple[date, str]]]) -
     with lake.commit("prune cache"):
         gone = [(table, on, basis) for table, on, basis in _registered(lake) if (on, basis) not in kept.get(table, ())]
         for table in sorted({table for table, *_ in gone}):
-            listed = ", ".join(f"(DATE '{on}', '{basis}')" for name, on, basis in gone if name == table)
+            listed = ", ".join(f"({literal(on)}, {literal(basis)})" for name, on, basis in gone if name == table)
             if table in kept:
                 con.execute(f"DELETE FROM {_SCHEMA}.{table} WHERE (slice_on, basis) IN ({listed})")
             con.execute(f"DELETE FROM {_REGISTRY} WHERE table_name = ? AND (slice_on, basis) IN ({listed})", [table])
         for table in _tables(lake) - {*kept, "slice"}:
-            con.execute(f'DROP TABLE {_SCHEMA}."{table}"')
+            con.execute(f"DROP TABLE {_SCHEMA}.{identifier(table)}")
     return len(gone)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
+
+from dateutil.relativedelta import relativedelta
 
 from warehouse.contract import load_contract
 
@@ -40,7 +42,7 @@ def tile_bases(known: FeedSnapshot, feed: str, first: date) -> dict[date, str]:
     """Per closed month of arrivals since that of `first`, the digest of its deliveries that count."""
     months = {x.business_date.replace(day=1) for x in known.deliveries[feed]}
     return {
-        month: known.basis(feed, month, (month + timedelta(days=31)).replace(day=1))
+        month: known.basis(feed, month, month + relativedelta(months=1))
         for month in sorted(months)
         if first.replace(day=1) <= month < known.as_of.replace(day=1)
     }

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import stat
 import threading
+from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from tests.unit.warehouse.support import lake, settings
+from tests.unit.warehouse.support import lake, landed, settings
 from warehouse.contract import contract_names, load_contract
+from warehouse.keys import load_keys
 from warehouse.lake import Lake, LakeMissingError
+from warehouse.night import Night
+from warehouse.vault import open_vault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +106,20 @@ def test_another_number_of_shards_is_refused(tmp_path: Path) -> None:
 def test_no_warehouse_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(LakeMissingError, match="fenqi night"):
         Lake.open(settings(tmp_path))
+
+
+def test_a_home_with_quotes_in_its_name_is_a_home_like_any(tmp_path: Path) -> None:
+    """Catalogue, files, vault and staging: a quote in a path must not end the text that names it."""
+    home, day = tmp_path / """it's "here", or '; not""", date(2026, 3, 31)
+    with lake(home) as opened:
+        days = dict.fromkeys(("birth_date", "onboarded_on", "changed_on"), date(2000, 1, 1))
+        refusals = {"marketing_opt_out": False, "automated_decision_opt_out": False}
+        landed(opened, "bank.customer", day, [{"customer_id": "C1", "full_name": "陈'", **days, **refusals}])
+        assert opened.con.execute("SELECT count(*) FROM lake.bank.customer").fetchone() == (1,)
+        with open_vault(opened.con, opened.settings, load_keys(opened.settings)):
+            assert opened.con.execute("SELECT count(*) FROM vault.identity").fetchone() == (1,)
+        night = Night(opened, load_keys(opened.settings), day, "run")
+        night.close(keep=False)
+    made = {path.name for path in home.iterdir()}
+    assert {"lake", "vault", "staging"} <= made
+    assert [path.name for path in tmp_path.iterdir()] == [home.name]

@@ -161,3 +161,20 @@ def test_whatever_is_in_a_line_no_good_line_after_it_is_lost_unless_quotes_run_o
         reading = read(con, path)
     assert reading.rows + reading.unreadable_lines == len(lines) + 1
     assert reading.rows >= 1
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_a_file_with_quotes_in_its_name_is_read_like_any(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"""lender's "new" '; balance{suffix}"""
+    lines = f"{HEAD}\nA1,2026-03-02,C1,100\nA2,not a day,C1,20\n".encode()
+    if suffix == ".parquet":
+        days = ["2026-03-02", "not a day"]
+        rows = {"account_id": ["A1", "A2"], "balance_date": days, "customer_id": ["C1"] * 2, "balance_cents": [100, 20]}
+        pl.DataFrame(rows).write_parquet(path)
+    else:
+        path.write_bytes(gzip.compress(lines) if suffix.endswith("gz") else lines)
+    with duckdb.connect() as con:
+        reading = read(con, path)
+        assert con.execute(f"SELECT _file FROM {reading.relation}").fetchall() == [(path.name,)]
+        assert con.execute(f"SELECT file_name FROM {reading.unreadable}").fetchall() == [(path.name,)]
+    assert reading.control_sums["balance_cents"] == 120

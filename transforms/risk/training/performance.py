@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.dates.calendar import add_months
+from transforms.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,7 @@ def performance_sql(accounts: str, plans: str, samples: Sequence[date], definiti
 
     `accounts` and `plans` say where `credit.credit_account` and `credit.installment_plan` are.
     """
-    dates = ", ".join(f"(DATE '{day}', DATE '{definition.until(day)}')" for day in samples)
+    dates = ", ".join(f"({literal(day)}, {literal(definition.until(day))})" for day in samples)
     own = "AND a.is_own" if definition.own_only else ""
     after, before = "a.reported_on > n.sample_date", "a.reported_on <= n.sample_date"
     return (

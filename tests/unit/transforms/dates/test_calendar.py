@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from transforms.dates.calendar import (
     Frequency,
     add_months,
     due_dates,
+    months_back,
     roll_to_business_day,
     unrolled,
 )
@@ -26,6 +28,19 @@ from transforms.dates.day_count import DayCount, parse_day_count, year_fraction
 def test_anchor_day_survives_short_months() -> None:
     dues = due_dates(date(2024, 1, 31), 4, MONTHLY)
     assert dues == [date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30), date(2024, 5, 31)]
+
+
+@given(st.dates(date(2000, 1, 1), date(2040, 12, 31)), st.integers(-120, 120))
+def test_months_are_added_as_dateutil_adds_them(day: date, months: int) -> None:
+    assert add_months(day, months) == day + relativedelta(months=months)
+
+
+def test_months_are_counted_back_from_the_end() -> None:
+    """28 February is a month before 31 March and before 28 March alike: the short month cut the day."""
+    assert months_back(date(2025, 2, 28), date(2025, 3, 31)) == 1
+    assert months_back(date(2025, 2, 28), date(2025, 3, 28)) == 1
+    assert months_back(date(2025, 2, 28), date(2025, 3, 27)) == 0
+    assert months_back(date(2024, 3, 31), date(2025, 3, 31)) == 12
 
 
 def test_missing_day_may_roll_to_the_next_month() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from orchestration.reports.disclosure_page import disclosure_page
 from tests.unit.transforms.outputs import (
     customer_eligibility,
     disclosure_charge,
@@ -29,9 +30,9 @@ from tests.unit.transforms.support import (
     token,
 )
 from transforms.disclosure.as_json import as_json
+from transforms.disclosure.as_text import disclosure_text
 from transforms.disclosure.disclosure import Disclosure, DisclosureError
 from transforms.disclosure.offer_sheet import offer_sheet, quote_sheet
-from transforms.disclosure.page import disclosure_page, disclosure_text
 from transforms.loans.plan import Fee, Plan
 from transforms.policy.product import REPAY_METHODS, Catalogue, parse_products
 from transforms.pricing.quote import QuoteRequest
@@ -242,7 +243,7 @@ def test_a_page_speaks_one_language_or_both() -> None:
     assert not re.search("[\u4e00-\u9fff]", english)
     assert "Interest" not in chinese
     assert "利息" in chinese
-    assert "利息<span class='en' lang='en'>Interest</span>" in both
+    assert '利息<span class="en" lang="en">Interest</span>' in both
     assert "http" not in both, "opens without a network"
 
 

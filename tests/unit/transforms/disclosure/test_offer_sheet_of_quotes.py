@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from orchestration.reports.disclosure_page import disclosure_page
 from tests.unit.transforms.loans.plans import plan, plans
 from tests.unit.transforms.support import policy
 from transforms.dates.calendar import BIWEEKLY
 from transforms.disclosure.as_json import as_json
+from transforms.disclosure.as_text import disclosure_text
 from transforms.disclosure.disclosure import DisclosureError
 from transforms.disclosure.offer_sheet import quote_sheet
-from transforms.disclosure.page import disclosure_page, disclosure_text
 from transforms.loans.plan import Fee, Plan, RepayMethod
 from transforms.pricing.quote import QuoteRequest, quote
 
