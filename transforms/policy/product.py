@@ -23,7 +23,10 @@ from transforms.policy.mistakes import (
     verdict,
 )
 from transforms.policy.product_terms import (
+    CHANNELS,
     NEVER,
+    PROVIDER_RULES,
+    REPAY_METHODS,
     Product,
     Providers,
     SoundProduct,
@@ -282,3 +285,17 @@ def product(products: Iterable[Product], as_of: date) -> list[dict[str, Any]]:
         }
         for sold in products
     ]
+
+
+__all__ = [
+    "CHANNELS",
+    "MAX_OFFERS",
+    "PROVIDER_RULES",
+    "REPAY_METHODS",
+    "Catalogue",
+    "Product",
+    "ProductBook",
+    "method_limit_m",
+    "parse_products",
+    "product",
+]

@@ -24,7 +24,7 @@ _CLOCK = re.compile(
     r"(?<![\"`])\b(?:current_(?:date|time|timestamp)|local(?:time|timestamp)|sys(?:date|timestamp)"
     r"|utc_(?:date|time|timestamp))\b(?![\"`])"
     r"|\b(?:now|today|curdate|curtime|get(?:utc)?date|sysdatetime|unix_timestamp|timeofday"
-    r"|(?:current|local|sys|clock|statement|transaction)_?(?:date|time|timestamp))\b[\"`]?\s*\(",
+    r"|(?:current|local|sys|utc|clock|statement|transaction)_?(?:date|time|timestamp))\b[\"`]?\s*\(",
     re.IGNORECASE,
 )
 #: A moment in words, given to what makes a date or a time of it.

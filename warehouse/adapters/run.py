@@ -111,7 +111,7 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
     """The adapter's schema: source tables as text, the macros, `person`, then its own prepare.sql."""
     con.execute(f"CREATE SCHEMA {_schema(adapter)}")
     con.execute(f"SET search_path = '{_schema(adapter)},main'")
-    reader = adapter.reader
+    reader = adapter.read
     for table, file in adapter.sources.items():
         con.execute(
             f'CREATE TABLE "{table}" AS FROM read_csv({_text(str(root / file))}, all_varchar = true, '
@@ -120,7 +120,7 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
             f"encoding = {_text(reader.encoding)}, nullstr = {_text(reader.null)}, comment = '', "
             "strict_mode = true, ignore_errors = false)"
         )
-    step = f"INTERVAL {adapter.shift_months} MONTH + INTERVAL {adapter.shift_days} DAY"
+    step = f"INTERVAL {adapter.timeline.shift_months} MONTH + INTERVAL {adapter.timeline.shift_days} DAY"
     con.execute("CREATE MACRO business_date() AS getvariable('business_date')::DATE")
     con.execute(f"CREATE MACRO timeline(day) AS (day::DATE + {step})::DATE")
     con.execute(f"CREATE MACRO timeline_at(moment) AS moment::TIMESTAMP + {step}")
@@ -128,10 +128,10 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
     con.execute(
         "CREATE MACRO source_cents(amount) AS (amount::DECIMAL(18, 2) * 100)::BIGINT; "
         "CREATE MACRO cents(amount) AS (sign(source_cents(amount)) * ((2 * abs(source_cents(amount)) * "
-        f"{adapter.numerator} + {adapter.denominator}) // {2 * adapter.denominator}))::BIGINT"
+        f"{adapter.money.numerator} + {adapter.money.denominator}) // {2 * adapter.money.denominator}))::BIGINT"
     )
-    if adapter.crosswalk is not None and adapter.people_query is not None:
-        _invent_customer_ids(con, adapter, adapter.crosswalk, adapter.people_query)
+    if adapter.crosswalk is not None and adapter.people is not None:
+        _invent_customer_ids(con, adapter, adapter.crosswalk, adapter.people.query)
     if adapter.prepare is not None:
         _run(con, adapter, "prepare.sql", adapter.prepare)
 

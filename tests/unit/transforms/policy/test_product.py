@@ -76,6 +76,54 @@ def test_wrong_conventions_are_refused_naming_them(field: str, value: object, me
         parse_products(changed, source="products.toml")
 
 
+def test_wrong_keys_types_and_gaps_of_a_catalogue_are_told_together_each_once() -> None:
+    changed = document("products.toml")
+    first = changed["version"][0]
+    changed["catalog_id"] = "x"
+    first["purposes"]["boats"] = ["boat"]
+    first["providers"]["min_days"] = "180"
+    first["conventions"]["monthly"].update(month_end="last", calendar=1)
+    travel = first["products"]["travel"]
+    travel.update(kind="consumer_loan", step_pb=travel.pop("step_bp"), terms_m=[3, 90], product_code="trip")
+    first["products"]["car"].update(conventions="montly", min_amount_cents=90_000_000)
+    changed["version"][1].update(withdraw=["card_gen"], effective_from=date(2020, 1, 1))
+    with pytest.raises(PolicyError) as refused:
+        parse_products(changed, source="p.toml")
+    assert sorted(refused.value.mistakes) == sorted(
+        [
+            "p.toml: 'catalog_id' is not known; did you mean 'catalogue_id'?",
+            "p.toml: version 2021-01-01: [purposes]: 'boats' is not known; there are: appliance, car, education,"
+            " general, medical, travel",
+            "p.toml: version 2021-01-01: providers.min_days must be a whole number, got '180'",
+            "p.toml: version 2021-01-01: [conventions.monthly]: month_end 'last' is not one of last_day, first_of_next",
+            "p.toml: version 2021-01-01: [conventions.monthly]: calendar must be text, got 1",
+            "p.toml: version 2021-01-01: product travel: kind 'consumer_loan' is not one of card_installment,"
+            " cash_advance, consumption_loan; did you mean 'consumption_loan'?",
+            "p.toml: version 2021-01-01: product travel: lacks step_bp",
+            "p.toml: version 2021-01-01: product travel: 'step_pb' is not known; did you mean 'step_bp'?",
+            "p.toml: version 2021-01-01: product travel: terms_m[2] must be at most 84, got 90",
+            "p.toml: version 2021-01-01: product travel: 'product_code' is said by its table and its version",
+            "p.toml: version 2021-01-01: product car: conventions: 'montly' is not known; did you mean 'monthly'?",
+            "p.toml: version 2020-01-01: stands after 2021-01-01; versions go from old to new",
+            "p.toml: version 2020-01-01: withdraw: there is no product 'card_gen'; did you mean 'card_general'?",
+        ]
+    )
+
+
+def test_figures_of_a_product_that_cannot_stand_together_are_told_together() -> None:
+    changed = document("products.toml")
+    travel = changed["version"][0]["products"]["travel"]
+    travel.update(min_amount_cents=9_000_000, service_m=3, step_bp=100, offered={"EQ_PRIN": [3]})
+    with pytest.raises(PolicyError) as refused:
+        parse_products(changed, source="p.toml")
+    assert [m.removeprefix("p.toml: version 2021-01-01: product travel: ") for m in refused.value.mistakes] == [
+        "offered: EQ_PRIN is not among repay_methods, ANNUITY",
+        "balloon_bp and step_bp are above 0 where, and only where, such a method is sold",
+        "min_amount_cents must not be above max_amount_cents",
+        "no term is longer than the service bought, service_m = 3",
+    ]
+
+
 def test_conventions_must_say_everything() -> None:
     changed = document("products.toml")
     del changed["version"][0]["conventions"]["monthly"]["calendar"]
