@@ -11,7 +11,8 @@ from rich.table import Table
 
 from orchestration.commands.common import JsonOption, err, out, print_json
 from transforms.decision.facts import deciding_columns
-from transforms.policy.check import policy_differences, policy_mistakes, unverified
+from transforms.policy.differences import policy_differences, unverified
+from transforms.policy.mistakes import PolicyError
 from transforms.policy.policy import parse_policy
 from warehouse.contract import load_contract
 from warehouse.overlay import OverlayError
@@ -40,21 +41,23 @@ def check(file: Annotated[str, typer.Argument(help=_NAME)], json: JsonOption = F
 
     Exit code 0: it can be used. 1: it cannot; the mistakes are listed.
     """
+    book, mistakes = None, list[str]()
     try:
         document = load_document("policies", file.partition("@")[0])
-        mistakes = policy_mistakes(document.body, source=document.path.name, columns=readable_columns())
+        book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
     except tomllib.TOMLDecodeError as error:
         mistakes = [f"{file}: not TOML: {error}"]
     except (OverlayError, ReferenceMissingError) as error:
         mistakes = [str(error)]
+    except PolicyError as error:
+        mistakes = list(error.mistakes)
     if json:
         print_json({"file": file, "usable": not mistakes, "mistakes": mistakes})
-    elif mistakes:
+    elif book is None:
         for mistake in mistakes:
             err.print(f"  {mistake}", markup=False, soft_wrap=True)
         err.print(f"{file}: {len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''}", style="bold red")
     else:
-        book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
         out.print(f"{file}: good; {len(book.versions)} versions from {book.versions[0].effective_from}")
         if unread := unverified(book):
             out.print(f"  not read in a primary text: {', '.join(unread)}", soft_wrap=True)

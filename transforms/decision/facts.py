@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from polars.datatypes import DataType, DataTypeClass
 
 #: Name → type of the facts computed by :mod:`transforms.decision.customer_eligibility` before any rule is judged.
-#: `<fraction>_bp` of every fraction column comes on top (:func:`transforms.policy.rules.rule_columns`).
+#: `<fraction>_bp` of every fraction column comes on top (:func:`transforms.policy.rules.Compiler`).
 FACTS: Mapping[str, DataType | DataTypeClass] = {
     "age_gate": pl.String,
     "price_grade": pl.String,

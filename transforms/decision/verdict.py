@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transforms.policy.documents import DOCUMENTS
-from transforms.policy.rules import basis_points
+from transforms.policy.sql import basis_points
 
 if TYPE_CHECKING:
     from transforms.policy.policy import Policy

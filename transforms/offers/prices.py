@@ -35,7 +35,7 @@ def priced(offers: pl.DataFrame, policy: Policy, first_periods: Sequence[Sequenc
     Needs the columns of :func:`transforms.offers.candidates.candidates`; `first_no` is the place in
     `first_periods` of those on which the offer's cap is held. Payments are those of `build_schedule` to the cent.
     """
-    rounding = cast("Rounding", policy.pricing.payment_rounding)
+    rounding = policy.pricing.payment_rounding
     groups = [
         _group(rows, RepayMethod(REPAY_METHODS[cast("int", method)]), rounding, policy.cap.method, first_periods)
         for (method, _), rows in offers.group_by("method_no", "term_m")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from transforms.dates.day_count import EQUAL_PERIODS
+from pydantic import BeforeValidator
 
-if TYPE_CHECKING:
-    from transforms.dates.calendar import MonthEnd, Roll
-    from transforms.dates.day_count import DayCount
+from transforms.dates.calendar import MonthEnd, Roll
+from transforms.dates.day_count import EQUAL_PERIODS, DayCount, parse_day_count
+from transforms.policy.mistakes import PolicyError, Table, Text
 
 #: How an odd first period is charged: by its actual days on a year of 360, or as a whole period whatever its length.
 FirstPeriod = Literal["actual_days", "equal_periods"]
@@ -19,21 +19,39 @@ InterestRounded = Literal["period", "segment"]
 PartPrepayment = Literal["shorter", "lower"]
 FIRST_PERIODS: tuple[FirstPeriod, ...] = get_args(FirstPeriod)
 INTEREST_ROUNDED: tuple[InterestRounded, ...] = get_args(InterestRounded)
-PART_PREPAYMENTS: tuple[PartPrepayment, ...] = get_args(PartPrepayment)
+
+#: Longest first period a product may allow, days.
+_MOST_DAYS = 366
+
+
+def _counted(basis: object) -> object:
+    if basis == EQUAL_PERIODS or isinstance(basis, DayCount):
+        return basis
+    try:
+        return parse_day_count(str(basis))
+    except ValueError as error:
+        raise PolicyError(f"{error}, {EQUAL_PERIODS}") from None
+
+
+def _fewest_and_most(days: object) -> object:
+    numbers = isinstance(days, list | tuple) and len(days) == 2 and all(type(day) is int for day in days)
+    if not numbers or not 1 <= days[0] <= days[1] <= _MOST_DAYS:  # type: ignore[index]  # a list, or numbers is false
+        raise PolicyError(f"{days!r} is not [fewest, most] days, 1 to {_MOST_DAYS}")
+    return days
 
 
 @dataclass(frozen=True)
-class Conventions:
+class Conventions(Table):
     """Conventions of one kind of contract.
 
     `first_due_days`: fewest and most days from the drawdown to the first due date that the product allows; the cost cap
     is held on the worst of them. `calendar` names the closed days by which due dates roll.
     """
 
-    interest_basis: DayCount | Literal["equal_periods"] = EQUAL_PERIODS
+    interest_basis: Annotated[DayCount | Literal["equal_periods"], BeforeValidator(_counted)] = EQUAL_PERIODS
     first_period: FirstPeriod = "actual_days"
-    first_due_days: tuple[int, int] = (15, 45)
+    first_due_days: Annotated[tuple[int, int], BeforeValidator(_fewest_and_most)] = (15, 45)
     interest_rounded: InterestRounded = "period"
     due_date_roll: Roll = "none"
     month_end: MonthEnd = "last_day"
-    calendar: str = "cn"
+    calendar: Text = "cn"

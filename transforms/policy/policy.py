@@ -4,141 +4,90 @@ The file: `policy_id`, `jurisdiction`, `lender_type`, `currency`, then `[[versio
 ascending order. A block **overlays** the one before it: it says only what changes. A figure is a plain value (the
 lender's own) or `{ value = …, citation = "…", verified = true|false }`; `[[version.rules]]` with a code already
 known replaces that rule, `repeal = ["code"]` takes rules out. The first block must be complete. Every state so
-reached is parsed and its rules compiled, so a mistake in a rule of next year is found today.
+reached is judged and its rules compiled, so a mistake in a rule of next year is found today.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from transforms.policy import sections_risk as judging
-from transforms.policy.read import (
-    OWN_FIGURE,
-    Figure,
-    flatten,
-    read_grades,
-    read_kinds,
-    read_section,
-    read_treatments,
-    refuse_unknown,
-)
-from transforms.policy.rules import (
-    Compiler,
-    PolicyError,
-    RawRules,
-    Rule,
-    Value,
-    compiled_rule,
-    overlaid_rules,
-    rule_columns,
-)
+from transforms.policy import sections_servicing as running
+from transforms.policy.mistakes import Day, Mistakes, PolicyError, Table, Text, verdict
+from transforms.policy.read import OWN_FIGURE, Figure, nested, read_figures
+from transforms.policy.rules import Compiler, Rule, RulesStanding, figures_named, overlaid_rules
 from transforms.policy.sections import (
-    GRADES,
-    LENDER_TYPES,
     Affordability,
     Age,
     Amounts,
     Attributes,
     Cap,
-    Changes,
     Classification,
-    Contact,
     DefaultCosts,
     Disclosure,
     Exposure,
     Gates,
-    Grade,
-    Holiday,
+    Grades,
     Hysteresis,
     InterestFree,
-    KindLimit,
+    Kinds,
+    LenderType,
     Line,
     Notices,
-    Offers,
     Payout,
     Plans,
     Pricing,
     Purposes,
-    Restructure,
     SecondPlan,
     Servicing,
     Subsidy,
     Sustainability,
-    Treatment,
+    Treatments,
+    WeighedOffers,
 )
-from transforms.policy.sections_monitoring import WATCHABLE, Monitoring
+from transforms.policy.sections_monitoring import Monitoring
 from transforms.policy.sections_pricing import Methods, PriceOverlay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    import polars as pl
     from polars.datatypes import DataType, DataTypeClass
 
-#: Sections that are one dataclass each; `kinds`, `grades` and `treatments` are tables of them.
-SECTIONS: dict[str, type[Any]] = {
-    "cap": Cap,
-    "amounts": Amounts,
-    "age": Age,
-    "gates": Gates,
-    "affordability": Affordability,
-    "exposure": Exposure,
-    "pricing": Pricing,
-    "price_overlay": PriceOverlay,
-    "methods": Methods,
-    "subsidy": Subsidy,
-    "line": Line,
-    "second_plan": SecondPlan,
-    "interest_free": InterestFree,
-    "purposes": Purposes,
-    "notices": Notices,
-    "offers": Offers,
-    "payout": Payout,
-    "sustainability": Sustainability,
-    "default_costs": DefaultCosts,
-    "plans": Plans,
-    "hysteresis": Hysteresis,
-    "attributes": Attributes,
-    "disclosure": Disclosure,
-    "classification": Classification,
-    "contact": Contact,
-    "servicing": Servicing,
-    "changes": Changes,
-    "restructure": Restructure,
-    "holiday": Holiday,
-    "monitoring": Monitoring,
-    "market_overlay": judging.MarketOverlay,
-    "analyst_notes": judging.AnalystNotes,
-    "co_obligors": judging.CoObligors,
-    "over_indebtedness": judging.OverIndebtedness,
-    "strategy": judging.Strategy,
-    "alerts": judging.Alerts,
-    "interventions": judging.Interventions,
-}
-TABLES = ("kinds", "grades", "treatments")
-VERSION_KEYS = ("effective_from", "rules", "repeal", *TABLES, *SECTIONS)
-POLICY_KEYS = ("policy_id", "jurisdiction", "lender_type", "currency", "version")
+
+#: Keys of a `[[version]]` block that are no sections of figures.
+_HEAD = ("effective_from", "rules", "repeal")
 
 
 @dataclass(frozen=True)
-class Policy:
-    """A policy as it stands from `effective_from`: typed sections, compiled rules sorted by code, and its digest.
+class Identity(Table):
+    """Whose policy a file is, and its `[[version]]` blocks."""
 
-    `digest` is the SHA-256 of the canonical content (identity, figures with citations, rules as written);
-    `version` is the effective date and the digest's first twelve digits.
-    """
+    policy_id: Text
+    jurisdiction: Text
+    lender_type: LenderType
+    currency: Text
+    version: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
 
-    policy_id: str
-    jurisdiction: str
-    lender_type: str
-    currency: str
-    effective_from: date
-    digest: str
-    figures: Mapping[str, Figure]
-    rules: tuple[Rule, ...]
+
+@dataclass(frozen=True)
+class VersionHead(Table):
+    """What a `[[version]]` block says besides figures."""
+
+    effective_from: Day
+    rules: list[Any] | None = None
+    repeal: list[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Sections(Table):
+    """The figures of one version, section by section."""
+
     cap: Cap
     amounts: Amounts
     age: Age
@@ -154,7 +103,7 @@ class Policy:
     interest_free: InterestFree
     purposes: Purposes
     notices: Notices
-    offers: Offers
+    offers: WeighedOffers
     payout: Payout
     sustainability: Sustainability
     default_costs: DefaultCosts
@@ -163,11 +112,11 @@ class Policy:
     attributes: Attributes
     disclosure: Disclosure
     classification: Classification
-    contact: Contact
+    contact: running.Contact
     servicing: Servicing
-    changes: Changes
-    restructure: Restructure
-    holiday: Holiday
+    changes: running.Changes
+    restructure: running.Restructure
+    holiday: running.Holiday
     monitoring: Monitoring
     market_overlay: judging.MarketOverlay
     analyst_notes: judging.AnalystNotes
@@ -176,9 +125,27 @@ class Policy:
     strategy: judging.Strategy
     alerts: judging.Alerts
     interventions: judging.Interventions
-    kinds: Mapping[str, KindLimit]
-    grades: Mapping[str, Grade]
-    treatments: Mapping[str, Treatment]
+    kinds: Kinds
+    grades: Grades
+    treatments: Treatments
+
+
+@dataclass(frozen=True)
+class Policy(Sections):
+    """A policy as it stands from `effective_from`: typed sections, compiled rules sorted by code, and its digest.
+
+    `digest` is the SHA-256 of the canonical content (identity, figures with citations, rules as written);
+    `version` is the effective date and the digest's first twelve digits.
+    """
+
+    policy_id: str
+    jurisdiction: str
+    lender_type: str
+    currency: str
+    effective_from: date
+    digest: str
+    figures: Mapping[str, Figure]
+    rules: tuple[Rule, ...]
 
     @property
     def version(self) -> str:
@@ -211,125 +178,98 @@ def parse_policy(
     """Every version of a policy, checked and compiled.
 
     `source` names the file in messages; `columns` are the columns rules may read (profile, risk and the facts of
-    :mod:`transforms.decision.facts`) with their types. PolicyError names file, version, rule, column or figure,
-    and what exists instead.
+    :mod:`transforms.decision.facts`) with their types. PolicyError holds every mistake of the file, each once, where it
+    first stands, with file, version, section or rule, and what exists instead; none that only follows from another.
     """
-    refuse_unknown(document, POLICY_KEYS, source)
-    identity = read_identity(document, source)
+    mistakes = Mistakes(source)
+    mistakes.read(Identity, document, "")
+    identity = {key: document.get(key) for key in ("policy_id", "jurisdiction", "lender_type", "currency")}
+    parser = _Parser(identity, Compiler(columns), mistakes)
     blocks = document.get("version")
-    if not isinstance(blocks, list) or not blocks:
-        raise PolicyError(f"{source}: at least one [[version]] block is needed")
-    compiler = Compiler(rule_columns(columns))
-    figures: dict[str, Figure] = {}
-    rules: RawRules = {}
-    versions: list[Policy] = []
-    for block in blocks:
-        since = effective_from(block, versions[-1].effective_from if versions else None, source)
-        where = f"{source}: version {since}"
-        refuse_unknown(block, VERSION_KEYS, where)
-        tables = {k: v for k, v in block.items() if k not in ("effective_from", "rules", "repeal")}
-        figures = {**figures, **flatten(tables, since, where)}
-        rules = overlaid_rules(rules, block, since, where)
-        versions.append(_policy(identity, since, figures, rules, compiler, where))
-    return PolicyBook(versions[0].policy_id, source, tuple(versions))
+    for block in blocks if isinstance(blocks, list) else []:
+        if isinstance(block, dict):
+            parser.version(block)
+    mistakes.refuse()
+    return PolicyBook(str(identity["policy_id"]), source, tuple(parser.versions))
 
 
-def read_identity(document: Mapping[str, Any], source: str) -> dict[str, str]:
-    """Whose policy it is: id, jurisdiction, lender type and currency, each given as text."""
-    identity = {key: document.get(key) for key in POLICY_KEYS[:-1]}
-    wrong = [f"{source}: {key} must be given as text" for key, v in identity.items() if not isinstance(v, str) or not v]
-    lender = identity["lender_type"]
-    if isinstance(lender, str) and lender and lender not in LENDER_TYPES:
-        wrong.append(f"{source}: lender_type {lender!r} is not one of {', '.join(LENDER_TYPES)}")
-    if wrong:
-        raise PolicyError(*wrong)
-    return {key: str(value) for key, value in identity.items()}
+class _Parser:
+    """The versions read so far, with the figures and rules that stand after them."""
 
+    def __init__(self, identity: Mapping[str, Any], compiler: Compiler, mistakes: Mistakes) -> None:
+        self.versions: list[Policy] = []
+        self._identity, self._compiler, self._mistakes = identity, compiler, mistakes
+        self._figures: dict[str, Figure] = {}
+        self._rules: RulesStanding = {}
+        self._latest: date | None = None
 
-def effective_from(block: Mapping[str, Any], previous: date | None, source: str) -> date:
-    """Since when a version stands; it must be later than `previous`, the version before it."""
-    since = block.get("effective_from")
-    if not isinstance(since, date) or isinstance(since, datetime):
-        raise PolicyError(f"{source}: a [[version]] block has no effective_from date (effective_from = 2024-07-01)")
-    if previous is not None and since <= previous:
-        raise PolicyError(f"{source}: version {since} stands after {previous}; versions go from old to new")
-    return since
-
-
-def _policy(
-    identity: Mapping[str, str],
-    since: date,
-    figures: Mapping[str, Figure],
-    raw_rules: RawRules,
-    compiler: Compiler,
-    where: str,
-) -> Policy:
-    values = {name: figure.value for name, figure in figures.items()}
-    sections = {name: read_section(values, name, cls, where) for name, cls in SECTIONS.items()}
-    kinds = read_kinds(values, where)
-    grades = read_grades(values, where)
-    treatments = read_treatments(values, where)
-    prohibited = frozenset(sections["attributes"].prohibited)
-    rules = tuple(
-        compiled_rule(raw, rule_since, values, compiler, prohibited, f"{where}: rule {code}")
-        for code, (rule_since, raw) in sorted(raw_rules.items())
-    )
-    check_together(values, identity["jurisdiction"], where)
-    return Policy(
-        policy_id=identity["policy_id"],
-        jurisdiction=identity["jurisdiction"],
-        lender_type=identity["lender_type"],
-        currency=identity["currency"],
-        effective_from=since,
-        digest=_digest(identity, since, figures, rules),
-        figures=dict(sorted(figures.items())),
-        rules=rules,
-        kinds=kinds,
-        grades=grades,
-        treatments=treatments,
-        **sections,
-    )
-
-
-def check_together(values: Mapping[str, Value], jurisdiction: str | None, where: str) -> None:
-    """PolicyError where figures, each right by itself, cannot stand together; missing figures say nothing."""
-    known = {name: value for name, value in values.items() if type(value) is int}
-
-    def given(*names: str) -> bool:
-        return all(name in known for name in names)
-
-    mistakes = []
-    weights = [f"offers.weight_{name}_bp" for name in ("cost", "payment", "preference", "margin", "market")]
-    cost, margin = weights[0], weights[3]
-    if given(*weights) and (sum(known[w] for w in weights) != 10_000 or known[margin] > known[cost]):
-        mistakes.append(f"{where}: offers: weights sum to 10000 and the margin weighs no more than the cost")
-    steady = [f"sustainability.{name}" for name in ("plan_break_max_bp", "income_cv_floor_bp", "income_cv_cap_bp")]
-    if given(*steady):
-        most, floor, cap = (known[name] for name in steady)
-        if not 0 < most < 10_000 or not 0 < floor <= cap:
-            mistakes.append(
-                f"{where}: sustainability: plan_break_max_bp lies between 0 and 10000, income_cv_floor_bp above 0 and"
-                " not above income_cv_cap_bp"
+    def version(self, block: Mapping[str, Any]) -> None:
+        """Lay one `[[version]]` block over what stands, and judge the whole."""
+        where = f"version {block.get('effective_from')}"
+        since = self._effective_from(block, where)
+        tables = {key: item for key, item in block.items() if key not in _HEAD}
+        self._figures = {**self._figures, **read_figures(tables, since, where, self._mistakes)}
+        sections, wrong = verdict(Sections, nested(self._figures, tables), context=self._identity, also=_HEAD)
+        for mistake in wrong:
+            figure = self._figures.get(mistake.path)
+            self._mistakes.add(where, mistake.text, since=("figure", figure and figure.since))
+        self._rules, unsound = overlaid_rules(self._rules, block, since, where, self._mistakes)
+        rules = self._compiled({m.path for m in wrong}, unsound, where)
+        if sections is not None and not self._mistakes:
+            identity = {key: str(value) for key, value in self._identity.items()}
+            policy = Policy(
+                **vars(sections),
+                **identity,  # type: ignore[arg-type]  # four texts
+                effective_from=since,
+                digest=_digest(identity, since, self._figures, rules),
+                figures=dict(sorted(self._figures.items())),
+                rules=rules,
             )
-    for name in ("servicing.allocation_order", "servicing.late_allocation_order"):
-        order = values.get(name)
-        if isinstance(order, tuple) and sorted(map(str, order)) != ["fee", "interest", "principal"]:
-            mistakes.append(f"{where}: {name} names interest, fee and principal, each once")
-    for name, allowed in (("watched_attributes", WATCHABLE), ("price_tiers", GRADES)):
-        listed = values.get(f"monitoring.{name}", ())
-        mistakes += [
-            f"{where}: monitoring.{name}: {item!r} is not one of {', '.join(allowed)}"
-            for item in (listed if isinstance(listed, tuple) else ())
-            if item not in allowed
+            self.versions.append(policy)
+
+    def _effective_from(self, block: Mapping[str, Any], where: str) -> date:
+        """Since when a version stands, which must be later than the one before it."""
+        head = {key: block[key] for key in _HEAD if key in block}
+        _, wrong = verdict(VersionHead, head)
+        self._mistakes.add(where, *(m.text for m in wrong))
+        if any(m.path == "effective_from" for m in wrong):
+            return self._latest or date.max
+        since: date = block["effective_from"]
+        if self._latest is not None and since <= self._latest:
+            self._mistakes.add(where, f"stands after {self._latest}; versions go from old to new")
+        self._latest = since
+        return since
+
+    def _compiled(self, wrong: set[str], unsound: Mapping[str, str], where: str) -> tuple[Rule, ...]:
+        """The rules that stand, compiled, without those that are wrong; `unsound` conditions are judged with them."""
+        values = {name: figure.value for name, figure in self._figures.items()}
+        banned = values.get("attributes.prohibited")
+        prohibited = frozenset(map(str, banned)) if isinstance(banned, tuple) else frozenset[str]()
+
+        def condition(code: str, when: str, since: object) -> tuple[pl.Expr, frozenset[str]] | None:
+            if _rests_on(figures_named(when), wrong):
+                return None
+            try:
+                return self._compiler.condition(when, values, prohibited)
+            except PolicyError as error:
+                self._mistakes.add(where, *(f"rule {code}: {text}" for text in error.mistakes), since=("rule", since))
+                return None
+
+        for code, when in unsound.items():
+            condition(code, when, where)
+        found = [
+            (rule, since, condition(code, rule.when, since)) for code, (since, rule) in sorted(self._rules.items())
         ]
-    law, dsr = 5_500, known.get("affordability.dsr_limit_bp", 0)
-    if jurisdiction == "CN" and dsr > law:
-        mistakes.append(
-            f"{where}: affordability.dsr_limit_bp {dsr} is above {law}: a lender's own debt service limit may be lower"
-            " than 55 %, never higher"
+        return tuple(
+            Rule(**vars(rule), effective_from=since, condition=made[0], columns=made[1])
+            for rule, since, made in found
+            if made is not None
         )
-    if mistakes:
-        raise PolicyError(*mistakes)
+
+
+def _rests_on(names: set[str], wrong: set[str]) -> bool:
+    """Whether one of the figures, or the section it should stand in, is wrong or missing."""
+    return any(name == path or name.startswith(f"{path}.") for name in names for path in wrong)
 
 
 def _digest(identity: Mapping[str, str], since: date, figures: Mapping[str, Figure], rules: tuple[Rule, ...]) -> str:

@@ -4,97 +4,62 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, get_type_hints
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
-from transforms.policy.conventions import Conventions  # noqa: TC001 - read by get_type_hints
-from transforms.policy.product_conventions import convention_row, read_conventions
-from transforms.policy.read import refuse_unknown
-from transforms.policy.rules import PolicyError, check_code, nearest
-from transforms.policy.sections import LENDER_TYPES, PRODUCT_KINDS, PURPOSES
+from pydantic import Field
+
+from transforms.policy.conventions import Conventions
+from transforms.policy.mistakes import (
+    Code,
+    Day,
+    Mistakes,
+    PolicyError,
+    Table,
+    Text,
+    nearest,
+    verdict,
+)
+from transforms.policy.product_terms import (
+    CHANNELS,
+    NEVER,
+    PROVIDER_RULES,
+    REPAY_METHODS,
+    Product,
+    Providers,
+    SoundProduct,
+)
+from transforms.policy.sections import LENDER_TYPES, Purpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from transforms.policy.policy import Policy
 
-REPAY_METHODS = ("ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE", "BALLOON", "STEP_UP", "STEP_DOWN", "FLAT")
-PLAN_TYPES = ("standard", "interest_free", "low_interest", "mortgage_style")
-CHANNELS = ("card", "wallet", "virtual_card", "app", "checkout", "branch")
-#: Who takes a fee; it counts in the annual cost whoever that is.
-COLLECTORS = ("lender", "guarantor", "merchant", "platform")
-#: What ends a plan early, besides settling it: see :mod:`transforms.disclosure.cancellation`.
-CANCEL_RULES = ("settle_any_time", "goods_returned", "service_stops", "trip_cancelled")
-#: Which merchants may be paid: any, an active partner, or one on the whitelist (see :class:`Providers`).
-PROVIDER_RULES = ("none", "active", "whitelisted")
-#: An amount from which on something is required; below zero it never is.
-NEVER = -1
-
-_BLOCK = ("effective_from", "purposes", "providers", "conventions", "products", "withdraw")
-
+#: Fields of a product that are not written among its own.
+_IMPLIED = ("product_code", "effective_from")
 #: Most offers a customer can have in a night.
 MAX_OFFERS = 24
 
 
 @dataclass(frozen=True)
-class Product:
-    """One product. `offered` is (method, term) pairs shown unasked; all of `repay_methods` x `terms_m` is priced.
+class CatalogueFile(Table):
+    """The catalogue as a file: its `[[version]]` blocks."""
 
-    Unasked it is shown for the first of `purpose_codes`; the others answer requests (an interest-free product is shown
-    for whatever its merchant sells). `upfront_fee_bp` once and `periodic_fee_bp` with every installment, both of the
-    amount, go to `fee_collector`. `subsidy_bp_per_m`: share of the price a merchant must pay for each month of the term
-    (interest-free plans). `service_m`: months the service bought runs, and so the longest term (0: not a service).
-    BALLOON leaves `balloon_bp` of the principal to the last installment, STEP_UP and STEP_DOWN change it by `step_bp`
-    a year. From `entrusted_from_cents` on the amount is paid to the provider's account, from `proof_from_cents` on its
-    use is proved (-1: never). `down_payment_bp`: share of the price the customer pays at once. `cooling_off_days`:
-    within them the plan is undone without cost. `conventions`: one of the catalogue's named sets.
-    """
-
-    product_code: str
-    name_en: str
-    name_zh: str
-    kind: str
-    plan_type: str
-    lender_types: tuple[str, ...]
-    purpose_codes: tuple[str, ...]
-    repay_methods: tuple[str, ...]
-    terms_m: tuple[int, ...]
-    offered: tuple[tuple[str, int], ...]
-    channels: tuple[str, ...]
-    min_amount_cents: int
-    max_amount_cents: int
-    upfront_fee_bp: int
-    rate_addon_bp: int
-    needs_merchant: bool
-    needs_subsidy: bool
-    subsidy_bp_per_m: int
-    periodic_fee_bp: int
-    fee_collector: str
-    service_m: int
-    cancel_rule: str
-    cooling_off_days: int
-    provider_rule: str
-    entrusted_from_cents: int
-    proof_from_cents: int
-    down_payment_bp: int
-    balloon_bp: int
-    step_bp: int
-    conventions: Conventions
-    effective_from: date
+    version: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    catalogue_id: Text = ""
 
 
 @dataclass(frozen=True)
-class Providers:
-    """Who may be paid; merchants of `barred_categories` never.
+class CatalogueVersion(Table):
+    """A `[[version]]` block as written: what changes on its date."""
 
-    A whitelisted provider is active, sells for the plan's purpose, has been a partner for `min_days`, and is on
-    `whitelist` where that lists the purpose.
-    """
-
-    min_days: int
-    barred_categories: tuple[str, ...]
-    whitelist: Mapping[str, tuple[str, ...]]
+    effective_from: Day
+    purposes: Mapping[Purpose, tuple[Text, ...]] | None = None
+    providers: Providers | None = None
+    conventions: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    products: Mapping[Code, dict[str, Any]] = field(default_factory=dict)
+    withdraw: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -205,135 +170,99 @@ class ProductBook:
 
 
 def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
-    """Every version of the catalogue, checked; PolicyError names file, version, product, field and what exists."""
-    refuse_unknown(document, ("catalogue_id", "version"), source)
+    """Every version of the catalogue, checked.
+
+    PolicyError holds every mistake of the file, each once, with file, version, product, field and what exists.
+    """
+    mistakes = Mistakes(source)
+    mistakes.read(CatalogueFile, document, "")
+    parser = _Parser(mistakes)
     blocks = document.get("version")
-    if not isinstance(blocks, list) or not blocks:
-        raise PolicyError(f"{source}: at least one [[version]] block is needed")
-    raw: dict[str, dict[str, Any]] = {}
-    purposes: dict[str, str] = {}
-    named: dict[str, dict[str, Any]] = {}
-    providers = Providers(0, (), {})
-    versions: list[Catalogue] = []
-    for block in blocks:
-        since = block.get("effective_from")
-        if not isinstance(since, date) or isinstance(since, datetime):
-            raise PolicyError(f"{source}: a [[version]] block has no effective_from date")
-        where = f"{source}: version {since}"
-        if versions and since <= versions[-1].effective_from:
-            raise PolicyError(f"{where} stands after {versions[-1].effective_from}; versions go from old to new")
-        refuse_unknown(block, _BLOCK, where)
-        named |= block.get("conventions", {})
-        sets = {name: read_conventions(raw_set, f"{where}: [conventions.{name}]") for name, raw_set in named.items()}
-        for code in block.get("withdraw", ()):
-            if raw.pop(code, None) is None:
-                raise PolicyError(f"{where}: withdraw: there is no product {code!r}{nearest(str(code), raw)}")
-        for code, change in block.get("products", {}).items():
-            check_code(code, f"{where}: product {code}")
-            raw[code] = {**raw.get(code, {}), **change, "effective_from": since}
-        if "purposes" in block:
-            refuse_unknown(block["purposes"], PURPOSES, f"{where}: [purposes]")
-            purposes = {category: purpose for purpose, many in block["purposes"].items() for category in many}
-        if "providers" in block:
-            providers = _providers(block["providers"], f"{where}: [providers]")
-        products = tuple(_product(code, fields_, sets, where) for code, fields_ in sorted(raw.items()))
-        _check_bound(products, where)
-        digest = _digest(since, {"products": raw, "purposes": purposes, "conventions": named}, providers)
-        versions.append(Catalogue(since, products, dict(purposes), providers, digest))
-    return ProductBook(source, tuple(versions))
+    for block in blocks if isinstance(blocks, list) else []:
+        if isinstance(block, dict):
+            parser.version(block)
+    mistakes.refuse()
+    return ProductBook(source, tuple(parser.versions))
 
 
-def _providers(raw: Mapping[str, Any], where: str) -> Providers:
-    refuse_unknown(raw, ("min_days", "barred_categories", "whitelist"), where)
-    days, barred, listed = raw.get("min_days"), raw.get("barred_categories"), raw.get("whitelist", {})
-    if type(days) is not int or days < 0 or not isinstance(barred, list):
-        raise PolicyError(f"{where}: min_days must be a number of days and barred_categories a list")
-    refuse_unknown(listed, PURPOSES, f"{where}.whitelist")
-    return Providers(days, tuple(barred), {purpose: tuple(many) for purpose, many in listed.items()})
+class _Parser:
+    """The versions read so far, with what stands after them as written."""
+
+    def __init__(self, mistakes: Mistakes) -> None:
+        self.versions: list[Catalogue] = []
+        self._mistakes = mistakes
+        self._latest: date | None = None
+        self._products: dict[str, dict[str, Any]] = {}
+        self._conventions: dict[str, dict[str, Any]] = {}
+        self._purposes: dict[str, str] = {}
+        self._providers = Providers(0, ())
+
+    def version(self, block: Mapping[str, Any]) -> None:
+        """Lay one `[[version]]` block over what stands, and judge the whole."""
+        where = f"version {block.get('effective_from')}"
+        read = self._mistakes.read(CatalogueVersion, block, where)
+        given = block.get("effective_from")
+        since = given if type(given) is date else self._latest or date.max
+        if since is given and self._latest is not None and since <= self._latest:
+            self._mistakes.add(where, f"stands after {self._latest}; versions go from old to new")
+        self._latest = since if since is given else self._latest
+        if read is not None and read.purposes is not None:
+            self._purposes = {category: purpose for purpose, many in read.purposes.items() for category in many}
+        if read is not None and read.providers is not None:
+            self._providers = read.providers
+        self._conventions |= _tables(block, "conventions")
+        sets = {name: self._set(name, raw, where) for name, raw in self._conventions.items()}
+        for code in read.withdraw if read is not None else ():
+            if self._products.pop(code, None) is None:
+                self._mistakes.add(where, f"withdraw: there is no product {code!r}{nearest(code, self._products)}")
+        for code, change in _tables(block, "products").items():
+            texts = (
+                f"product {code}: {key!r} is said by its table and its version" for key in _IMPLIED if key in change
+            )
+            self._mistakes.add(where, *texts)
+            self._products[code] = {**self._products.get(code, {}), **change, "effective_from": since}
+        products = tuple(self._product(code, raw, sets, where) for code, raw in sorted(self._products.items()))
+        if read is None or None in products:
+            return
+        sold = tuple(p for p in products if p is not None)
+        self._check_bound(sold, where)
+        said = {"products": self._products, "purposes": self._purposes, "conventions": self._conventions}
+        digest = _digest(read.effective_from, said, self._providers)
+        self.versions.append(Catalogue(read.effective_from, sold, dict(self._purposes), self._providers, digest))
+
+    def _set(self, name: str, raw: Mapping[str, Any], where: str) -> Conventions:
+        """The conventions of that name, every field given; the usual ones in the place of wrong ones."""
+        lacking = [f.name for f in fields(Conventions) if f.name not in raw]
+        read, wrong = verdict(Conventions, raw)
+        texts = [f"[conventions.{name}] lacks {', '.join(lacking)}"] if lacking else []
+        self._mistakes.add(where, *texts, *(f"[conventions.{name}]: {m.text}" for m in wrong), since=("set", name))
+        return read or Conventions()
+
+    def _product(
+        self, code: str, raw: Mapping[str, Any], sets: Mapping[str, Conventions], where: str
+    ) -> Product | None:
+        read, wrong = verdict(SoundProduct, {**raw, "product_code": code}, context={"conventions": sets})
+        texts = (f"product {code}: {m.text}" for m in wrong)
+        self._mistakes.add(where, *texts, since=("product", raw["effective_from"]))
+        return read
+
+    def _check_bound(self, products: tuple[Product, ...], where: str) -> None:
+        """Besides what a lender shows unasked there is room for the longest term and for a requested one."""
+        shown = max(sum(len(p.offered) for p in products if lender in p.lender_types) for lender in LENDER_TYPES)
+        if shown > MAX_OFFERS - 2:
+            self._mistakes.add(
+                where,
+                f"{shown} plans are offered unasked; at most {MAX_OFFERS - 2} leave room for the longest term and a"
+                " requested one",
+                since="offered",
+            )
 
 
-def _product(code: str, raw: Mapping[str, Any], sets: Mapping[str, Conventions], where: str) -> Product:
-    where = f"{where}: product {code}"
-    names = [f.name for f in fields(Product) if f.name != "product_code"]
-    refuse_unknown(raw, names, where)
-    hints = get_type_hints(Product)
-    values: dict[str, Any] = {}
-    for name in names:
-        if name not in raw:
-            raise PolicyError(f"{where} lacks {name}")
-        value = raw[name]
-        if hints[name] in (int, bool, str) and type(value) is not hints[name]:
-            raise PolicyError(f"{where}: {name} must be {hints[name].__name__}, got {value!r}")
-        values[name] = tuple(value) if isinstance(value, list) else value
-    offered = values["offered"]
-    if not isinstance(offered, dict):
-        raise PolicyError(f"{where}: offered is a table of terms per method, as offered = {{ ANNUITY = [3, 12] }}")
-    values["offered"] = tuple((method, term) for method, terms in offered.items() for term in terms)
-    if values["conventions"] not in sets:
-        named = str(values["conventions"])
-        raise PolicyError(f"{where}: conventions: {named!r} is not known{nearest(named, sets)}")
-    values["conventions"] = sets[values["conventions"]]
-    product = Product(product_code=code, **values)
-    _check_product(product, where)
-    return product
-
-
-def _check_product(product: Product, where: str) -> None:
-    for name, known, given in (
-        ("kind", PRODUCT_KINDS, (product.kind,)),
-        ("plan_type", PLAN_TYPES, (product.plan_type,)),
-        ("lender_types", LENDER_TYPES, product.lender_types),
-        ("purpose_codes", PURPOSES, product.purpose_codes),
-        ("repay_methods", REPAY_METHODS, product.repay_methods),
-        ("channels", CHANNELS, product.channels),
-        ("offered", product.repay_methods, [method for method, _ in product.offered]),
-        ("fee_collector", COLLECTORS, (product.fee_collector,)),
-        ("cancel_rule", CANCEL_RULES, (product.cancel_rule,)),
-        ("provider_rule", PROVIDER_RULES, (product.provider_rule,)),
-    ):
-        _among(given, known, f"{where}: {name}")
-    steps = any(method.startswith("STEP") for method in product.repay_methods)
-    balloon = "BALLOON" in product.repay_methods
-    if balloon != (product.balloon_bp > 0) or steps != (product.step_bp > 0):
-        raise PolicyError(f"{where}: balloon_bp and step_bp are above 0 where, and only where, such a method is sold")
-    _check_figures(product, where)
-
-
-def _check_figures(product: Product, where: str) -> None:
-    """PolicyError where a product's figures cannot stand together."""
-    if not product.channels or not product.purpose_codes or not product.terms_m:
-        raise PolicyError(f"{where}: purposes, terms and channels must not be empty")
-    if not all(1 <= term <= 84 for term in product.terms_m):
-        raise PolicyError(f"{where}: terms_m are between 1 and 84 months")
-    if not 0 < product.min_amount_cents <= product.max_amount_cents:
-        raise PolicyError(f"{where}: min_amount_cents must be above 0 and not above max_amount_cents")
-    if product.service_m and max(product.terms_m) > product.service_m:
-        raise PolicyError(f"{where}: no term is longer than the service bought, service_m = {product.service_m}")
-    if not 0 <= product.down_payment_bp < 10_000 or min(product.upfront_fee_bp, product.periodic_fee_bp) < 0:
-        raise PolicyError(f"{where}: down_payment_bp lies between 0 and 9999, fees are not below 0")
-    if not product.needs_merchant and (product.entrusted_from_cents != NEVER or product.provider_rule != "none"):
-        raise PolicyError(f"{where}: without a merchant there is nobody to whom entrusted_from_cents could be paid")
-    if product.cancel_rule == "service_stops" and not product.service_m:
-        raise PolicyError(f"{where}: billing that stops with the service needs its length, service_m")
-    free = product.plan_type == "interest_free"
-    if free != (product.repay_methods == ("INTEREST_FREE",)) or free != product.needs_subsidy:
-        raise PolicyError(f"{where}: an interest-free plan, and only it, repays INTEREST_FREE and needs a subsidy")
-
-
-def _among(given: Iterable[str], known: Iterable[str], where: str) -> None:
-    for item in given:
-        if item not in known:
-            raise PolicyError(f"{where}: {item!r} is not known{nearest(item, known)}")
-
-
-def _check_bound(products: tuple[Product, ...], where: str) -> None:
-    """Besides what a lender shows unasked there is room for the customer's longest term and for a requested one."""
-    shown = max(sum(len(p.offered) for p in products if lender in p.lender_types) for lender in LENDER_TYPES)
-    if shown > MAX_OFFERS - 2:
-        raise PolicyError(
-            f"{where}: {shown} plans are offered unasked; at most {MAX_OFFERS - 2} leave room for the longest term and"
-            " a requested one"
-        )
+def _tables(block: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """The tables under a key, those of a wrong form left out."""
+    listed = block.get(key)
+    named = listed.items() if isinstance(listed, dict) else ()
+    return {str(name): table for name, table in named if isinstance(table, dict)}
 
 
 def _digest(since: date, said: Mapping[str, Any], providers: Providers) -> str:
@@ -348,8 +277,25 @@ def product(products: Iterable[Product], as_of: date) -> list[dict[str, Any]]:
         {
             "as_of_date": as_of,
             **vars(sold),
-            **convention_row(sold.conventions),
+            **vars(sold.conventions),
+            "interest_basis": str(sold.conventions.interest_basis),
+            "first_due_min_days": sold.conventions.first_due_days[0],
+            "first_due_max_days": sold.conventions.first_due_days[1],
             **{name: None for name in ("entrusted_from_cents", "proof_from_cents") if getattr(sold, name) == NEVER},
         }
         for sold in products
     ]
+
+
+__all__ = [
+    "CHANNELS",
+    "MAX_OFFERS",
+    "PROVIDER_RULES",
+    "REPAY_METHODS",
+    "Catalogue",
+    "Product",
+    "ProductBook",
+    "method_limit_m",
+    "parse_products",
+    "product",
+]

@@ -1,85 +1,109 @@
 """The figures of a policy, section by section, each field with its unit; a policy file says all of them.
 
-Every section is read from the flattened figures `section.field` (:mod:`transforms.policy.policy`). There are no
-defaults: a field that no section declares is refused.
+Every section is read from the figures `section.field` that stand (:mod:`transforms.policy.policy`). There are no
+defaults: a field that is not given is missed, one that no section declares is refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Literal, get_args
 
-GRADES = ("A", "B", "C", "D", "E", "F", "G")
-PRODUCT_KINDS = ("card_installment", "cash_advance", "consumption_loan")
-PURPOSES = ("appliance", "car", "education", "medical", "travel", "general")
-LENDER_TYPES = ("bank_card", "consumer_finance", "micro_lender", "facilitated")
-CAP_METHODS = ("simple_irr", "compound_irr")
-ROUNDINGS = ("half_up", "half_even", "up")
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from transforms.policy.conventions import PartPrepayment
+from transforms.policy.mistakes import Each, Flag, PolicyError, Signed, Table, Text, Whole
+
+GradeName = Literal["A", "B", "C", "D", "E", "F", "G"]
+ProductKind = Literal["card_installment", "cash_advance", "consumption_loan"]
+Purpose = Literal["appliance", "car", "education", "medical", "travel", "general"]
+LenderType = Literal["bank_card", "consumer_finance", "micro_lender", "facilitated"]
 #: Shown first: simple and compound IRR (PBOC公告〔2021〕第3号), the actuarial APR (12 CFR 1026.22, Appendix J), the
 #: APRC (Directive (EU) 2023/2225 annex III; CONC App 1).
-ANNUAL_COSTS = ("cn_irr", "us_reg_z", "eu_aprc")
-ALLOCATIONS = ("installment", "component")
-EVIDENCE = ("none", "requested", "received", "verified")
-HOLIDAY_INTEREST = ("waive", "accrue", "capitalise")
+AnnualCost = Literal["cn_irr", "us_reg_z", "eu_aprc"]
+Evidence = Literal["none", "requested", "received", "verified"]
+GRADES: tuple[GradeName, ...] = get_args(GradeName)
+PRODUCT_KINDS: tuple[ProductKind, ...] = get_args(ProductKind)
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+LENDER_TYPES: tuple[LenderType, ...] = get_args(LenderType)
+EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
+
+#: Highest share of the income that may serve debts where Chinese law binds, in basis points.
+_CHINESE_DSR_LIMIT_BP = 5_500
 
 
 @dataclass(frozen=True)
-class Cap:
+class Cap(Table):
     """Highest all-in annual cost: `rate_bp` basis points measured by `method`.
 
     `lpr_multiple_bp` (40000 = four times) adds a second ceiling on the one-year loan prime rate; 0: none.
     """
 
-    method: str
-    rate_bp: int
-    lpr_multiple_bp: int
+    method: Literal["simple_irr", "compound_irr"]
+    rate_bp: Whole
+    lpr_multiple_bp: Whole
 
 
 @dataclass(frozen=True)
-class KindLimit:
+class KindLimit(Table):
     """What the law or the lender allows for one kind of product: whether it is sold, months, cents."""
 
-    allowed: bool
-    max_term_m: int
-    max_amount_cents: int
+    allowed: Flag
+    max_term_m: Whole
+    max_amount_cents: Whole
+
+
+Kinds = Annotated[Mapping[str, KindLimit], Each(PRODUCT_KINDS)]
 
 
 @dataclass(frozen=True)
-class Amounts:
+class Amounts(Table):
     """Smallest plan and step of amounts in cents; the product whose longest term measures affordability."""
 
-    minimum_cents: int
-    step_cents: int
-    reference_product: str
+    minimum_cents: Whole
+    step_cents: Whole
+    reference_product: Text
 
 
 @dataclass(frozen=True)
-class Age:
+class Age(Table):
     """Completed years: youngest customer, and oldest at the end of a plan (0: no such bound)."""
 
-    minimum_y: int
-    maximum_at_end_y: int
+    minimum_y: Whole
+    maximum_at_end_y: Whole
 
 
 @dataclass(frozen=True)
-class Gates:
+class Gates(Table):
     """Thresholds that the decision rules name: days, counts, basis points, grades."""
 
-    max_current_dpd: int
-    serious_dpd_12m: int
-    review_dpd_12m: int
-    max_running_plans: int
-    max_lenders: int
-    max_new_lenders_3m: int
-    max_revolving_use_bp: int
-    max_gambling_share_bp: int
-    worst_grade: str
-    worst_automatic_grade: str
-    worst_thin_file_grade: str
-    max_expected_loss_bp: int
+    max_current_dpd: Whole
+    serious_dpd_12m: Whole
+    review_dpd_12m: Whole
+    max_running_plans: Whole
+    max_lenders: Whole
+    max_new_lenders_3m: Whole
+    max_revolving_use_bp: Whole
+    max_gambling_share_bp: Whole
+    worst_grade: GradeName
+    worst_automatic_grade: GradeName
+    worst_thin_file_grade: GradeName
+    max_expected_loss_bp: Whole
+
+
+def _within_law(dsr_limit_bp: int, info: ValidationInfo) -> int:
+    if info.context and info.context["jurisdiction"] == "CN" and dsr_limit_bp > _CHINESE_DSR_LIMIT_BP:
+        raise PolicyError(
+            f"{dsr_limit_bp} is above {_CHINESE_DSR_LIMIT_BP}: a lender's own debt service limit may be lower than"
+            " 55 %, never higher"
+        )
+    return dsr_limit_bp
 
 
 @dataclass(frozen=True)
-class Affordability:
+class Affordability(Table):
     """How much a month a customer can bear.
 
     `dsr_limit_bp`: debt service with the new plan over income. `stress_dsr_limit_bp`: the same after income falls by
@@ -87,149 +111,196 @@ class Affordability:
     the customer. `cash_flow_share_bp`: share of free cash flow a new plan may take.
     """
 
-    dsr_limit_bp: int
-    stress_dsr_limit_bp: int
-    stress_income_drop_bp: int
-    living_cost_floor_cents: int
-    living_cost_share_bp: int
-    cash_flow_share_bp: int
+    dsr_limit_bp: Annotated[Whole, AfterValidator(_within_law)]
+    stress_dsr_limit_bp: Whole
+    stress_income_drop_bp: Whole
+    living_cost_floor_cents: Whole
+    living_cost_share_bp: Whole
+    cash_flow_share_bp: Whole
 
 
 @dataclass(frozen=True)
-class Exposure:
+class Exposure(Table):
     """Own plans at most `own_max_cents`; debt and card limits at all lenders against monthly income (10000 = once)."""
 
-    own_max_cents: int
-    debt_income_multiple_bp: int
-    card_limit_income_multiple_bp: int
+    own_max_cents: Whole
+    debt_income_multiple_bp: Whole
+    card_limit_income_multiple_bp: Whole
 
 
 @dataclass(frozen=True)
-class Grade:
+class Grade(Table):
     """Per grade: limit, longest term, yearly expected loss and margin in basis points of the balance."""
 
-    limit_cents: int
-    max_term_m: int
-    loss_bp: int
-    margin_bp: int
+    limit_cents: Whole
+    max_term_m: Whole
+    loss_bp: Whole
+    margin_bp: Whole
+
+
+def _in_order(grades: Mapping[str, Grade]) -> Mapping[str, Grade]:
+    """PolicyError where a better grade has a lower limit, a shorter term or a higher price."""
+    mistakes = []
+    for better, worse in pairwise(GRADES):
+        b, w = grades[better], grades[worse]
+        if b.limit_cents < w.limit_cents or b.max_term_m < w.max_term_m:
+            mistakes.append(f"grade {better} has a lower limit or a shorter term than grade {worse}")
+        if b.loss_bp > w.loss_bp or b.loss_bp + b.margin_bp > w.loss_bp + w.margin_bp:
+            mistakes.append(f"grade {better} is dearer than grade {worse}")
+    if mistakes:
+        raise PolicyError(*mistakes)
+    return grades
+
+
+Grades = Annotated[Mapping[str, Grade], Each(GRADES), AfterValidator(_in_order)]
+
+
+def _not_below_starter(step_up_limit_cents: int, info: ValidationInfo) -> int:
+    if info.data.get("step_up_payments") and step_up_limit_cents < info.data.get("limit_cents", 0):
+        raise PolicyError("the step up is below the starter limit")
+    return step_up_limit_cents
 
 
 @dataclass(frozen=True)
-class Treatment:
+class Treatment(Table):
     """Per behaviour segment: grades better (-) or worse (+), share of the grade's limit, own bounds (0: none).
 
     After `step_up_payments` installments paid on time in a row (0: never) `limit_cents` becomes `step_up_limit_cents`.
     """
 
-    grade_notch: int
-    limit_share_bp: int
-    limit_cents: int
-    max_term_m: int
-    step_up_payments: int
-    step_up_limit_cents: int
+    grade_notch: Signed
+    limit_share_bp: Whole
+    limit_cents: Whole
+    max_term_m: Whole
+    step_up_payments: Whole
+    step_up_limit_cents: Annotated[Whole, AfterValidator(_not_below_starter)]
+
+
+def _by_name(treatments: Mapping[str, Treatment]) -> Mapping[str, Treatment]:
+    return dict(sorted(treatments.items()))
+
+
+#: `standard` stands for every segment that is not named.
+Treatments = Annotated[Mapping[str, Treatment], Each(("standard",), others=True), AfterValidator(_by_name)]
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Table):
     """How a line in force moves: by at most a share up, months after its last change; down at once."""
 
-    max_rise_bp: int
-    rise_wait_m: int
+    max_rise_bp: Whole
+    rise_wait_m: Whole
 
 
 @dataclass(frozen=True)
-class SecondPlan:
+class SecondPlan(Table):
     """The gate to a further plan: months on the books, share of what the plans cost paid, plans at most."""
 
-    min_on_book_m: int
-    min_paid_bp: int
-    max_plans: int
+    min_on_book_m: Whole
+    min_paid_bp: Whole
+    max_plans: Whole
 
 
 @dataclass(frozen=True)
-class InterestFree:
+class InterestFree(Table):
     """Longest interest-free plan in months; it has an installment a month, so this bounds their number too."""
 
-    max_term_m: int
+    max_term_m: Whole
 
 
 @dataclass(frozen=True)
-class Purposes:
+class Purposes(Table):
     """What the lender may not finance, by purpose code."""
 
-    barred: tuple[str, ...]
+    barred: tuple[Purpose, ...]
 
 
 @dataclass(frozen=True)
-class Notices:
+class Notices(Table):
     """What a customer who is refused is told: days to send it (0: when asked for), and how many reasons at most."""
 
-    adverse_days: int
-    max_reasons: int
+    adverse_days: Whole
+    max_reasons: Whole
 
 
 @dataclass(frozen=True)
-class Pricing:
+class Pricing(Table):
     """Price before loss and margin: funding and operating cost a year, add-on per further year; payment rounding.
 
     `cap_tolerance_bp`: how far below its price a cell may still be sold at the cap (the margin gives way); beyond it
     the price is above the cap and nothing is sold.
     """
 
-    funding_bp: int
-    operating_bp: int
-    term_step_bp: int
-    cap_tolerance_bp: int
-    payment_rounding: str
+    funding_bp: Whole
+    operating_bp: Whole
+    term_step_bp: Whole
+    cap_tolerance_bp: Whole
+    payment_rounding: Literal["half_up", "half_even", "up"]
 
 
 @dataclass(frozen=True)
-class Subsidy:
+class Subsidy(Table):
     """Fiscal interest subsidy: yearly points, at most a share of the rate, cents a year; 0 points: none in force."""
 
-    rate_bp: int
-    max_rate_share_bp: int
-    yearly_max_cents: int
-    covers_card_installment: bool
+    rate_bp: Whole
+    max_rate_share_bp: Whole
+    yearly_max_cents: Whole
+    covers_card_installment: Flag
 
 
 @dataclass(frozen=True)
-class Offers:
+class Offers(Table):
     """Days a pre-qualification holds, a request stays open, a market price counts; ranking weights (sum 10000)."""
 
-    prequalified_days: int
-    request_open_days: int
-    market_price_days: int
-    weight_cost_bp: int
-    weight_payment_bp: int
-    weight_preference_bp: int
-    weight_margin_bp: int
-    weight_market_bp: int
+    prequalified_days: Whole
+    request_open_days: Whole
+    market_price_days: Whole
+    weight_cost_bp: Whole
+    weight_payment_bp: Whole
+    weight_preference_bp: Whole
+    weight_margin_bp: Whole
+    weight_market_bp: Whole
+
+
+def _weighed(offers: Offers) -> Offers:
+    customers = offers.weight_cost_bp + offers.weight_payment_bp + offers.weight_preference_bp + offers.weight_market_bp
+    if customers + offers.weight_margin_bp != 10_000 or offers.weight_margin_bp > offers.weight_cost_bp:
+        raise PolicyError("weights sum to 10000 and the margin weighs no more than the cost")
+    return offers
+
+
+WeighedOffers = Annotated[Offers, AfterValidator(_weighed)]
 
 
 @dataclass(frozen=True)
-class Payout:
+class Payout(Table):
     """To whom an amount may be paid: above `self_paid_max_cents` (0: no such bound) only to the provider's account."""
 
-    self_paid_max_cents: int
+    self_paid_max_cents: Whole
+
+
+def _not_below_floor(income_cv_cap_bp: int, info: ValidationInfo) -> int:
+    if income_cv_cap_bp < info.data.get("income_cv_floor_bp", 0):
+        raise PolicyError(f"{income_cv_cap_bp} is below income_cv_floor_bp, {info.data['income_cv_floor_bp']}")
+    return income_cv_cap_bp
 
 
 @dataclass(frozen=True)
-class Sustainability:
+class Sustainability(Table):
     """How sure it must be that a plan is kept: highest bound on the chance that it breaks within a year, in bp.
 
     `income_cv_unknown_bp` stands for the income's coefficient of variation where none is known; a known one counts as
     at least `income_cv_floor_bp` and at most `income_cv_cap_bp`.
     """
 
-    plan_break_max_bp: int
-    income_cv_floor_bp: int
-    income_cv_cap_bp: int
-    income_cv_unknown_bp: int
+    plan_break_max_bp: Annotated[Whole, Field(gt=0, lt=10_000)]
+    income_cv_floor_bp: Annotated[Whole, Field(gt=0)]
+    income_cv_cap_bp: Annotated[Whole, AfterValidator(_not_below_floor)]
+    income_cv_unknown_bp: Whole
 
 
 @dataclass(frozen=True)
-class DefaultCosts:
+class DefaultCosts(Table):
     """What not keeping a plan costs, and ending it early.
 
     Late interest on overdue principal is the contract rate raised by `penalty_addon_share_bp`, at most
@@ -237,85 +308,77 @@ class DefaultCosts:
     repaid early; whether unpaid interest bears interest.
     """
 
-    penalty_addon_share_bp: int
-    penalty_max_bp: int
-    late_fee_share_bp: int
-    early_settlement_fee_bp: int
-    compound_on_arrears: bool
+    penalty_addon_share_bp: Whole
+    penalty_max_bp: Whole
+    late_fee_share_bp: Whole
+    early_settlement_fee_bp: Whole
+    compound_on_arrears: Flag
 
 
 @dataclass(frozen=True)
-class Plans:
+class Plans(Table):
     """Personalised agreements on one debt, months of one, and whether an installment balance may be installed again."""
 
-    max_personalised_agreements: int
-    personalised_max_term_m: int
-    reinstallment_allowed: bool
+    max_personalised_agreements: Whole
+    personalised_max_term_m: Whole
+    reinstallment_allowed: Flag
 
 
 @dataclass(frozen=True)
-class Hysteresis:
+class Hysteresis(Table):
     """Months a better grade must have held, and the points between entry and exit of a grade."""
 
-    cooldown_m: int
-    exit_band_points: int
+    cooldown_m: Whole
+    exit_band_points: Whole
 
 
 @dataclass(frozen=True)
-class Attributes:
+class Attributes(Table):
     """Columns no rule may read, and those only gates or evidence may (each switched off by leaving it out).
 
     `spouse_counts`: a signed spouse's income counts, and then the spouse's debts. `social_alerts`: contact checks by
     social data, where the customer consents, for fraud alerts. Neither ever brings anything into the score.
     """
 
-    prohibited: tuple[str, ...]
-    gates_only: tuple[str, ...]
-    spouse_counts: bool
-    social_alerts: bool
+    prohibited: tuple[Text, ...]
+    gates_only: tuple[Text, ...]
+    spouse_counts: Flag
+    social_alerts: Flag
 
 
 @dataclass(frozen=True)
-class Disclosure:
+class Disclosure(Table):
     """Which cost figures and documents an offer owes; the annual cost shown first, and its decimals in per cent."""
 
-    annual_cost: str
-    annual_cost_decimals: int
+    annual_cost: AnnualCost
+    annual_cost_decimals: Whole
 
-    show_annual_cost: bool
-    show_cost_as_interest: bool
-    all_in_cost_sheet: bool
+    show_annual_cost: Flag
+    show_cost_as_interest: Flag
+    all_in_cost_sheet: Flag
 
 
 @dataclass(frozen=True)
-class Classification:
+class Classification(Table):
     """Days past due from which a debt is 次级, 可疑, 损失; observation of a restructured one in months."""
 
-    substandard_dpd: int
-    doubtful_dpd: int
-    loss_dpd: int
-    observation_m: int
+    substandard_dpd: Whole
+    doubtful_dpd: Whole
+    loss_dpd: Whole
+    observation_m: Whole
+
+
+def _each_once(order: tuple[str, ...]) -> tuple[str, ...]:
+    if sorted(order) != ["fee", "interest", "principal"]:
+        raise PolicyError("names interest, fee and principal, each once")
+    return order
+
+
+Order = Annotated[tuple[Literal["fee", "interest", "principal"], ...], AfterValidator(_each_once)]
 
 
 @dataclass(frozen=True)
-class Contact:
-    """Quiet hours of any contact, whole hours of the day, and when to contact.
-
-    Days after a plan's start and before its end; days before a due date of the tip; days to answer complaints and
-    other cases.
-    """
-
-    quiet_from_h: int
-    quiet_to_h: int
-    follow_up_days: tuple[int, ...]
-    before_maturity_days: int
-    tip_days: int
-    complaint_days: int
-    enquiry_days: int
-
-
-@dataclass(frozen=True)
-class Servicing:
+class Servicing(Table):
     """How money on a running plan is allocated and judged.
 
     `allocation_by` "installment" settles the oldest first, "component" all overdue of one before the next, in
@@ -324,77 +387,12 @@ class Servicing:
     `settlement_tolerance_cents` closes the plan, a part repaid early makes it `shorter` or its installments `lower`.
     """
 
-    allocation_by: str
-    allocation_order: tuple[str, ...]
-    late_allocation_dpd: int
-    late_allocation_by: str
-    late_allocation_order: tuple[str, ...]
-    grace_days: int
-    shortfall_tolerance_cents: int
-    settlement_tolerance_cents: int
-    part_prepayment: str
-
-
-@dataclass(frozen=True)
-class Changes:
-    """Changes of a running plan that the customer asks for.
-
-    `max_dpd`: days past due up to which they are open. `max_per_year` in 12 months over all kinds, each at least
-    `cool_off_m` months after the one before; `due_date_per_year` of them may move the due date, to a day of the month
-    up to `last_due_day`. A preview stands for `preview_days`; an agreed change may be undone within `undo_days`.
-    A rate is reviewed once in `rate_review_m` months and changed where it falls by `rate_review_gain_bp` or more.
-    A further plan or a better rate needs a first plan's behaviour score (0-100) of `min_behaviour_score`.
-    """
-
-    min_months_on_book: int
-    max_dpd: int
-    max_per_year: int
-    cool_off_m: int
-    due_date_per_year: int
-    last_due_day: int
-    preview_days: int
-    undo_days: int
-    rate_review_m: int
-    rate_review_gain_bp: int
-    min_behaviour_score: int
-
-
-@dataclass(frozen=True)
-class Restructure:
-    """The personalised agreement for who cannot pay and wants to.
-
-    `kinds` of products it is for. `evidence`: least status of the hardship's evidence. `cooling_off_m` months since
-    the agreement before. `down_payment_bp` of the debt, as far as the deposits beyond `buffer_left_m` months of
-    obligations give it. `rate_steps_bp`: shares of the contract rate tried in turn until a payment is affordable;
-    `waive_interest_bp` and `waive_fee_bp` of what is overdue are let go. `breaks_after` payments missed break it; then
-    all falls due at once, with late interest by `default_costs`.
-    """
-
-    kinds: tuple[str, ...]
-    evidence: str
-    cooling_off_m: int
-    down_payment_bp: int
-    buffer_left_m: int
-    rate_steps_bp: tuple[int, ...]
-    waive_interest_bp: int
-    waive_fee_bp: int
-    breaks_after: int
-
-
-@dataclass(frozen=True)
-class Holiday:
-    """A payment holiday: days past due up to which it is open, months, one in `once_in_m` months, evidence needed.
-
-    `medical_interest` and `other_interest` say what becomes of the interest of the pause: "waive", "accrue" (due with
-    the first payment after) or "capitalise". Where the income is back to `recovered_income_bp` of what it was, the
-    pause can end early.
-    """
-
-    max_dpd: int
-    min_months: int
-    max_months: int
-    once_in_m: int
-    evidence: str
-    medical_interest: str
-    other_interest: str
-    recovered_income_bp: int
+    allocation_by: Literal["installment", "component"]
+    allocation_order: Order
+    late_allocation_dpd: Whole
+    late_allocation_by: Literal["installment", "component"]
+    late_allocation_order: Order
+    grace_days: Whole
+    shortfall_tolerance_cents: Whole
+    settlement_tolerance_cents: Whole
+    part_prepayment: PartPrepayment

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from transforms.policy.mistakes import Table, Whole
+from transforms.policy.sections import GradeName
 
 #: Attributes by which treatment can be compared (`monitoring.fairness`).
-WATCHABLE = ("sex", "marital_status", "age_band", "education_level")
+Watchable = Literal["sex", "marital_status", "age_band", "education_level"]
 
 
 @dataclass(frozen=True)
-class Monitoring:
+class Monitoring(Table):
     """What is watched and from where on it is told.
 
     `watched_attributes`: attributes by which treatment is compared; groups below `minimum_cell` customers are not.
@@ -19,12 +23,12 @@ class Monitoring:
     before (15000 = half as much again). `first_default_limit_bp`: plans whose first payment went 30 days unpaid.
     """
 
-    watched_attributes: tuple[str, ...]
-    price_tiers: tuple[str, ...]
-    minimum_cell: int
-    impact_ratio_bp: int
-    stability_watch_bp: int
-    stability_act_bp: int
-    npl_limit_bp: int
-    early_warning_rise_bp: int
-    first_default_limit_bp: int
+    watched_attributes: tuple[Watchable, ...]
+    price_tiers: tuple[GradeName, ...]
+    minimum_cell: Whole
+    impact_ratio_bp: Whole
+    stability_watch_bp: Whole
+    stability_act_bp: Whole
+    npl_limit_bp: Whole
+    early_warning_rise_bp: Whole
+    first_default_limit_bp: Whole

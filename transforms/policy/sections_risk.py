@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from transforms.policy.mistakes import Flag, Table, Text, Whole
+
 #: What over-indebtedness may ask for, from nothing to the strictest.
 ACTIONS = ("none", "cool_off", "cap_plans", "stop")
 
 
 @dataclass(frozen=True)
-class MarketOverlay:
+class MarketOverlay(Table):
     """How market indicators move the cut-offs, in points of the score.
 
     A signal is adverse (or, falling, benign) when over `look_back_m` months the unemployment rate has risen by
@@ -23,43 +25,43 @@ class MarketOverlay:
     than `max_move_points_m` within a calendar month.
     """
 
-    look_back_m: int
-    unemployment_move_bp: int
-    npl_move_bp: int
-    lpr_move_bp: int
-    points_per_signal: int
-    max_shift_points: int
-    easing_points_per_signal: int
-    max_easing_points: int
-    loosen_after_m: int
-    max_move_points_m: int
+    look_back_m: Whole
+    unemployment_move_bp: Whole
+    npl_move_bp: Whole
+    lpr_move_bp: Whole
+    points_per_signal: Whole
+    max_shift_points: Whole
+    easing_points_per_signal: Whole
+    max_easing_points: Whole
+    loosen_after_m: Whole
+    max_move_points_m: Whole
 
 
 @dataclass(frozen=True)
-class AnalystNotes:
+class AnalystNotes(Table):
     """Whether an analyst's judgement moves a grade, by at most `max_notch` grades, for at most `max_days` days.
 
     `accepted_reasons` are the only grounds; an opinion on connections or standing ("social influence") is none.
     `upgrade_needs_fresh_bureau`: no better grade by judgement while credit information is stale or missing.
     """
 
-    accepted: bool
-    max_notch: int
-    max_days: int
-    accepted_reasons: tuple[str, ...]
-    upgrade_needs_fresh_bureau: bool
+    accepted: Flag
+    max_notch: Whole
+    max_days: Whole
+    accepted_reasons: tuple[Text, ...]
+    upgrade_needs_fresh_bureau: Flag
 
 
 @dataclass(frozen=True)
-class CoObligors:
+class CoObligors(Table):
     """Which signed co-obligors lower the loss given default: their roles, and the least share they answer for."""
 
-    counted_roles: tuple[str, ...]
-    least_share_bp: int
+    counted_roles: tuple[Text, ...]
+    least_share_bp: Whole
 
 
 @dataclass(frozen=True)
-class OverIndebtedness:
+class OverIndebtedness(Table):
     """When borrowing has become too much: thresholds, what passing each counts, and from how much on what is done.
 
     Ratios in basis points, counts as they are; `pressure` is debt service over income left after living cost. From
@@ -67,36 +69,36 @@ class OverIndebtedness:
     `max_open_plans` running plans none more.
     """
 
-    max_dsr_bp: int
-    dsr_points: int
-    max_pressure_bp: int
-    pressure_points: int
-    max_revolving_use_bp: int
-    revolving_use_points: int
-    max_new_lenders_3m: int
-    new_lenders_points: int
-    max_debt_growth_bp: int
-    debt_growth_points: int
-    least_debt_growth_cents: int
-    many_plans: int
-    many_plans_points: int
-    max_open_plans: int
-    cool_off_points: int
-    cool_off_days: int
-    stop_points: int
+    max_dsr_bp: Whole
+    dsr_points: Whole
+    max_pressure_bp: Whole
+    pressure_points: Whole
+    max_revolving_use_bp: Whole
+    revolving_use_points: Whole
+    max_new_lenders_3m: Whole
+    new_lenders_points: Whole
+    max_debt_growth_bp: Whole
+    debt_growth_points: Whole
+    least_debt_growth_cents: Whole
+    many_plans: Whole
+    many_plans_points: Whole
+    max_open_plans: Whole
+    cool_off_points: Whole
+    cool_off_days: Whole
+    stop_points: Whole
 
 
 @dataclass(frozen=True)
-class Strategy:
+class Strategy(Table):
     """What tells needs apart: revolving use worth consolidating, share of orders in installments that is a habit."""
 
-    consolidate_use_bp: int
-    repeat_share_bp: int
-    purchase_orders_3m: int
+    consolidate_use_bp: Whole
+    repeat_share_bp: Whole
+    purchase_orders_3m: Whole
 
 
 @dataclass(frozen=True)
-class Alerts:
+class Alerts(Table):
     """What is unusual in a customer's newest bank lines: days looked at, days they are held against, thresholds.
 
     `z_centi`: hundredths of a standard deviation above the mean payment; `velocity_factor`: times the usual payments of
@@ -104,35 +106,35 @@ class Alerts:
     fewer than `least_lines` earlier payments a customer has no habit to deviate from.
     """
 
-    look_days: int
-    baseline_days: int
-    least_lines: int
-    least_amount_cents: int
-    z_centi: int
-    velocity_factor: int
-    least_velocity: int
-    cash_share_bp: int
-    loop_tolerance_bp: int
-    night_from_h: int
-    night_to_h: int
-    least_night_lines: int
+    look_days: Whole
+    baseline_days: Whole
+    least_lines: Whole
+    least_amount_cents: Whole
+    z_centi: Whole
+    velocity_factor: Whole
+    least_velocity: Whole
+    cash_share_bp: Whole
+    loop_tolerance_bp: Whole
+    night_from_h: Whole
+    night_to_h: Whole
+    least_night_lines: Whole
 
 
 @dataclass(frozen=True)
-class Interventions:
+class Interventions(Table):
     """From what on each rung of the ladder is reached: days past due, points the score has fallen, alert scores.
 
     Due and expiry in days from the night; what is urgent (a case for a person, a freeze) is due sooner. Customers of
     `gentle_segments` get a message where others get a call.
     """
 
-    gentle_segments: tuple[str, ...]
-    call_dpd: int
-    relief_dpd: int
-    manual_dpd: int
-    score_fall_points: int
-    call_alert: int
-    manual_alert: int
-    urgent_due_days: int
-    due_days: int
-    expiry_days: int
+    gentle_segments: tuple[Text, ...]
+    call_dpd: Whole
+    relief_dpd: Whole
+    manual_dpd: Whole
+    score_fall_points: Whole
+    call_alert: Whole
+    manual_alert: Whole
+    urgent_due_days: Whole
+    due_days: Whole
+    expiry_days: Whole

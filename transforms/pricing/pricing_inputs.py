@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from transforms.loans.rounding import Rounding
     from transforms.policy.policy import Policy
     from transforms.policy.product import Product
     from transforms.pricing.first_period import FirstDue
@@ -155,7 +154,7 @@ def pricing_inputs(policy: Policy, products: Sequence[Product], lpr_1y_bp: int |
             term_step_bp=figures.term_step_bp,
             overlay_bp=overlay_bp(policy, lpr_1y_bp),
             cap_tolerance_bp=figures.cap_tolerance_bp,
-            payment_rounding=cast("Rounding", figures.payment_rounding),
+            payment_rounding=figures.payment_rounding,
             first_periods={p.product_code: first_periods(p) for p in products},
         ),
         caps=pl.DataFrame(

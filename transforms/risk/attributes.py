@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.policy.rules import PolicyError, basis_points
+from transforms.policy.mistakes import PolicyError
+from transforms.policy.sql import basis_points
 
 if TYPE_CHECKING:
     from transforms.policy.policy import Policy

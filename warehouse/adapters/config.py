@@ -2,86 +2,140 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, field_validator
 
 from warehouse.contract import contract_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+
+    from pydantic import ValidationInfo
+    from pydantic_core import ErrorDetails
 
 ADAPTERS = Path(__file__).parent
-_KEYS = {"name", "description", "read", "sources", "timeline", "money", "people", "empty"}
-_IDENTIFIER = set("abcdefghijklmnopqrstuvwxyz0123456789_")
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+Text = Annotated[str, Field(min_length=1)]
+Columns = Annotated[tuple[Text, ...], Strict(strict=False)]
+Whole = Annotated[int, Field(ge=1)]
 
 
 class AdapterError(ValueError):
-    """An adapter or the extract it reads is not as declared; the message names the file and what to do."""
+    """An adapter or the extract it reads is not as declared; each of `mistakes` names the file and what to do."""
+
+    def __init__(self, *mistakes: str) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
 
 
-@dataclass(frozen=True)
-class Reader:
+class _Table(BaseModel):
+    """A table of a file, exactly as declared: nothing is converted, and no other key may stand in it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+T = TypeVar("T", bound=_Table)
+
+
+class Reader(_Table):
     """How the extract's text files are read; every value arrives as text."""
 
-    delimiter: str = ","
+    delimiter: Text = ","
     quote: str = '"'
     header: bool = True
-    encoding: str = "utf-8"
+    encoding: Text = "utf-8"
     null: str = ""
 
 
-@dataclass(frozen=True)
-class Crosswalk:
-    """An invented link between people of different extracts; `label` is said wherever it shows."""
+class Timeline(_Table):
+    """By how much the extract's dates are moved: days or months, with a word on it."""
 
-    path: Path
-    label: str
-    salt: str
-    id_format: str
-    first: Mapping[str, int]
-    merge: Mapping[str, Merge] = field(default_factory=dict)
+    shift_days: int = 0
+    shift_months: int = 0
+    note: str = ""
+
+    @field_validator("shift_months")
+    @classmethod
+    def _one_of_both(cls, months: int, info: ValidationInfo) -> int:
+        if months and info.data.get("shift_days"):
+            raise ValueError("shift_days or shift_months is given, not both")
+        return months
 
 
-@dataclass(frozen=True)
-class Merge:
+class Money(_Table):
+    """The extract's currency, and by what its amounts are multiplied and divided."""
+
+    currency: Text | None = None
+    numerator: Whole = 1
+    denominator: Whole = 1
+    note: str = ""
+
+
+class People(_Table):
+    """The query that lists the extract's people, and the file that numbers them."""
+
+    crosswalk: Text
+    query: Text
+
+
+class Merge(_Table):
     """How rows that several adapters give for one key of a feed become one.
 
     A column is taken from the first adapter in `order` that knows it; `least` and `greatest` columns from all.
     """
 
-    order: tuple[str, ...]
-    least: tuple[str, ...] = ()
-    greatest: tuple[str, ...] = ()
+    order: Columns
+    least: Columns = ()
+    greatest: Columns = ()
 
 
-@dataclass(frozen=True)
-class Adapter:
-    """One extract's mapping. `sources` is table name → file; `feeds` is feed → SQL text; `empty` is feed → why."""
+class CrosswalkFile(_Table):
+    """An invented link between people of different extracts; `label` is said wherever it shows."""
 
-    name: str
+    label: Text
+    salt: Text
+    id_format: Text
+    first: Mapping[Name, Whole]
+    merge: Mapping[str, Merge] = {}
+
+
+class AdapterFile(_Table):
+    """`adapter.toml`: how an extract is read, moved in time and converted, and which feeds it cannot give."""
+
+    name: Name
+    description: str = ""
+    read: Reader = Reader()
+    sources: Annotated[Mapping[Name, Text], Field(min_length=1)]
+    timeline: Timeline = Timeline()
+    money: Money = Money()
+    people: People | None = None
+    empty: Mapping[str, Text] = {}
+
+
+class Crosswalk(CrosswalkFile):
+    """A crosswalk with the file it stands in."""
+
+    path: Path
+
+
+class Adapter(AdapterFile):
+    """One extract's mapping: its declaration with the SQL text of each feed, and of what is prepared before them."""
+
     folder: Path
-    description: str
-    reader: Reader
-    sources: Mapping[str, str]
-    shift_days: int
-    shift_months: int
-    timeline_note: str
-    currency: str | None
-    numerator: int
-    denominator: int
-    money_note: str
-    people_query: str | None
-    crosswalk: Crosswalk | None
-    prepare: str | None
     feeds: Mapping[str, str]
-    empty: Mapping[str, str]
+    prepare: str | None
+    crosswalk: Crosswalk | None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the mapping adds to or changes in the extract, in words."""
-        told = [f"{self.name}: {note}" for note in (self.timeline_note, self.money_note) if note]
+        told = [f"{self.name}: {note}" for note in (self.timeline.note, self.money.note) if note]
         if self.crosswalk is not None:
             told.append(f"{self.name}: customer numbers by the {self.crosswalk.label} ({self.crosswalk.path.name})")
         return (*told, *(f"{self.name}: {feed} has no rows: {why}" for feed, why in self.empty.items()))
@@ -93,48 +147,22 @@ def shipped() -> tuple[str, ...]:
 
 
 def load_adapter(where: Path | str) -> Adapter:
-    """The adapter in a folder, or the shipped one of that name; AdapterError says what is wrong in which file."""
+    """The adapter in a folder, or the shipped one of that name; AdapterError has every mistake with its file."""
     folder = where if isinstance(where, Path) else _folder(where)
     path = folder / "adapter.toml"
     body = _toml(path)
-    if unknown := set(body) - _KEYS:
-        raise AdapterError(f"{path}: unknown key {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}")
-    name = str(body.get("name", ""))
-    if not name or not set(name) <= _IDENTIFIER:
-        raise AdapterError(f"{path}: name must be lower-case letters, digits and underscores, not {name!r}")
-    sources = _sources(path, body)
-    try:
-        reader = Reader(**_table(path, body, "read"))
-    except TypeError as error:
-        raise AdapterError(f"{path}: [read] {error}") from error
-    timeline, money, people = (_table(path, body, key) for key in ("timeline", "money", "people"))
-    numerator, denominator = int(money.get("numerator", 1)), int(money.get("denominator", 1))
-    if "shift_days" in timeline and "shift_months" in timeline:
-        raise AdapterError(f"{path}: [timeline] has shift_days or shift_months, not both")
-    if numerator < 1 or denominator < 1:
-        raise AdapterError(f"{path}: [money] numerator and denominator must be whole and at least 1")
-    feeds, empty = _feeds(folder), {str(k): str(v) for k, v in _table(path, body, "empty").items()}
-    _check_feeds(folder, feeds, empty)
+    mistakes = list[str]()
+    file = _read(AdapterFile, body, path, mistakes)
+    feeds = _feeds(folder)
+    empty = body["empty"] if isinstance(body.get("empty"), dict) else {}
+    mistakes += _wrong_feeds(folder, feeds, empty)
+    people = body["people"] if isinstance(body.get("people"), dict) else {}
+    crosswalk = _crosswalk(folder, body, people["crosswalk"], mistakes) if people.get("crosswalk") else None
+    if file is None or mistakes:
+        raise AdapterError(*mistakes)
     prepare = folder / "prepare.sql"
-    return Adapter(
-        name=name,
-        folder=folder,
-        description=str(body.get("description", "")),
-        reader=reader,
-        sources=sources,
-        shift_days=int(timeline.get("shift_days", 0)),
-        shift_months=int(timeline.get("shift_months", 0)),
-        timeline_note=str(timeline.get("note", "")),
-        currency=money.get("currency"),
-        numerator=numerator,
-        denominator=denominator,
-        money_note=str(money.get("note", "")),
-        people_query=people.get("query"),
-        crosswalk=_crosswalk(folder, name, people) if people else None,
-        prepare=prepare.read_text(encoding="utf-8") if prepare.is_file() else None,
-        feeds=feeds,
-        empty=empty,
-    )
+    text = prepare.read_text(encoding="utf-8") if prepare.is_file() else None
+    return Adapter(**dict(file), folder=folder, feeds=feeds, prepare=text, crosswalk=crosswalk)
 
 
 def _folder(name: str) -> Path:
@@ -144,23 +172,12 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _sources(path: Path, body: Mapping[str, Any]) -> dict[str, str]:
-    sources = {str(k): str(v) for k, v in _table(path, body, "sources").items()}
-    if not sources:
-        raise AdapterError(f"{path}: [sources] names no file")
-    for table in sources:
-        if not set(table) <= _IDENTIFIER:
-            raise AdapterError(f"{path}: [sources] {table!r} must be lower-case letters, digits and underscores")
-    return sources
-
-
-def _check_feeds(folder: Path, feeds: Mapping[str, str], empty: Mapping[str, str]) -> None:
+def _wrong_feeds(folder: Path, feeds: Mapping[str, str], empty: Mapping[str, object]) -> list[str]:
     known = contract_names("feed")
-    for feed in (*feeds, *empty):
-        if feed not in known:
-            raise AdapterError(f"{folder}: {feed} is no feed; feeds are {', '.join(known)}")
-    if twice := set(feeds) & set(empty):
-        raise AdapterError(f"{folder / 'adapter.toml'}: [empty] {min(twice)} has an SQL file too")
+    return [
+        *(f"{folder}: {feed} is no feed{_instead(feed, known)}" for feed in (*feeds, *empty) if feed not in known),
+        *(f"{folder / 'adapter.toml'}: [empty] {feed} has an SQL file too" for feed in sorted(feeds.keys() & empty)),
+    ]
 
 
 def _feeds(folder: Path) -> dict[str, str]:
@@ -168,19 +185,18 @@ def _feeds(folder: Path) -> dict[str, str]:
     return {p.name.removesuffix(".sql"): p.read_text(encoding="utf-8").strip().rstrip(";") for p in files}
 
 
-def _crosswalk(folder: Path, name: str, people: Mapping[str, Any]) -> Crosswalk:
-    path = (folder / str(people.get("crosswalk", ""))).resolve()
-    body = _toml(path)
-    first = {str(k): int(v) for k, v in _table(path, body, "first").items()}
-    if name not in first:
-        raise AdapterError(f"{path}: [first] has no number for {name}")
-    if not people.get("query"):
-        raise AdapterError(f"{folder / 'adapter.toml'}: [people] needs a query that lists the extract's people")
-    merges = {
-        feed: Merge(tuple(m["order"]), tuple(m.get("least", ())), tuple(m.get("greatest", ())))
-        for feed, m in _table(path, body, "merge").items()
-    }
-    return Crosswalk(path, str(body["label"]), str(body["salt"]), str(body["id_format"]), first, merges)
+def _crosswalk(folder: Path, body: Mapping[str, Any], named: object, mistakes: list[str]) -> Crosswalk | None:
+    path = (folder / str(named)).resolve()
+    try:
+        file = _read(CrosswalkFile, _toml(path), path, mistakes)
+    except AdapterError as error:
+        mistakes += error.mistakes
+        return None
+    if file is None:
+        return None
+    if body.get("name") not in file.first:
+        mistakes.append(f"{path}: [first] has no number for {body.get('name')}")
+    return Crosswalk(**dict(file), path=path)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -192,8 +208,43 @@ def _toml(path: Path) -> dict[str, Any]:
         raise AdapterError(f"{path}: not valid TOML: {error}") from error
 
 
-def _table(path: Path, body: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = body.get(key, {})
-    if not isinstance(value, dict):
-        raise AdapterError(f"{path}: [{key}] must be a table")
-    return value
+def _read(kind: type[T], body: Mapping[str, Any], path: Path, mistakes: list[str]) -> T | None:
+    """`body` as `kind`; None where it is wrong, with each mistake added."""
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        mistakes += [f"{path}: {_words(kind, wrong)}" for wrong in error.errors(include_url=False)]
+        return None
+
+
+def _words(kind: type[BaseModel], wrong: ErrorDetails) -> str:
+    """What is wrong in a file, by table and key, and what may stand there instead."""
+    *above, key = wrong["loc"]
+    table = f"[{'.'.join(map(str, above))}] " if above else ""
+    if wrong["type"] == "missing":
+        return f"{table}lacks {key}"
+    if wrong["type"] == "extra_forbidden":
+        return f"{table}unknown key {key}{_instead(str(key), _keys(kind, above))}"
+    if key == "[key]":
+        table, key = f"[{'.'.join(map(str, above[:-1]))}] ", repr(above[-1])
+    if wrong["type"] == "string_pattern_mismatch":
+        return f"{table}{key} must be lower-case letters, digits and underscores, not {wrong['input']!r}"
+    if wrong["type"] == "too_short":
+        return f"{table}{key} must not be empty"
+    message = wrong["msg"].replace("Input should", "must").removeprefix("Value error, ")
+    return f"{table}{key}: {message}, not {wrong['input']!r}"
+
+
+def _keys(kind: type[BaseModel], above: Iterable[int | str]) -> list[str]:
+    """Keys of the table that stands below `above` in a file."""
+    model = kind
+    for key in above:
+        held = model.model_fields[str(key)].annotation if str(key) in model.model_fields else model
+        model = next((t for t in (held, *get_args(held)) if isinstance(t, type) and issubclass(t, BaseModel)), model)
+    return list(model.model_fields)
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"

@@ -112,7 +112,7 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
     """The adapter's schema: source tables as text, the macros, `person`, then its own prepare.sql."""
     con.execute(f"CREATE SCHEMA {_schema(adapter)}")
     con.execute(f"SET search_path = '{_schema(adapter)},main'")
-    reader = adapter.reader
+    reader = adapter.read
     for table, file in adapter.sources.items():
         con.execute(
             f"CREATE TABLE {identifier(table)} AS FROM read_csv({literal(str(root / file))}, all_varchar = true, "
@@ -121,7 +121,7 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
             f"encoding = {literal(reader.encoding)}, nullstr = {literal(reader.null)}, comment = '', "
             "strict_mode = true, ignore_errors = false)"
         )
-    step = f"INTERVAL {adapter.shift_months} MONTH + INTERVAL {adapter.shift_days} DAY"
+    step = f"INTERVAL {adapter.timeline.shift_months} MONTH + INTERVAL {adapter.timeline.shift_days} DAY"
     con.execute("CREATE MACRO business_date() AS getvariable('business_date')::DATE")
     con.execute(f"CREATE MACRO timeline(day) AS (day::DATE + {step})::DATE")
     con.execute(f"CREATE MACRO timeline_at(moment) AS moment::TIMESTAMP + {step}")
@@ -129,10 +129,10 @@ def _open_extract(con: duckdb.DuckDBPyConnection, adapter: Adapter, root: Path) 
     con.execute(
         "CREATE MACRO source_cents(amount) AS (amount::DECIMAL(18, 2) * 100)::BIGINT; "
         "CREATE MACRO cents(amount) AS (sign(source_cents(amount)) * ((2 * abs(source_cents(amount)) * "
-        f"{adapter.numerator} + {adapter.denominator}) // {2 * adapter.denominator}))::BIGINT"
+        f"{adapter.money.numerator} + {adapter.money.denominator}) // {2 * adapter.money.denominator}))::BIGINT"
     )
-    if adapter.crosswalk is not None and adapter.people_query is not None:
-        _invent_customer_ids(con, adapter, adapter.crosswalk, adapter.people_query)
+    if adapter.crosswalk is not None and adapter.people is not None:
+        _invent_customer_ids(con, adapter, adapter.crosswalk, adapter.people.query)
     if adapter.prepare is not None:
         _run(con, adapter, "prepare.sql", adapter.prepare)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orchestration.commands.policy import policy_of, readable_columns
-from transforms.policy.check import policy_differences
+from transforms.policy.differences import policy_differences
 from transforms.policy.policy import parse_policy
 from transforms.policy.product import parse_products
 from transforms.risk.scorecard import parse_scorecard

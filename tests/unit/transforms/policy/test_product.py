@@ -20,22 +20,26 @@ from warehouse.contract import load_contract
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("kind", "mortgage", r"products.toml: version 2021-01-01: product travel: kind: 'mortgage' is not known"),
-        ("purpose_codes", ["travle"], r"purpose_codes: 'travle' is not known; did you mean 'travel'"),
-        ("terms_m", [0, 3], r"terms_m are between 1 and 84 months"),
-        ("min_amount_cents", 9_000_000, r"min_amount_cents must be above 0 and not above max_amount_cents"),
-        ("min_amount_cents", 1.5, r"min_amount_cents must be int, got 1.5"),
-        ("offered", [3], r"offered is a table of terms per method"),
-        ("offered", {"EQ_PRIN": [3]}, r"offered: 'EQ_PRIN' is not known; there are: ANNUITY"),
+        (
+            "kind",
+            "mortgage",
+            r"products.toml: version 2021-01-01: product travel: kind 'mortgage' is not one of card_installment",
+        ),
+        ("purpose_codes", ["travle"], r"purpose_codes\[1\] 'travle' is not one of .*; did you mean 'travel'"),
+        ("terms_m", [0, 3], r"terms_m\[1\] must be at least 1, got 0"),
+        ("min_amount_cents", 9_000_000, r"min_amount_cents must not be above max_amount_cents"),
+        ("min_amount_cents", 1.5, r"min_amount_cents must be a whole number, got 1.5; amounts are given in cents"),
+        ("offered", [3], r"offered: must be a table of terms per method"),
+        ("offered", {"EQ_PRIN": [3]}, r"offered: EQ_PRIN is not among repay_methods, ANNUITY"),
         ("plan_type", "interest_free", r"an interest-free plan, and only it, repays INTEREST_FREE"),
         ("offered", {"ANNUITY": list(range(1, 13))}, r"plans are offered unasked; at most 22"),
         ("colour", "red", r"product travel: 'colour' is not known"),
         ("service_m", 11, r"no term is longer than the service bought, service_m = 11"),
-        ("down_payment_bp", 10_000, r"down_payment_bp lies between 0 and 9999"),
-        ("periodic_fee_bp", -1, r"fees are not below 0"),
-        ("fee_collector", "nobody", r"fee_collector: 'nobody' is not known"),
-        ("cancel_rule", "never", r"cancel_rule: 'never' is not known"),
-        ("provider_rule", "whitelist", r"provider_rule: 'whitelist' is not known; did you mean 'whitelisted'"),
+        ("down_payment_bp", 10_000, r"down_payment_bp must be below 10000, got 10000"),
+        ("periodic_fee_bp", -1, r"periodic_fee_bp must be at least 0, got -1"),
+        ("fee_collector", "nobody", r"fee_collector 'nobody' is not one of lender"),
+        ("cancel_rule", "never", r"cancel_rule 'never' is not one of settle_any_time"),
+        ("provider_rule", "whitelist", r"provider_rule 'whitelist' is not one of .*; did you mean 'whitelisted'"),
         ("conventions", "montly", r"product travel: conventions: 'montly' is not known; did you mean 'monthly'"),
         ("needs_merchant", False, r"without a merchant there is nobody to whom entrusted_from_cents could be paid"),
     ],
@@ -53,15 +57,15 @@ def test_a_wrong_product_is_refused_naming_it(field: str, value: object, message
         (
             "first_period",
             "actual_day",
-            r"\[conventions.monthly\]: first_period: 'actual_day'.*did you mean 'actual_days'",
+            r"\[conventions.monthly\]: first_period 'actual_day'.*did you mean 'actual_days'",
         ),
-        ("due_date_roll", "next", r"due_date_roll: 'next' is not known; there are: following"),
-        ("first_due_days", [45, 15], r"first_due_days = \[45, 15\] is not \[fewest, most\] days"),
+        ("due_date_roll", "next", r"due_date_roll 'next' is not one of none, following"),
+        ("first_due_days", [45, 15], r"first_due_days: \[45, 15\] is not \[fewest, most\] days"),
         ("first_due_days", [15], r"is not \[fewest, most\] days"),
         ("first_due_days", [15, 45.0], r"is not \[fewest, most\] days"),
         ("interest_basis", "lunar", r"interest_basis: day count 'lunar' is none of"),
-        ("interest_rounded", 1, r"interest_rounded: 1 is not known"),
-        ("calendar", "", r"calendar must be the name of a calendar"),
+        ("interest_rounded", 1, r"interest_rounded 1 is not one of period"),
+        ("calendar", "", r"calendar must not be empty"),
         ("rounded", "period", r"\[conventions.monthly\]: 'rounded' is not known"),
     ],
 )
@@ -70,6 +74,54 @@ def test_wrong_conventions_are_refused_naming_them(field: str, value: object, me
     changed["version"][0]["conventions"]["monthly"][field] = value
     with pytest.raises(PolicyError, match=message):
         parse_products(changed, source="products.toml")
+
+
+def test_wrong_keys_types_and_gaps_of_a_catalogue_are_told_together_each_once() -> None:
+    changed = document("products.toml")
+    first = changed["version"][0]
+    changed["catalog_id"] = "x"
+    first["purposes"]["boats"] = ["boat"]
+    first["providers"]["min_days"] = "180"
+    first["conventions"]["monthly"].update(month_end="last", calendar=1)
+    travel = first["products"]["travel"]
+    travel.update(kind="consumer_loan", step_pb=travel.pop("step_bp"), terms_m=[3, 90], product_code="trip")
+    first["products"]["car"].update(conventions="montly", min_amount_cents=90_000_000)
+    changed["version"][1].update(withdraw=["card_gen"], effective_from=date(2020, 1, 1))
+    with pytest.raises(PolicyError) as refused:
+        parse_products(changed, source="p.toml")
+    assert sorted(refused.value.mistakes) == sorted(
+        [
+            "p.toml: 'catalog_id' is not known; did you mean 'catalogue_id'?",
+            "p.toml: version 2021-01-01: [purposes]: 'boats' is not known; there are: appliance, car, education,"
+            " general, medical, travel",
+            "p.toml: version 2021-01-01: providers.min_days must be a whole number, got '180'",
+            "p.toml: version 2021-01-01: [conventions.monthly]: month_end 'last' is not one of last_day, first_of_next",
+            "p.toml: version 2021-01-01: [conventions.monthly]: calendar must be text, got 1",
+            "p.toml: version 2021-01-01: product travel: kind 'consumer_loan' is not one of card_installment,"
+            " cash_advance, consumption_loan; did you mean 'consumption_loan'?",
+            "p.toml: version 2021-01-01: product travel: lacks step_bp",
+            "p.toml: version 2021-01-01: product travel: 'step_pb' is not known; did you mean 'step_bp'?",
+            "p.toml: version 2021-01-01: product travel: terms_m[2] must be at most 84, got 90",
+            "p.toml: version 2021-01-01: product travel: 'product_code' is said by its table and its version",
+            "p.toml: version 2021-01-01: product car: conventions: 'montly' is not known; did you mean 'monthly'?",
+            "p.toml: version 2020-01-01: stands after 2021-01-01; versions go from old to new",
+            "p.toml: version 2020-01-01: withdraw: there is no product 'card_gen'; did you mean 'card_general'?",
+        ]
+    )
+
+
+def test_figures_of_a_product_that_cannot_stand_together_are_told_together() -> None:
+    changed = document("products.toml")
+    travel = changed["version"][0]["products"]["travel"]
+    travel.update(min_amount_cents=9_000_000, service_m=3, step_bp=100, offered={"EQ_PRIN": [3]})
+    with pytest.raises(PolicyError) as refused:
+        parse_products(changed, source="p.toml")
+    assert [m.removeprefix("p.toml: version 2021-01-01: product travel: ") for m in refused.value.mistakes] == [
+        "offered: EQ_PRIN is not among repay_methods, ANNUITY",
+        "balloon_bp and step_bp are above 0 where, and only where, such a method is sold",
+        "min_amount_cents must not be above max_amount_cents",
+        "no term is longer than the service bought, service_m = 3",
+    ]
 
 
 def test_conventions_must_say_everything() -> None:
@@ -176,7 +228,7 @@ def test_a_service_that_stops_needs_its_length() -> None:
 @pytest.mark.parametrize(
     ("providers", "message"),
     [
-        ({"min_days": -1, "barred_categories": []}, r"\[providers\]: min_days must be a number of days"),
+        ({"min_days": -1, "barred_categories": []}, r"providers.min_days must be at least 0, got -1"),
         ({"min_days": 1, "barred_categories": [], "whitelist": {"cars": []}}, r"'cars' is not known"),
         ({"min_days": 1, "barred": []}, r"\[providers\]: 'barred' is not known"),
     ],

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.transforms.support import document, policy
-from transforms.policy.rules import PolicyError
+from transforms.policy.mistakes import PolicyError
 from transforms.risk.attributes import refuse_attributes
 from transforms.risk.scorecard import Scorecard, parse_scorecard
 

@@ -219,12 +219,12 @@ def test_a_missing_file_folder_or_order_of_dates_is_refused(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("[money]", "[moneys]", "unknown key moneys"),
+        ("[money]", "[moneys]", "unknown key moneys; did you mean money"),
         ("shift_months = 12", "shift_months = 12\nshift_days = 1", "not both"),
-        ("denominator = 10", "denominator = 0", "at least 1"),
-        ('delimiter = ";"', 'separator = ";"', r"\[read\] .*separator"),
+        ("denominator = 10", "denominator = 0", r"\[money\] denominator: must be greater than or equal to 1, not 0"),
+        ('delimiter = ";"', 'separator = ";"', r"\[read\] unknown key separator; known are delimiter"),
         ('name = "{name}"', 'name = "My Bank"', "lower-case letters"),
-        ('lines = "lines.txt"', "", "names no file"),
+        ('lines = "lines.txt"', "", "sources must not be empty"),
     ],
 )
 def test_a_wrong_declaration_is_refused_with_its_key(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -1,0 +1,39 @@
+"""A comparison says exactly what differs between two versions, and what nobody read in a primary text is listed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.unit.transforms.support import book, document
+from transforms.policy.differences import policy_differences, unverified
+
+
+def test_two_versions_differ_in_what_came_in_force_between_them() -> None:
+    versions = book(document())
+    before, after = versions.in_force(date(2025, 12, 31)), versions.in_force(date(2026, 1, 1))
+    (only,) = policy_differences(before, after)
+    assert (only.kind, only.key, only.before, only.after) == (
+        "figure",
+        "subsidy.covers_card_installment",
+        "False",
+        "True",
+    )
+    assert only.citation == "财金〔2026〕1号"
+    assert policy_differences(before, before) == []
+
+
+def test_a_rule_added_or_changed_is_a_difference_with_its_citation() -> None:
+    versions = book(document())
+    before, after = versions.in_force(date(2021, 10, 31)), versions.in_force(date(2021, 11, 1))
+    (added,) = policy_differences(before, after)
+    assert (added.kind, added.key, added.before) == ("rule", "automated_decision_refused", None)
+    assert added.after == "review when automated_decision_opt_out"
+    assert "24" in added.citation
+
+
+def test_what_was_not_read_in_a_primary_text_is_listed_figures_and_rules() -> None:
+    changed = document()
+    changed["version"][0]["cap"]["rate_bp"] = {"value": 2400, "citation": "a newspaper", "verified": False}
+    changed["version"][0]["rules"][0].update(code="hearsay", verified=False)
+    added = set(unverified(book(changed))) - set(unverified(book(document())))
+    assert added == {"cap.rate_bp", "rule hearsay"}
