@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +120,7 @@ def _section(name: str) -> Callable[[NightFacts, date], Any]:
     return lambda facts, _: getattr(facts.policy, name)
 
 
-FACTS |= {f"{name}_policy": (_section(name), _POLICY) for name in Policy.__annotations__}
+FACTS |= {f"{name}_policy": (_section(name), _POLICY) for name in (f.name for f in fields(Policy))}
 
 
 def tables_behind(fact: str) -> frozenset[str]:
