@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, get_args
 
 from warehouse.contract import LANDING_COLUMNS, SHARD_COLUMN, Classification, Derivation
-from warehouse.contract_file import instead
+from warehouse.contract_file import in_chinese, instead
 from warehouse.contract_table import SNAKE_CASE
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ def _check_type(file: ContractFile, place: Place, column: Column, declared: Sche
 
 
 def _check_words(file: ContractFile, place: Place, column: Column, declared: SchemaProperty) -> None:
-    if not column.description:
+    if not column.description.strip():
         file.note((*place, "description"), f"{column.name} needs a description")
-    if not column.description_zh:
+    if not in_chinese(column.custom.get("descriptionZh")):
         file.note(file.custom(place, "descriptionZh"), f"{column.name} needs a descriptionZh, what it is in Chinese")
     if declared.unique:
         words = f"{column.name}: nothing checks `unique`; the grain is the primaryKey, anything else a rule in quality"
@@ -141,7 +141,7 @@ def _check_fraction(file: ContractFile, place: Place, column: Column, unit: str)
 
 def _check_custom(file: ContractFile, place: Place, contract: Contract, column: Column) -> None:
     for name, value in column.custom.items():
-        if name in _TEXTS and value is not None and not isinstance(value, str):
+        if name in _TEXTS[1:] and value is not None and not isinstance(value, str):
             file.note(file.custom(place, name), f"{column.name}: {name} is {value!r}: text is expected")
         elif name not in COLUMN_PROPERTIES:
             words = f"{column.name}: unknown custom property {name!r}{instead(name, COLUMN_PROPERTIES)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 #: The way to a value: keys of mappings and places in lists, from the top of the document.
 Place = tuple[str | int, ...]
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 #: Names as near as this to an existing one are taken for a misspelling of it.
 _NEAR = 0.6
 
@@ -161,6 +163,11 @@ def _words(wrong: ErrorDetails) -> str:
     message = wrong["msg"].removeprefix("Input ")
     given = wrong["input"]
     return f"{given!r} {message}" if isinstance(given, (str, int, float)) else message
+
+
+def in_chinese(value: Any) -> bool:
+    """Whether it is a text with Chinese in it."""
+    return isinstance(value, str) and bool(_HAN.search(value))
 
 
 def instead(name: str, known: Iterable[str]) -> str:

@@ -63,7 +63,7 @@ def _of_column(
         yield rule("present", "not_null", "is given", f"{quoted} IS NULL")
     if declared.enum:
         values = [str(e.value) for e in declared.enum]
-        _check_enum(file, (*place, "enum"), column, values)
+        _check_enum(file, (*place, "enum"), column, [e.value for e in declared.enum])
         listed = literals(values)
         yield rule("known", "in_set", f"is one of {', '.join(values)}", f"{quoted} NOT IN ({listed})", value_set=values)
     options = declared.logicalTypeOptions or {}
@@ -82,11 +82,13 @@ def _of_column(
         yield rule("length", "length", words, f"length({quoted}) > {longest}", max_value=longest)
 
 
-def _check_enum(file: ContractFile, place: Place, column: Column, values: list[str]) -> None:
+def _check_enum(file: ContractFile, place: Place, column: Column, values: list[Any]) -> None:
     if column.type != "VARCHAR" and logical_type(column.type) is not None:
         file.note(place, f"{column.name}: an enum lists texts; the column is {column.type}")
     for number, value in enumerate(values):
-        if value in values[:number]:
+        if not isinstance(value, str):
+            file.note((*place, number), f"{column.name}: {value!r} is no text; in quotes it would be one")
+        elif value in values[:number]:
             file.note((*place, number), f"{column.name}: {value!r} is listed twice")
 
 

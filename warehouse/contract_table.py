@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from warehouse.contract_file import instead
+from warehouse.contract_file import in_chinese, instead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,12 +41,20 @@ def check_table(
             words = f"{key!r} is no custom property of a contract{instead(key, _OF_DOCUMENT)}"
             file.note(file.custom((), key), words)
     for place, given, says in (
-        (("description",), document.description and document.description.purpose, "purpose: what the table holds"),
-        (("customProperties",), own.get("descriptionZh"), "custom property descriptionZh: what it holds, in Chinese"),
-        (("schema", 0, "description"), table.description, "description: what it holds"),
+        (
+            ("description",),
+            _text_of(document.description.purpose if document.description else None),
+            "purpose: what the table holds",
+        ),
+        (
+            file.custom((), "descriptionZh") or ("customProperties",),
+            in_chinese(own.get("descriptionZh")),
+            "custom property descriptionZh: what it holds, in Chinese",
+        ),
+        (("schema", 0, "description"), _text_of(table.description), "description: what it holds"),
         (
             ("schema", 0, "dataGranularityDescription"),
-            table.dataGranularityDescription,
+            _text_of(table.dataGranularityDescription),
             "dataGranularityDescription: its grain, in words",
         ),
     ):
@@ -71,6 +79,10 @@ def _check_names(file: ContractFile, document: OpenDataContractStandard, table: 
     ):
         if value != expected:
             file.note(place, f"{place[-1]} is {value!r}, expected {expected!r}")
+
+
+def _text_of(value: str | None) -> str:
+    return (value or "").strip()
 
 
 def _one_of(*known: str) -> Callable[[Any], str | None]:

@@ -46,6 +46,8 @@ MISTAKES = {
         "  - name: overdrawn_on",
         "overdrawn_on needs a description",
     ),
+    "not in Chinese": ("value: 透支日期", "value: the day", "value: the day", "overdrawn_on needs a descriptionZh"),
+    "blank": ("description: The day.", "description: ' '", "description: ' '", "overdrawn_on needs a description"),
     "Chinese": (
         "descriptionZh, value: 透支日期",
         "descriptionZh, value: ''",

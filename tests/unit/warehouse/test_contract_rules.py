@@ -19,6 +19,7 @@ MISTAKES = {
         "enum: [{value: x}]",
         "an enum lists texts",
     ),
+    "enum of no text": ("{value: card}", "{value: no}", "enum:", "False is no text; in quotes it would be one"),
     "enum twice": ("{value: transfer}", "{value: card}", "enum:", "'card' is listed twice"),
     "option": (
         "maxLength: 8",

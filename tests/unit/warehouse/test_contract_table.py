@@ -34,6 +34,7 @@ MISTAKES = {
     "role": ("value: feed", "value: fed", "value: fed", "there is no role 'fed'; did you mean 'feed'?"),
     "no role": ("  - {property: role, value: feed}\n", "", "customProperties:", "custom property role is missing"),
     "table in Chinese": ("  - {property: descriptionZh, value: 账户透支}\n", "", "customProperties:", "descriptionZh"),
+    "table not in Chinese": ("value: 账户透支", "value: 3", "value: 3", "what it holds, in Chinese"),
     "document property": ("property: role", "property: roll", "property: roll", "'roll' is no custom property"),
     "two tables": ("schema:\n", "schema:\n  - {name: more}\n", "schema:", "exactly one schema object"),
     "no delivery": (
