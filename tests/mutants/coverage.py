@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +22,7 @@ from tests.mutants.forked import OURS, pytest_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
+    from pathlib import Path
     from types import CodeType, FrameType
 
 #: CPU seconds after which a test file is left out of the map: it is a night, not a unit test.

@@ -41,12 +41,20 @@ _OPERATORS: dict[type[ast.operator], tuple[str, str]] = {
     ast.BitOr: ("|", "&"),
 }
 #: Methods and functions of two kinds that are easily taken for each other.
-_TWINS = {
-    **{"min": "max", "any": "all", "any_horizontal": "all_horizontal", "min_horizontal": "max_horizontal"},
-    **{"first": "last", "head": "tail", "floor": "ceil", "is_null": "is_not_null", "gt": "ge", "lt": "le"},
-    **{"cum_min": "cum_max", "arg_min": "arg_max", "shift": "abs"},
-}
-_TWINS |= {other: one for one, other in _TWINS.items() if one != "shift"}
+_PAIRS = (
+    *(
+        ("min", "max"),
+        ("any", "all"),
+        ("first", "last"),
+        ("head", "tail"),
+        ("floor", "ceil"),
+        ("gt", "ge"),
+        ("lt", "le"),
+    ),
+    *(("any_horizontal", "all_horizontal"), ("min_horizontal", "max_horizontal"), ("is_null", "is_not_null")),
+    *(("arg_min", "arg_max"), ("cum_min", "cum_max")),
+)
+_TWINS = dict(_PAIRS) | {other: one for one, other in _PAIRS}
 #: Steps of a chain without which it still runs.
 _STEPS = {"filter", "unique", "fill_null", "drop_nulls", "clip", "abs", "round"}
 #: Arguments that guard against mistakes of the programmer or say how, not what.
@@ -93,21 +101,21 @@ class _Finder(ast.NodeVisitor):
             self.visit(statement)
         self.scopes.pop()
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802 - ast names it
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._inside(node, [*node.args.defaults, *(d for d in node.args.kw_defaults if d)])
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._inside(node, [])
 
-    def visit_Module(self, node: ast.Module) -> None:  # noqa: N802
+    def visit_Module(self, node: ast.Module) -> None:
         for statement in node.body[_has_docstring(node) :]:
             self.visit(statement)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             self.visit(node.value)
 
-    def visit_If(self, node: ast.If) -> None:  # noqa: N802
+    def visit_If(self, node: ast.If) -> None:
         if "TYPE_CHECKING" not in ast.unparse(node.test):
             self.generic_visit(node)
 
@@ -117,37 +125,37 @@ class _Finder(ast.NodeVisitor):
 
     # What is replaced.
 
-    def visit_Compare(self, node: ast.Compare) -> None:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> None:
         for left, operator, right in zip([node.left, *node.comparators], node.ops, node.comparators, strict=False):
             sign = _SIGNS[type(operator)]
             self.between(left, right, sign, _COMPARED[sign], "comparison")
         self.generic_visit(node)
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> None:  # noqa: N802
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
         one, other = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
         for left, right in zip(node.values, node.values[1:], strict=False):
             self.between(left, right, one, other, "and/or")
         self.generic_visit(node)
 
-    def visit_BinOp(self, node: ast.BinOp) -> None:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> None:
         if type(node.op) in _OPERATORS and not any(map(_is_text_or_type, (node.left, node.right))):
             one, other = _OPERATORS[type(node.op)]
             kind = "and/or" if one in "&|" else "arithmetic"
             self.between(node.left, node.right, one, other, kind)
         self.generic_visit(node)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:  # noqa: N802
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
         if isinstance(node.op, ast.Not | ast.Invert):
             operand = self.source.data[self.start(node) : self.end(node)].decode()
             kept = re.sub(r"^(not\s+|~\s*)", "", operand)
             self.add(self.start(node), self.end(node), kept, "negation dropped")
         self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> None:
         function = node.func
         name = getattr(function, "attr", getattr(function, "id", ""))
         end = self.end(function)
-        if name in _TWINS and not (name == "shift" or (name in ("first", "last") and node.args)):
+        if name in _TWINS:
             self.add(end - len(name), end, _TWINS[name], "twin")
         if isinstance(function, ast.Attribute) and name in _STEPS:
             dot = self.source.data.rfind(b".", 0, end - len(name))
@@ -158,7 +166,7 @@ class _Finder(ast.NodeVisitor):
                 self.add(self.start(figure), self.end(figure), f'"{_next_decimal(figure.value)}"', "figure")
         self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> None:
         start, end, value = self.start(node), self.end(node), node.value
         if isinstance(value, bool):
             self.add(start, end, str(not value), "true/false")
@@ -170,14 +178,14 @@ class _Finder(ast.NodeVisitor):
         elif isinstance(value, str):
             self._sql(node)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:  # noqa: N802
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         # Python 3.11 does not say where the expressions in it stand; the text around them is what is mutated.
         self._sql(node)
 
-    def visit_Raise(self, node: ast.Raise) -> None:  # noqa: N802
+    def visit_Raise(self, node: ast.Raise) -> None:
         self.add(self.start(node), self.end(node), "pass", "refusal dropped")
 
-    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") != "print":
             self.add(self.start(node), self.end(node), "pass", "call dropped")
         self.generic_visit(node)
@@ -189,8 +197,16 @@ class _Finder(ast.NodeVisitor):
 
 
 _SIGNS: dict[type[ast.cmpop], str] = {
-    **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="},
-    **{ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not"},
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "is",
+    ast.IsNot: "is not",
 }
 
 

@@ -19,7 +19,8 @@ _COMPARISON = re.compile(r"(?<=[\w)}\"' ])(<=|>=|<>|<|>|=)(?=[\s({'\"\w?])")
 _TWIN = re.compile(r"\b(min|max|least|greatest|arg_min|arg_max|bool_or|bool_and)(?=\()")
 _TWINS = {"min": "max", "least": "greatest", "arg_min": "arg_max", "bool_or": "bool_and"}
 _TWINS |= {other: one for one, other in _TWINS.items()}
-_FIGURE = re.compile(r"(?<![\w.{'\"$-])\d+(?![\w.}'\"%])")
+_FIGURE = re.compile(r"(?<![\w.{'\"$-])\d+(?![\w.}'%])")
+_BETWEEN = re.compile(r"\bBETWEEN\s+\S+\s*$")
 #: Where a condition that began after AND or WHERE ends, outside brackets.
 _NEXT = re.compile(r"\b(AND|OR|GROUP|ORDER|HAVING|QUALIFY|LIMIT|UNION|WINDOW|THEN|WHEN|ELSE|END|AS|LEFT|JOIN|SELECT)\b")
 
@@ -33,34 +34,38 @@ def sql_mutants(source: Source, start: int, end: int, scope: str) -> Iterator[Mu
     """Every mutant of the SQL in the literal at the bytes `start`..`end`."""
     text = source.data[start:end].decode()
     free = _outside_braces(text)
-
-    def made(first: int, last: int, after: str, kind: str) -> Mutant:
+    for first, last, after, kind in (*_replaced(free), *_dropped(free)):
         lead = start + len(text[:first].encode())
-        return source.mutant(lead, lead + len(text[first:last].encode()), after, kind, scope)
+        yield source.mutant(lead, lead + len(text[first:last].encode()), after, f"{kind} in SQL", scope)
 
-    for found in _COMPARISON.finditer(free):
-        if free[found.end(1) : found.end(1) + 1] != ">" and free[found.start(1) - 1] not in "=:-":
-            yield made(found.start(1), found.end(1), _COMPARED[found[1]], "comparison in SQL")
-    for found in _TWIN.finditer(free):
-        yield made(found.start(), found.end(), _TWINS[found[0]], "twin in SQL")
-    for found in _FIGURE.finditer(free):
-        yield made(found.start(), found.end(), str(int(found[0]) + 1), "figure in SQL")
-    for found in re.finditer(r"\bAND\b", free):
+
+def _replaced(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """(from, to, replacement, kind) of operators, functions and figures taken for another."""
+    for found in _COMPARISON.finditer(text):
+        if text[found.end(1) : found.end(1) + 1] != ">" and text[found.start(1) - 1] not in "=:-":
+            yield found.start(1), found.end(1), _COMPARED[found[1]], "comparison"
+    for found in _TWIN.finditer(text):
+        yield found.start(), found.end(), _TWINS[found[0]], "twin"
+    for found in _FIGURE.finditer(text):
+        yield found.start(), found.end(), str(int(found[0]) + 1), "figure"
+
+
+def _dropped(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """(from, to, replacement, kind) of conditions and words left out."""
+    for found in re.finditer(r"\bAND\b", text):
+        last = _end_of_condition(text, found.end())
         # The AND of BETWEEN … AND is no condition.
-        if not re.search(r"\bBETWEEN\s+\S+\s*$", free[: found.start()]):
-            last = _end_of_condition(free, found.end())
-            if free[found.end() : last].strip():
-                after = " " if free[last : last + 1].isalpha() else ""
-                yield made(found.start(), last, after, "condition dropped in SQL")
-    for found in re.finditer(r"\b(?:WHERE|HAVING)\b", free):
-        last = _end_of_condition(free, found.end())
-        if free[found.end() : last].strip():
-            yield made(found.end(), last, " true ", "condition dropped in SQL")
-    for found in re.finditer(r" FILTER (?=\()", free):
-        if (last := _closing(free, found.end())) is not None:
-            yield made(found.start(), last + 1, "", "condition dropped in SQL")
-    for found in re.finditer(r"\b(?:NOT |DISTINCT | DESC\b)", free):
-        yield made(found.start(), found.end(), "", f"{found[0].strip()} dropped in SQL")
+        if not _BETWEEN.search(text[: found.start()]) and text[found.end() : last].strip():
+            yield found.start(), last, " " if text[last : last + 1].isalpha() else "", "condition dropped"
+    for found in re.finditer(r"\b(?:WHERE|HAVING)\b", text):
+        last = _end_of_condition(text, found.end())
+        if text[found.end() : last].strip():
+            yield found.end(), last, " true ", "condition dropped"
+    for found in re.finditer(r" FILTER (?=\()", text):
+        if (last := _closing(text, found.end())) is not None:
+            yield found.start(), last + 1, "", "condition dropped"
+    for found in re.finditer(r"\b(?:NOT |DISTINCT | DESC\b)", text):
+        yield found.start(), found.end(), "", f"{found[0].strip()} dropped"
 
 
 def _outside_braces(text: str) -> str:
@@ -74,7 +79,7 @@ def _outside_braces(text: str) -> str:
 
 
 def _end_of_condition(text: str, start: int) -> int:
-    """Where the condition that begins at `start` ends: at the next keyword, a bracket that closes more, a quote, or the line."""
+    """Where the condition that begins at `start` ends: a keyword, a bracket that closes more, a quote, or the line."""
     depth, quoted = 0, False
     for place in range(start, len(text)):
         character = text[place]
@@ -87,7 +92,7 @@ def _end_of_condition(text: str, start: int) -> int:
             return place
         if depth == 0 and (found := _NEXT.match(text, place)) and not text[place - 1].isalnum():
             # The two ends of a BETWEEN are one condition.
-            if found[0] == "AND" and re.search(r"\bBETWEEN\s+\S+\s*$", text[start:place]):
+            if found[0] == "AND" and _BETWEEN.search(text[start:place]):
                 continue
             return place
     return len(text)

@@ -31,7 +31,7 @@ class Mutant:
     @property
     def name(self) -> str:
         """What stays the same when lines above it come and go: file, function, line's text, and the replacement."""
-        return " | ".join((self.path, self.scope, self.text, self.kind, self.before, self.after))
+        return f"{self.path} | {self.scope} | {self.text} | {self.kind} | {self.before} | {self.after}"
 
     def rank(self, seed: int) -> str:
         """Its place in a draw by `seed`: another line in the file does not change which mutants are drawn."""

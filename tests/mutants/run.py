@@ -31,7 +31,7 @@ _TESTS_FAILED, _NO_TESTS = 1, 5
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: `killed` (by the test named), `timeout`, `survived`, or `untested` where nothing runs it.
+    """What became of a mutant: `killed` (by the test named), `timeout`, `survived`, or `untested`: nothing runs it.
 
     A mutant that cannot be imported is killed by its import. Only the last two are survivors.
     """
