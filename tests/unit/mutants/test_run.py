@@ -57,7 +57,9 @@ def test_survivors_are_named_and_the_checkout_is_untouched(tree: Path) -> None:
     assert "survived  transforms/loans/owed.py:3 [comparison] > → >=" in done.stdout
     assert "killed    transforms/loans/owed.py:5 [arithmetic] - → +" in done.stdout
     assert "by tests/unit/transforms/loans/test_owed.py::test_part_paid" in done.stdout
-    assert done.stdout.count("survived  transforms") == 2  # `>` for `>=`, and what is owed where more was paid than was due
+    assert (
+        done.stdout.count("survived  transforms") == 2
+    )  # `>` for `>=`, and what is owed where more was paid than was due
     assert (tree / "transforms/loans/owed.py").read_text() == MODULE
 
 
