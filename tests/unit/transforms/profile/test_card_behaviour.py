@@ -97,8 +97,17 @@ def test_statements_tell_how_someone_pays(counts: dict[str, int], behaviour: str
 
 COUNTS = {
     "customer_token": "a",
-    "cycles": 12, "active_cycles": 7, "owed": 8, "paid_in_full": 4, "paid_minimum": 2, "late_cycles": 1,
-    "worst_months": 2, "limited": 10, "use_bp": 45_000, "cash_cents": 2_000, "purchase_cents": 6_000,
+    "cycles": 12,
+    "active_cycles": 7,
+    "owed": 8,
+    "paid_in_full": 4,
+    "paid_minimum": 2,
+    "late_cycles": 1,
+    "worst_months": 2,
+    "limited": 10,
+    "use_bp": 45_000,
+    "cash_cents": 2_000,
+    "purchase_cents": 6_000,
 }
 
 
