@@ -8,7 +8,7 @@ UV ?= $(shell command -v uv || echo $(BIN)/uv)
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train-extra demo test dev check bench bench-profile lock apt-deps clean dictionary
+.PHONY: help setup train-extra demo test dev check bench bench-profile mutants lock apt-deps clean dictionary
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ dictionary: $(READY) ## write the profile's contracts from their declarations, a
 
 bench-profile: $(READY) ## a night's windowed features against recomputing them, 1 million customers (ARGS="--customers 100000")
 	$(BIN)/python -m tests.benchmarks.profile $(ARGS)
+
+mutants: $(READY) ## small errors put into modules one by one: which does no test notice? (ARGS="transforms/offers", ARGS="--changed main", ARGS=--help)
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-strip-extras --no-header --extra dev pyproject.toml -o requirements.lock

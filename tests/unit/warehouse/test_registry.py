@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.warehouse.support import lake, landed
+from warehouse.contract import load_contract
 from warehouse.keys import load_keys
 from warehouse.night import Night
-from warehouse.registry import feed_snapshot
+from warehouse.registry import Landed, feed_snapshot, refused, standing, superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,3 +117,74 @@ def test_a_warehouse_of_before_knows_no_kind_and_takes_the_first_for_the_history
     opened.con.execute("ALTER TABLE lake.control.feed_delivery DROP COLUMN delivery_kind")
     type(opened).create(opened.settings)
     assert known_on(opened) == {"a": date(2026, 2, 10)}
+
+
+def entry(day: date, sequence: int, *, accepted: bool = True) -> Landed:
+    return Landed(PAID, day, sequence, 1, f"d{day}{sequence}", "b", accepted, None, 1)
+
+
+def test_of_each_date_the_highest_accepted_sequence_stands() -> None:
+    """Whatever the order they come in; a refused correction corrects nothing, a date of refusals alone has none."""
+    first, second, third = entry(D1, 1), entry(D1, 2), entry(D1, 3, accepted=False)
+    other, bad = entry(D3, 1), entry(D2, 1, accepted=False)
+    for entries in ([bad, first, second, third, other], [other, third, second, first, bad]):
+        assert standing(entries) == [second, other]
+        assert superseded(entries) == ((D1, 1),)
+        assert refused(entries) == (D2,)
+
+
+def test_rows_of_a_corrected_delivery_count_no_more(opened: Lake) -> None:
+    """Those that the correction leaves out too; late rows too; another date's first sequence counts as before."""
+    landed(opened, PAID, D1, [payment("other", D1)])
+    landed(opened, PAID, D2, [payment("a", D2), payment("gone", D2), payment("late", date(2026, 2, 1))])
+    landed(opened, PAID, D2, [payment("a", D2)], sequence=2)
+    night = Night(opened, load_keys(opened.settings), NIGHT, "test")
+    rows = f"SELECT repayment_id, delivery_seq FROM {night.feed(PAID).all} ORDER BY ALL"
+    assert opened.con.execute(rows).fetchall() == [("a", 2), ("other", 1)]
+    used = night.feed_snapshot.deliveries[PAID]
+    assert [(x.business_date, x.sequence) for x in used] == [(D1, 1), (D2, 2)]
+    assert night.feed_snapshot.superseded[PAID] == ((D2, 1),)
+
+
+def test_a_night_reads_up_to_its_own_date_and_a_range_of_shards(opened: Lake) -> None:
+    """Neither a delivery of a later date nor an event announced for a later date; `arrivals` gives the latter."""
+    landed(opened, PAID, D1, [payment("a", D1), payment("ahead", D2)])
+    landed(opened, PAID, D2, [payment("b", D2)])
+    night = Night(opened, load_keys(opened.settings), D1, "test")
+
+    def read(relation: str) -> set[str]:
+        return {name for (name,) in opened.con.execute(f"SELECT repayment_id FROM {relation}").fetchall()}
+
+    assert read(night.feed(PAID).all) == {"a"}
+    contract = load_contract(PAID)
+    assert read(night.feed_snapshot.arrivals(contract).all) == {"a", "ahead"}
+    found = opened.con.execute(f"SELECT DISTINCT shard FROM {night.feed(PAID).all}").fetchone()
+    assert found is not None
+    (shard,) = found
+    assert read(night.feed(PAID, (shard, shard)).all) == {"a"}
+    assert read(night.feed(PAID, (shard + 1, 8)).all) | read(night.feed(PAID, (-1, shard - 1)).all) == set()
+    assert read(night.feed(PAID).until("received_on", D1).all) == {"a"}
+    assert read(night.feed(PAID).until("received_on", date(2026, 3, 9)).all) == set()
+
+
+def test_what_an_earlier_night_knew_goes_as_far_as_its_date(opened: Lake) -> None:
+    for day in (D1, D2, D3):
+        landed(opened, PAID, day, [payment(f"a{day}", day)])
+        landed(opened, PAID, day, [payment(f"b{day}", day)], sequence=2)
+    known = feed_snapshot(opened, NIGHT)
+    earlier = known.back_to(D2)
+    assert [x.business_date for x in earlier.deliveries[PAID]] == [D1, D2]
+    assert earlier.superseded[PAID] == ((D1, 1), (D2, 1))
+    assert earlier.digest(PAID) == feed_snapshot(opened, D2).digest(PAID) != known.digest(PAID)
+    assert known.back_to(NIGHT) == known
+    with pytest.raises(ValueError, match="knows nothing of"):
+        earlier.back_to(D3)
+
+
+def test_the_basis_of_a_range_of_dates_has_its_first_and_not_its_end(opened: Lake) -> None:
+    for day in (D1, D2, D3):
+        landed(opened, PAID, day, [payment(f"a{day}", day)])
+    known = feed_snapshot(opened, NIGHT)
+    assert known.basis(PAID, D1, D3) == known.back_to(D2).basis(PAID)
+    assert known.basis(PAID, D2, D3) != known.basis(PAID, D1, D3)
+    assert known.basis(PAID, D2) != known.basis(PAID)

@@ -64,6 +64,24 @@ def test_exactly_four_fifths_holds() -> None:
     assert found.filter(stage="automatic", group_value="m")["status"].item() == "holds"
 
 
+def test_a_group_of_just_the_smallest_cell_has_a_verdict_and_one_fewer_has_none() -> None:
+    """The cell is four: four men are judged and can be the reference, three women neither."""
+    people = [("m", "eligible", "A")] * 3 + [("m", "declined", "G")] + [("f", "eligible", "A")] * 3
+    found = fairness([group_outcomes(*night(people), FIGURES)], [same()], FIGURES, NIGHT).filter(stage="automatic")
+    verdicts = {r["group_value"]: r for r in found.iter_rows(named=True)}
+    assert (verdicts["m"]["status"], verdicts["m"]["impact_ratio"]) == ("reference", 1.0)
+    assert (verdicts["f"]["status"], verdicts["f"]["impact_ratio"]) == ("small_cell", None)
+    assert verdicts["f"]["reference_group"] == "m"
+
+
+def test_the_unknown_are_no_reference_however_many_and_a_rate_of_nothing_has_no_ratio() -> None:
+    people = [(None, "eligible", "A")] * 9 + [("m", "declined", "G")] * 4
+    found = fairness([group_outcomes(*night(people), FIGURES)], [same()], FIGURES, NIGHT).filter(stage="automatic")
+    verdicts = {r["group_value"]: r for r in found.iter_rows(named=True)}
+    assert verdicts["unknown"]["status"] == "small_cell"
+    assert (verdicts["m"]["reference_group"], verdicts["m"]["impact_ratio"]) == ("m", None)
+
+
 def test_shards_add_up() -> None:
     people = [("f", "eligible", "A"), ("m", "declined", "G"), ("f", "review", "B"), ("m", "eligible", "C")] * 3
     whole = [group_outcomes(*night(people), FIGURES)]

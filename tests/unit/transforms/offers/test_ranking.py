@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.offers.ranking import PREFERENCES
+from transforms.offers.ranking import PREFERENCES, ranked
 
 _SELLERS = merchants(("m1", "appliance", "active", "0.06"))
 _ORDERED = ["preference_tag", "score_preference_bp", "rank_score", "rank"]
@@ -92,3 +93,103 @@ def test_the_score_is_its_components_by_the_policys_weights() -> None:
     total = sum(pl.col(f"score_{name}_bp").cast(pl.Int64) * weight for name, weight in weights.items())
     offers = made({}, {"risk_grade": "E"})
     assert offers.filter(pl.col("rank_score") != total // 10_000).is_empty()
+
+
+#: Two plans of 10,000 yuan; the second costs and pays more. Score parts of the first: cost 10,000, payment 7,499.
+_PLAN: dict[str, Any] = {
+    "person": 0,
+    "purpose_no": 1,
+    "cell": 1,
+    "amount_cents": 1_000_000,
+    "term_m": 11,
+    "method_no": 2,
+    "total_cost_cents": 50_000,
+    "payment_cents": 25_000,
+    "last_payment_cents": 25_001,
+    "max_payment_cents": 100_000,
+    "cost_ppm": 20_000,
+    "total_interest_cents": 40_000,
+    "total_fee_cents": 10_000,
+    "merchant_subsidy_cents": 0,
+    "preference_no": None,
+    "answers": False,
+    "r_term": None,
+    "r_method_no": None,
+    "score_market_bp": 3_000,
+}
+_DEARER = {"cell": 2, "total_cost_cents": 60_000, "payment_cents": 26_000, "term_m": 23}
+
+
+def _ranked(*changes: dict[str, Any]) -> list[dict[str, Any]]:
+    types = dict.fromkeys(_PLAN, pl.Int64) | {"answers": pl.Boolean, "term_m": pl.Int32, "r_term": pl.Int32}
+    frame = pl.DataFrame([_PLAN | change for change in changes], schema=types)
+    return list(ranked(frame, policy()).sort("cell", "rank").iter_rows(named=True))
+
+
+def test_each_part_of_the_score_by_hand() -> None:
+    """Capital of a year at 2 % costs 10,000; 40,000 are left, 4 % of the amount: 4,000 points for the margin."""
+    first, second = _ranked({"r_term": 11, "r_method_no": 2, "answers": True}, _DEARER)
+    parts = ("score_cost_bp", "score_payment_bp", "score_preference_bp", "score_margin_bp")
+    assert [first[part] for part in parts] == [10_000, 7_499, 4_000, 4_000]
+    assert first["expected_margin_cents"] == 40_000
+    assert (first["payment_share_bp"], first["preference_tag"], first["is_cheapest"]) == (2_501, "lowest_total_cost", 1)
+    # Two years: half of 2 % a year on the amount twice over, 20,000 of 50,000.
+    assert [second[part] for part in parts] == [0, 7_400, 0, 3_000]
+    assert (first["rank"], second["rank"]) == (1, 2)
+
+
+def test_each_part_has_its_own_weight() -> None:
+    o = policy().offers
+    (first, _) = _ranked({"answers": True}, _DEARER)
+    total = 10_000 * o.weight_cost_bp + 7_499 * o.weight_payment_bp + 2_000 * o.weight_preference_bp
+    total += 4_000 * o.weight_margin_bp + 3_000 * o.weight_market_bp
+    assert first["rank_score"] == total // 10_000
+    assert len({o.weight_cost_bp, o.weight_payment_bp, o.weight_preference_bp}) == 3
+
+
+@pytest.mark.parametrize(
+    ("wish", "points"),
+    [
+        ({"answers": True}, 2_000),
+        ({"answers": True, "r_term": 11}, 3_000),
+        ({"answers": True, "r_method_no": 2}, 3_000),
+        ({"answers": False, "r_term": 11, "r_method_no": 2}, 0),
+        ({"answers": True, "r_term": 12, "r_method_no": 3}, 2_000),
+        ({"preference_no": 0}, 6_000),
+        ({"preference_no": 1}, 6_000),
+        ({"preference_no": 2}, 0),
+        ({"preference_no": 3}, 6_000),
+    ],
+)
+def test_a_wish_and_a_request_have_their_points(wish: dict[str, Any], points: int) -> None:
+    """The first plan costs and pays least and ends soonest; the longest is the other."""
+    assert _ranked(wish, _DEARER)[0]["score_preference_bp"] == points
+
+
+def test_the_best_is_the_best_of_its_purpose_and_the_worst_of_the_person() -> None:
+    other = {"purpose_no": 2, "cell": 3, "total_cost_cents": 80_000}
+    stranger = {"person": 1, "cell": 4, "total_cost_cents": 900_000}
+    plans = _ranked({}, _DEARER, other, stranger)
+    assert [plan["is_cheapest"] for plan in plans] == [True, False, True, True]
+    assert [plan["score_cost_bp"] for plan in plans] == [10_000, 6_667, 0, 10_000]
+    assert [plan["rank"] for plan in plans] == [1, 2, 3, 1]
+
+
+def test_equal_scores_go_by_cost_and_then_by_cell() -> None:
+    alike = _ranked({"cell": 2}, {"cell": 1}, {"cell": 0, "total_cost_cents": 50_000})
+    assert [plan["rank"] for plan in alike] == [1, 2, 3]
+    spread = {"amount_cents": 10**9, "payment_cents": 0, "last_payment_cents": 0}
+    near = _ranked({**spread, "cell": 1, "total_cost_cents": 50_001_000}, {**spread, "total_cost_cents": 50_000_000})
+    assert {plan["total_cost_cents"]: plan["rank"] for plan in near} == {50_000_000: 1, 50_001_000: 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "points"),
+    [
+        ({"total_interest_cents": 0}, 0),
+        ({"total_interest_cents": 500_000}, 10_000),
+        ({"merchant_subsidy_cents": 5_000}, 4_500),
+    ],
+)
+def test_the_margin_is_worth_nothing_at_a_loss_and_no_more_than_the_rest(change: dict[str, int], points: int) -> None:
+    assert _ranked(change)[0]["score_margin_bp"] == points

@@ -38,6 +38,8 @@ def record(
     ("rows", "flag"),
     [
         ([record("a", date(2026, 1, 1))], "joint"),
+        ([record("a", NIGHT)], "joint"),
+        ([record("a", date(2025, 1, 1), ended=date(2026, 4, 1))], "joint"),
         ([record("a", None)], "none"),
         ([record("a", date(2026, 4, 1))], "none"),
         ([record("a", date(2025, 1, 1), ended=NIGHT)], "none"),

@@ -206,3 +206,10 @@ def test_a_proof_comes_before_bank_lines_and_bank_lines_before_a_statement() -> 
 
 def test_months_are_those_before_the_night() -> None:
     assert months(2, 0) == [(2026, 0), (2026, 1), (2026, 2)]
+
+
+@pytest.mark.parametrize(("cents", "source"), [(50_000, "payroll"), (49_999, "none")])
+def test_unlabelled_pay_is_500_a_month_at_least(cents: int, source: str) -> None:
+    lines = [paid(day, cents / 100, "云杉软件有限公司", "Z1") for day in each_month(10)]
+    found = estimate(lines)
+    assert (found["income_source"], found["income_cents"]) == (source, cents if source == "payroll" else None)

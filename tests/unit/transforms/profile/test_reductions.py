@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from warehouse.registry import FeedSnapshot
 WHO = token("customer_token", 0)
 #: The night's three months begin after 31 December: 90 days.
 START = date(2025, 12, 31)
+DAY = timedelta(days=1)
 
 
 def asked(frame: str, feed: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -117,3 +118,100 @@ def test_a_consent_withdrawn_and_given_again_in_one_history_holds() -> None:
     ]
     assert asked("consent", "bank.consent", changes)["consent_social"]
     assert not asked("consent", "bank.consent", [changes[1], base | {"changed_on": date(2025, 1, 1)}])["consent_social"]
+
+
+def consent(**dates: date) -> dict[str, Any]:
+    given = {"consent_id": "K", "consent_scope": "credit_bureau", "granted_on": date(2025, 1, 1)}
+    return given | {"changed_on": date(2025, 1, 1), "feed_date": NIGHT} | dates
+
+
+@pytest.mark.parametrize(
+    ("dates", "holds"),
+    [
+        ({}, True),
+        ({"granted_on": NIGHT}, True),
+        ({"granted_on": NIGHT + DAY}, False),
+        ({"expires_on": NIGHT}, True),
+        ({"expires_on": NIGHT - DAY}, False),
+        ({"withdrawn_on": NIGHT + DAY}, True),
+        ({"withdrawn_on": NIGHT}, False),
+        ({"expires_on": NIGHT + DAY, "withdrawn_on": NIGHT - DAY}, False),
+    ],
+)
+def test_a_consent_holds_from_the_day_it_is_given_and_not_on_the_day_it_is_withdrawn(
+    dates: dict[str, date], *, holds: bool
+) -> None:
+    assert asked("consent", "bank.consent", [consent(**dates)])["consent_credit_bureau"] is holds
+
+
+def test_a_consent_holds_for_its_own_scope_and_one_that_holds_is_enough() -> None:
+    found = asked("consent", "bank.consent", [consent(), consent(withdrawn_on=NIGHT) | {"consent_id": "L"}])
+    scopes = ("bank_statement", "ecommerce", "credit_bureau", "social")
+    assert {scope for scope in scopes if found[f"consent_{scope}"]} == {"credit_bureau"}
+
+
+def statement(month: int, **figures: int | date) -> dict[str, Any]:
+    names = ("credit_limit_cents", "statement_balance_cents", "min_due_cents", "paid_cents", "months_past_due")
+    nothing = dict.fromkeys((*names, "purchases_cents", "cash_advance_cents"), 0)
+    return {"card_token": token("card", 0), "due_on": date(2026, month, 10), **nothing, **figures}
+
+
+def test_what_statements_say_of_paying_is_counted_by_hand() -> None:
+    """Paid in full; a cent less, at the minimum and a tenth; a cent above that; nothing owed; a credit balance."""
+    owed = {"statement_balance_cents": 10_000, "min_due_cents": 1_000, "credit_limit_cents": 20_000}
+    rows = [
+        statement(1, **owed, paid_cents=10_000, purchases_cents=700),
+        statement(2, **owed, paid_cents=1_100, cash_advance_cents=300, months_past_due=2),
+        statement(3, **owed, paid_cents=1_101, months_past_due=1),
+        statement(3, paid_cents=5, credit_limit_cents=20_000) | {"due_on": date(2026, 3, 11)},
+        statement(3, statement_balance_cents=-50) | {"due_on": date(2026, 3, 12)},
+        statement(3, **owed) | {"due_on": date(2025, 3, 31)},
+    ]
+    found = asked("card_year", "credit.card_statement", rows)
+    assert found.pop("customer_token") is not None
+    assert found == {
+        "cycles": 5,
+        "owed": 3,
+        "paid_in_full": 1,
+        "paid_minimum": 1,
+        "late_cycles": 2,
+        "worst_months": 2,
+        "active_cycles": 2,
+        "limited": 4,
+        "use_bp": 3 * 5_000,
+        "cash_cents": 300,
+        "purchase_cents": 700,
+    }
+
+
+def test_a_lender_is_new_whose_first_account_was_opened_after_the_three_months_began() -> None:
+    """The second has an older account too; the fourth opened on the day before the three months."""
+    opened = [("new", START + DAY), ("old", START + DAY), ("old", date(2024, 1, 1)), ("edge", START)]
+    rows = [
+        {"credit_account_token": token("x", n), "reported_on": NIGHT, "dpd": 0, "lender_code": lender, "opened_on": day}
+        for n, (lender, day) in enumerate(opened)
+    ]
+    assert asked("new_lenders", "credit.credit_account", rows)["new_lenders"] == 1
+
+
+def test_a_year_of_orders_begins_after_the_same_day_of_the_year_before() -> None:
+    rows = [
+        order(1, "toys", 100) | {"merchant_id": "m1"},
+        order(2, "toys", 100) | {"merchant_id": "m2"},
+        order(3, "food", 900, "voucher") | {"merchant_id": "m3", "ordered_on": date(2025, 3, 31)},
+        order(4, "toys", 100, "voucher") | {"merchant_id": "m3", "ordered_on": date(2025, 4, 1), "status": "canceled"},
+    ]
+    year = asked("order_year", "commerce.commerce_order", rows)
+    assert (year["order_active_months_12m"], year["merchant_cnt_12m"]) == (1, 2)
+    category = asked("order_category", "commerce.commerce_order", rows)
+    assert (category["top_category"], category["category_cnt_12m"]) == ("toys", 1)
+    assert asked("order_method", "commerce.commerce_order", rows)["preferred_payment_method"] == "card"
+
+
+def test_reports_of_a_year_ago_to_the_day_no_longer_count() -> None:
+    rows = [
+        {"credit_account_token": token("x", 0), "reported_on": day, "dpd": dpd, "lender_code": "L"}
+        for day, dpd in ((date(2025, 3, 31), 90), (date(2025, 4, 1), 1), (NIGHT, 0))
+    ]
+    found = asked("credit_year", "credit.credit_account", rows)
+    assert (found["worst_dpd"], found["late_report_cnt_12m"]) == (1, 1)
