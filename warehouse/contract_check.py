@@ -10,6 +10,7 @@ from warehouse.contract import PLACEHOLDER, Mistake, contract_path, contract_pat
 from warehouse.contract_columns import logical_type
 from warehouse.contract_file import instead
 from warehouse.contract_reading import read_contract
+from warehouse.sql import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,26 +75,22 @@ def _make(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     feed = [(c.name, c.type) for c in contract.delivered]
     columns = dict(feed if contract.role == "feed" else contract.lake_columns())
     usable = {name: type_ for name, type_ in columns.items() if name and logical_type(type_) is not None}
-    declared = ", ".join(f'"{name}" {type_}' for name, type_ in usable.items())
-    con.execute(f"CREATE OR REPLACE TABLE {_relation(contract.name)} ({declared or 'nothing INTEGER'})")
-
-
-def _relation(name: str) -> str:
-    return f'"{name}"'
+    declared = ", ".join(f"{identifier(name)} {type_}" for name, type_ in usable.items())
+    con.execute(f"CREATE OR REPLACE TABLE {identifier(contract.name)} ({declared or 'nothing INTEGER'})")
 
 
 def _refused_by_engine(con: duckdb.DuckDBPyConnection, contract: Contract, rule: Rule) -> list[str]:
     """What DuckDB says against a rule's SQL, in one line; nothing where it compiles to what a rule must be."""
     predicate = rule.bad_row_sql is not None
     sql = f"SELECT ({rule.bad_row_sql}) AS bad FROM {{object}}" if predicate else rule.violations_sql or ""
-    sql = PLACEHOLDER.sub(lambda m: _relation(contract.name if m[1] == "object" else m[1]), sql)
+    sql = PLACEHOLDER.sub(lambda m: identifier(contract.name if m[1] == "object" else m[1]), sql)
     try:
         kinds = [str(row[1]) for row in con.execute(f"DESCRIBE {sql}").fetchall()]
     except duckdb.Error as error:
         lines = [line.strip() for line in str(error).split("\nLINE ")[0].splitlines() if line.strip()]
         # Of a column whose own type is unknown the table has nothing: that has been said.
         unusable = [c.name for c in contract.columns if logical_type(c.type) is None]
-        if any(f'"{name}"' in lines[0] for name in unusable):
+        if any(identifier(name) in lines[0] for name in unusable):
             return []
         return [" ".join(line for line in lines[:2] if not line.startswith("Candidate functions"))]
     if predicate and kinds != ["BOOLEAN"]:

@@ -24,9 +24,11 @@ def identifiers(names: Iterable[str]) -> str:
 
 
 def literal(value: str | float | date) -> str:
-    """A text, a number or a day."""
+    """A text, a number, a day, or true or false."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     return f"DATE '{value.isoformat()}'" if isinstance(value, date) else str(value)
 
 

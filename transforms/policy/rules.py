@@ -13,6 +13,7 @@ from pydantic import AfterValidator, ValidationInfo
 from transforms.policy.documents import DOCUMENTS
 from transforms.policy.mistakes import Code, Flag, Mistakes, PolicyError, Table, Text, nearest
 from transforms.policy.sql import basis_points, is_fraction, refuse_impure
+from transforms.sql import literal, literals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,17 +137,11 @@ def _resolved(when: str, figures: Mapping[str, Value]) -> str:
     """`when` with each `$section.figure` replaced by the figure as a SQL literal."""
     if strange := sorted(figures_named(when) - figures.keys()):
         raise PolicyError(*(f"there is no figure {name!r}{nearest(name, figures)}" for name in strange))
-    return _PARAMETER.sub(lambda match: _sql_literal(figures[match[1]]), when)
+    return _PARAMETER.sub(lambda match: _as_sql(figures[match[1]]), when)
 
 
-def _sql_literal(value: Value) -> str:
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, tuple):
-        return "(" + ", ".join(_sql_literal(v) for v in value) + ")"
-    return "'" + value.replace("'", "''") + "'"
+def _as_sql(value: Value) -> str:
+    return f"({literals(value)})" if isinstance(value, tuple) else literal(value)
 
 
 def overlaid_rules(

@@ -32,9 +32,10 @@ def test_any_text_is_itself(text: str) -> None:
     assert value_of(literal(text)) == text
 
 
-@pytest.mark.parametrize("value", [date(2026, 2, 28), 0, -3, 2.5])
+@pytest.mark.parametrize("value", [date(2026, 2, 28), 0, -3, 2.5, True, False])
 def test_a_day_and_a_number_are_themselves(value: date | float) -> None:
-    assert value_of(literal(value)) == value
+    found = value_of(literal(value))
+    assert (found, type(found) is bool) == (value, isinstance(value, bool))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
