@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     import polars as pl
     from polars.datatypes import DataType, DataTypeClass
 
+    from transforms.policy.reasons import ReasonBook
+
 
 #: Keys of a `[[version]]` block that are no sections of figures.
 _HEAD = ("effective_from", "rules", "repeal")
@@ -146,6 +148,7 @@ class Policy(Sections):
     digest: str
     figures: Mapping[str, Figure]
     rules: tuple[Rule, ...]
+    reasons: ReasonBook
 
     @property
     def version(self) -> str:
@@ -173,18 +176,24 @@ class PolicyBook:
 
 
 def parse_policy(
-    document: Mapping[str, Any], *, source: str, columns: Mapping[str, DataType | DataTypeClass]
+    document: Mapping[str, Any],
+    *,
+    source: str,
+    columns: Mapping[str, DataType | DataTypeClass],
+    reasons: ReasonBook,
 ) -> PolicyBook:
     """Every version of a policy, checked and compiled.
 
     `source` names the file in messages; `columns` are the columns rules may read (profile, risk and the facts of
-    :mod:`transforms.decision.facts`) with their types. PolicyError holds every mistake of the file, each once, where it
-    first stands, with file, version, section or rule, and what exists instead; none that only follows from another.
+    :mod:`transforms.decision.facts`) with their types; `reasons` is the shipped catalogue of what codes say.
+    PolicyError holds every mistake of the file, each once, where it first stands, with file, version, section or rule,
+    and what exists instead; none that only follows from another.
     """
     mistakes = Mistakes(source)
     mistakes.read(Identity, document, "")
     identity = {key: document.get(key) for key in ("policy_id", "jurisdiction", "lender_type", "currency")}
-    parser = _Parser(identity, Compiler(columns), mistakes)
+    told = reasons.of_policy(str(identity["jurisdiction"]), str(identity["lender_type"]))
+    parser = _Parser(identity, Compiler(columns), told, mistakes)
     blocks = document.get("version")
     for block in blocks if isinstance(blocks, list) else []:
         if isinstance(block, dict):
@@ -196,9 +205,12 @@ def parse_policy(
 class _Parser:
     """The versions read so far, with the figures and rules that stand after them."""
 
-    def __init__(self, identity: Mapping[str, Any], compiler: Compiler, mistakes: Mistakes) -> None:
+    def __init__(
+        self, identity: Mapping[str, Any], compiler: Compiler, reasons: ReasonBook, mistakes: Mistakes
+    ) -> None:
         self.versions: list[Policy] = []
         self._identity, self._compiler, self._mistakes = identity, compiler, mistakes
+        self._reasons = reasons
         self._figures: dict[str, Figure] = {}
         self._rules: RulesStanding = {}
         self._latest: date | None = None
@@ -224,6 +236,7 @@ class _Parser:
                 digest=_digest(identity, since, self._figures, rules),
                 figures=dict(sorted(self._figures.items())),
                 rules=rules,
+                reasons=self._reasons,
             )
             self.versions.append(policy)
 

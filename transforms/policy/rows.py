@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
     """`reference.policy`: a row per figure, per decision rule and per compliance rule that the policy asks for."""
+    reasons = policy.reasons.in_force(as_of)
     items: list[dict[str, Any]] = [
         {
             "kind": "figure",
@@ -43,13 +44,14 @@ def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
     ]
     for check in in_force(policy):
         since, citation, verified = _basis(policy, check.basis)
+        told = reasons.reason("compliance", check.code)
         items.append(
             {
                 "kind": "compliance",
                 "item_key": check.code,
                 "item_value": check.basis,
-                "reason_en": check.text_en,
-                "reason_zh": check.text_zh,
+                "reason_en": told.en,
+                "reason_zh": told.zh,
                 "effective_from": since,
                 "citation": citation,
                 "verified": verified,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orchestration.commands.policy import policy_of, readable_columns
+from tests.unit.transforms.support import reason_book
 from transforms.policy.differences import policy_differences
 from transforms.policy.policy import parse_policy
 from transforms.policy.product import parse_products
@@ -28,7 +29,7 @@ BOOKS: dict[str, PolicyBook] = {}
 def book(name: str) -> PolicyBook:
     if name not in BOOKS:
         document = load_document("policies", name)
-        BOOKS[name] = parse_policy(document.body, source=name, columns=readable_columns())
+        BOOKS[name] = parse_policy(document.body, source=name, columns=readable_columns(), reasons=reason_book())
     return BOOKS[name]
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.unit.transforms.support import PROFILE, RISK, document
+from tests.unit.transforms.support import PROFILE, RISK, document, reason_book
 from transforms.decision.facts import deciding_columns
 from transforms.policy.policy import PolicyError, parse_policy
 
@@ -15,7 +15,7 @@ COLUMNS = deciding_columns(PROFILE, RISK)
 
 def mistakes(changed: dict) -> list[str]:
     try:
-        parse_policy(changed, source="p.toml", columns=COLUMNS)
+        parse_policy(changed, source="p.toml", columns=COLUMNS, reasons=reason_book())
     except PolicyError as error:
         return list(error.mistakes)
     return []
@@ -283,5 +283,5 @@ def test_what_cannot_be_loaded_is_never_called_good(change: object) -> None:
     changed = document()
     change(changed)  # type: ignore[operator]
     with pytest.raises(PolicyError):
-        parse_policy(changed, source="p.toml", columns=COLUMNS)
+        parse_policy(changed, source="p.toml", columns=COLUMNS, reasons=reason_book())
     assert mistakes(changed)
