@@ -9,17 +9,15 @@ scorecard, which training writes with its words in one file, and are published w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field
 
-from transforms.policy.mistakes import PolicyError, nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from transforms.policy.mistakes import Code, Day, Mistakes, PolicyError, Table, Text, nearest
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -68,59 +66,70 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
-#: Colon, comma of a list and full stop.
-_MARKS: dict[Language, tuple[str, str, str]] = {"en": (": ", ", ", "."), "zh": (":", "、", "。")}
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-_Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
-_Names = Annotated[tuple[_Text, ...], Field(strict=False)]
+#: Colon, comma of a list and full stop.
+_MARKS: dict[Language, tuple[str, str, str]] = {"en": (": ", ", ", "."), "zh": (":", "\u3001", "\u3002")}
 
 
 class UnknownReasonError(LookupError):
     """There is no such code in force; the message names kind, code and day, and what is near."""
 
 
-class Reason(BaseModel):
-    """What a code says from `effective_from` to `effective_to` (both included; none: until further notice).
+@dataclass(frozen=True, kw_only=True)
+class Wording(Table):
+    """What a code says from `effective_from` to `effective_to` (both included; none: until further notice)."""
 
-    Where it comes from is its `citation`, or the citations of the policy's figures it `rests_on`; of a refusal they can
-    differ by route (`rests_on_by_route`), and `{kind}` in a figure's name stands for the kind of the plan's product.
-    A code of a rule of the policy has neither: the rule cites. `jurisdiction` and `lender_type` narrow a wording to
-    policies of that place and to lenders of that type.
-    """
+    code: Code
+    en: Text
+    zh: Text
+    effective_from: Day
+    effective_to: Day | None = None
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
-
-    kind: Kind
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[a-z0-9_]+)?$")]
-    en: _Text
-    zh: _Text
-    effective_from: date
-    effective_to: date | None = None
-    citation: _Text | None = None
-    rests_on: _Names = ()
-    rests_on_by_route: dict[str, _Names] = Field(default_factory=dict)
-    jurisdiction: _Text | None = None
-    lender_type: _Text | None = None
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
+    def __post_init__(self) -> None:
+        mistakes = []
         if not _CHINESE.search(self.zh):
-            raise ValueError(f"zh is not Chinese: {self.zh!r}")
+            mistakes.append(f"zh is not Chinese: {self.zh!r}")
         if set(_PLACEHOLDER.findall(self.en)) != set(_PLACEHOLDER.findall(self.zh)):
-            raise ValueError("en and zh do not name the same {placeholders}")
+            mistakes.append("en and zh do not name the same {placeholders}")
         if self.effective_to is not None and self.effective_to < self.effective_from:
-            raise ValueError(f"effective_to {self.effective_to} is before effective_from {self.effective_from}")
-        return self
-
-    def words(self, language: Language) -> str:
-        """The text in that language."""
-        return self.zh if language == "zh" else self.en
+            mistakes.append(f"effective_to {self.effective_to} is before effective_from {self.effective_from}")
+        if mistakes:
+            raise PolicyError(*mistakes)
 
     @property
     def pair(self) -> tuple[str, str]:
         """The text in English and in Chinese."""
         return self.en, self.zh
+
+    def words(self, language: Language) -> str:
+        """The text in a language."""
+        return self.pair[LANGUAGES.index(language)]
+
+    def in_force(self, day: date) -> bool:
+        """Whether it holds on a day."""
+        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
+
+
+W = TypeVar("W", bound=Wording)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason(Wording):
+    """A wording of the catalogue, with its kind and where it comes from.
+
+    That is its `citation`, or the citations of the policy's figures it `rests_on`; of a refusal they can differ by
+    route (`rests_on_by_route`), and `{kind}` in a figure's name stands for the kind of the plan's product. A code of a
+    rule of the policy has neither: the rule cites. `jurisdiction` and `lender_type` narrow a wording to policies of
+    that place and to lenders of that type.
+    """
+
+    kind: Kind
+    code: Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_]*(:[a-z0-9_]+)?$")]
+    citation: Text | None = None
+    rests_on: tuple[Text, ...] = ()
+    rests_on_by_route: Mapping[str, tuple[Text, ...]] = field(default_factory=dict)
+    jurisdiction: Text | None = None
+    lender_type: Text | None = None
 
     @property
     def narrowed(self) -> int:
@@ -130,10 +139,6 @@ class Reason(BaseModel):
     def applies_to(self, jurisdiction: str | None, lender_type: str | None) -> bool:
         """Whether it is a wording for policies of that place and lenders of that type."""
         return self.jurisdiction in (None, jurisdiction) and self.lender_type in (None, lender_type)
-
-    def in_force(self, day: date) -> bool:
-        """Whether it holds on a day."""
-        return self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,10 @@ class ReasonBook:
         """The book under a policy of that place and type of lender, with the policy's own words over it."""
         return ReasonBook(self.shipped, own, jurisdiction, lender_type)
 
+    def codes(self, kind: Kind) -> tuple[str, ...]:
+        """The codes of a kind, of any date, in the order of the catalogue."""
+        return tuple(dict.fromkeys(r.code for r in (*self.shipped, *self.own) if r.kind == kind))
+
     def in_force(self, day: date) -> Reasons:
         """What holds on a day: a policy's own words before shipped ones, narrower before general, the newest."""
         standing = [
@@ -213,66 +222,55 @@ class ReasonBook:
         return self.in_force(day).reason(kind, code).words(language)
 
 
+@dataclass(frozen=True)
+class _File(Table):
+    """A file of the catalogue."""
+
+    reason: list[Any]
+
+
 def parse_reasons(documents: Mapping[str, Mapping[str, Any]]) -> ReasonBook:
     """The catalogue from its files, as {file name: its content}. PolicyError with every mistake of every file."""
-    mistakes: list[str] = []
-    read = [reason for name, body in documents.items() for reason in _read(body, name, mistakes)]
+    found: list[Reason] = []
+    refused: list[str] = []
     seen: dict[tuple[object, ...], str] = {}
-    for reason, where in read:
-        key = (reason.kind, reason.code, reason.effective_from, reason.jurisdiction, reason.lender_type)
-        if key in seen:
-            mistakes.append(f"{where}: is there already, in {seen[key]}")
-        seen.setdefault(key, where.partition(": ")[0])
-    if mistakes:
-        raise PolicyError(*mistakes)
-    return ReasonBook(tuple(reason for reason, _ in read))
-
-
-def own_reasons(tables: object, source: str) -> tuple[Reason, ...]:
-    """The `[[reason]]` tables of a policy file: words of its rules' codes, kind `decision` and cited by the rule."""
-    if not isinstance(tables, list):
-        raise PolicyError(f"{source}: reason must be a list of tables: write [[reason]]")
-    given = [{"kind": "decision", **table} if isinstance(table, dict) else table for table in tables]
-    book = parse_reasons({source: {"reason": given}})
-    strange = [
-        f"{source}: reason {r.code}: a policy words decisions, not {r.kind!r}"
-        for r in book.shipped
-        if r.kind != "decision"
-    ]
-    if strange:
-        raise PolicyError(*strange)
-    return book.shipped
-
-
-def _read(body: Mapping[str, Any], source: str, mistakes: list[str]) -> list[tuple[Reason, str]]:
-    mistakes += [f"{source}: {key!r} is not known{nearest(key, ['reason'])}" for key in body if key != "reason"]
-    tables = body.get("reason", [])
-    if not isinstance(tables, list):
-        mistakes.append(f"{source}: reason must be a list of tables: write [[reason]]")
-        return []
-    found = []
-    for number, table in enumerate(tables, start=1):
-        code = table.get("code") if isinstance(table, dict) else None
-        where = f"{source}: reason {code or f'number {number}'}"
-        if not isinstance(table, dict):
-            mistakes.append(f"{where}: must be a table: write [[reason]]")
-            continue
+    for source, body in documents.items():
+        mistakes = Mistakes(source)
+        mistakes.read(_File, body, "")
+        tables = body.get("reason")
+        for where, reason in _read(Reason, tables, mistakes):
+            key = (reason.kind, reason.code, reason.effective_from, reason.jurisdiction, reason.lender_type)
+            if key in seen:
+                mistakes.add("", f"{where}: is there already, in {seen[key]}")
+            seen.setdefault(key, source)
+            found.append(reason)
         try:
-            found.append((Reason.model_validate(table), where))
-        except ValidationError as error:
-            mistakes += [f"{where}: {_mistake(item)}" for item in error.errors()]
+            mistakes.refuse()
+        except PolicyError as error:
+            refused += error.mistakes
+    if refused:
+        raise PolicyError(*refused)
+    return ReasonBook(tuple(found))
+
+
+def own_reasons(tables: object, mistakes: Mistakes) -> tuple[tuple[Reason, ...], frozenset[str]]:
+    """The `[[reason]]` tables of a policy file: words of its rules' codes, which the rules cite.
+
+    With them every code that a table names, those of wrong tables too.
+    """
+    own = tuple(Reason(kind="decision", **vars(wording)) for _, wording in _read(Wording, tables, mistakes))
+    listed = tables if isinstance(tables, list) else []
+    return own, frozenset(str(table["code"]) for table in listed if isinstance(table, dict) and "code" in table)
+
+
+def _read(kind: type[W], tables: object, mistakes: Mistakes) -> list[tuple[str, W]]:
+    """Each table that is good, with where it stands; mistakes are noted."""
+    found = []
+    for number, table in enumerate(tables if isinstance(tables, list) else [], start=1):
+        code = table.get("code") if isinstance(table, dict) else None
+        where = f"reason {code or f'number {number}'}"
+        if not isinstance(table, dict):
+            mistakes.add("", f"{where} must be a table: write [[reason]]")
+        elif (read := mistakes.read(kind, table, "", where)) is not None:
+            found.append((where, read))
     return found
-
-
-def _mistake(item: Any) -> str:
-    """One of pydantic's errors as a sentence of this house."""
-    path = ".".join(str(part) for part in item["loc"])
-    if item["type"] == "extra_forbidden":
-        return f"{path!r} is not known{nearest(path, Reason.model_fields)}"
-    if item["type"] == "missing":
-        return f"{path} must be given"
-    if item["type"] == "literal_error":
-        return f"{path} {item['input']!r} is not known{nearest(str(item['input']), KINDS)}"
-    if item["type"] == "value_error":
-        return str(item["ctx"]["error"])
-    return f"{path}: {item['msg'][0].lower()}{item['msg'][1:]}, got {item['input']!r}"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.transforms.support import reason_book, reasons
-from transforms.policy.mistakes import PolicyError
+from transforms.policy.mistakes import Mistakes, PolicyError
 from transforms.policy.reasons import KINDS, LANGUAGES, ReasonBook, UnknownReasonError, own_reasons, parse_reasons
 
 DAY = date(2025, 6, 30)
@@ -68,7 +68,9 @@ def test_a_wording_for_a_place_goes_before_the_general_one_there_and_nowhere_els
 
 
 def test_a_policy_s_own_words_go_before_what_is_shipped() -> None:
-    own = own_reasons([{"code": "student", "en": "Ask us.", "zh": "请咨询。", "effective_from": DAY}], "mine.toml")
+    words = {"code": "student", "en": "Ask us.", "zh": "请咨询。", "effective_from": DAY}
+    own, codes = own_reasons([words], Mistakes("mine.toml"))
+    assert codes == {"student"}
     mine = reason_book().of_policy("CN", "micro_lender", own)
     assert mine.words("decision", "student", "en", DAY) == "Ask us."
     assert mine.words("decision", "student", "en", date(2025, 1, 1)) == "Micro-lenders may not lend to students."
@@ -82,15 +84,15 @@ def test_codes_keep_the_order_of_the_catalogue() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"kind": "allert"}, "kind 'allert' is not known; did you mean 'alert'?"),
-        ({"code": "9"}, "code: string should match"),
-        ({"en": ""}, "en: string should have at least 1 character"),
+        ({"kind": "allert"}, "did you mean 'alert'?"),
+        ({"code": "9"}, "code must be lower-case letters, digits and underscores, got '9'"),
+        ({"en": ""}, "en must not be empty"),
         ({"zh": "Many"}, "zh is not Chinese: 'Many'"),
         ({"en": "{amount} due"}, "en and zh do not name the same {placeholders}"),
-        ({"effective_from": "2021-01-01"}, "effective_from: input should be a valid date"),
+        ({"effective_from": "2021-01-01"}, "effective_from must be a date"),
         ({"effective_to": date(2020, 1, 1)}, "effective_to 2020-01-01 is before effective_from 2021-01-01"),
         ({"citaton": "art. 1"}, "'citaton' is not known; did you mean 'citation'?"),
-        ({"rests_on": "a.b"}, "rests_on: "),
+        ({"rests_on": "a.b"}, "rests_on must be a list"),
     ],
 )
 def test_what_a_reason_may_not_say_is_refused_by_file_and_code(change: dict[str, Any], said: str) -> None:
@@ -112,19 +114,24 @@ def test_every_mistake_of_every_file_is_told_at_once() -> None:
         )
     assert refused.value.mistakes == (
         "a.toml: 'reasn' is not known; did you mean 'reason'?",
-        "a.toml: reason x: zh must be given",
-        "a.toml: reason x: effective_from must be given",
-        "b.toml: reason number 2: must be a table: write [[reason]]",
-        "c.toml: reason must be a list of tables: write [[reason]]",
+        "a.toml: reason x: lacks zh",
+        "a.toml: reason x: lacks effective_from",
+        "b.toml: reason number 2 must be a table: write [[reason]]",
         "b.toml: reason velocity: is there already, in a.toml",
+        "c.toml: reason must be a list, got {}",
     )
 
 
-def test_a_policy_words_its_own_rules_only() -> None:
-    with pytest.raises(PolicyError, match=r"mine\.toml: reason velocity: a policy words decisions, not 'alert'"):
-        own_reasons([ENTRY], "mine.toml")
-    with pytest.raises(PolicyError, match=r"mine\.toml: reason must be a list of tables"):
-        own_reasons(ENTRY, "mine.toml")
+def test_words_of_a_policy_that_are_wrong_are_noted_with_the_code_they_are_for() -> None:
+    mistakes = Mistakes("mine.toml")
+    own, codes = own_reasons([{"code": "student", "en": "Ask us."}], mistakes)
+    assert (own, codes) == ((), {"student"})
+    with pytest.raises(PolicyError) as refused:
+        mistakes.refuse()
+    assert refused.value.mistakes == (
+        "mine.toml: reason student: lacks zh",
+        "mine.toml: reason student: lacks effective_from",
+    )
 
 
 def test_a_column_of_codes_is_told_and_a_code_without_words_is_an_error() -> None:
