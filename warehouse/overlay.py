@@ -43,7 +43,17 @@ def overlaid(base: dict[str, Any], own: dict[str, Any]) -> Overlay:
         held += [(since, name) for name in sorted(back) if name not in _said(mine)]
         versions.append(_merged(kept, _needed_repeals(mine, back)))
     identity = {k: v for k, v in own.items() if k not in ("extends", "version")}
-    return Overlay({**base, **identity, "version": versions}, tuple(held))
+    return Overlay({**base, **identity, **_reworded(base, own), "version": versions}, tuple(held))
+
+
+def _reworded(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The `[[reason]]` tables of both; a code that `own` words is not worded by `base` any more."""
+    mine, under = (body.get("reason", []) for body in (own, base))
+    if not isinstance(mine, list) or not isinstance(under, list):
+        return {}
+    said = {_code(table) for table in mine}
+    told = [*(table for table in under if _code(table) not in said), *mine]
+    return {"reason": told} if told else {}
 
 
 def _dated(blocks: object, first: date) -> dict[date, dict[str, Any]]:

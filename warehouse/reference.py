@@ -81,3 +81,8 @@ def occupations() -> Document:
 def risk_points() -> Document:
     """The rules of the risk points."""
     return read_document(REFERENCE / "risk_points.toml")
+
+
+def reasons() -> tuple[Document, ...]:
+    """The files of the one catalogue of reasons, by name."""
+    return tuple(read_document(path) for path in sorted((REFERENCE / "reasons").glob("*.toml")))

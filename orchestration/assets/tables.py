@@ -17,6 +17,7 @@ from transforms.monitoring.fairness import fairness
 from transforms.monitoring.portfolio import portfolio
 from transforms.offers.market_price import market_price
 from transforms.policy.product import product
+from transforms.policy.reason import reason
 from transforms.policy.rows import policy
 from transforms.pricing.rate_card import rate_card
 from transforms.profile.customer_profile import customer_profile
@@ -46,7 +47,7 @@ from transforms.servicing.restructure_agreement import restructure_agreement
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RULES_IN_FORCE = (policy, product, scorecard, model, market_overlay, market_price, rate_card, disclosure_charge)
+RULES_IN_FORCE = (policy, reason, product, scorecard, model, market_overlay, market_price, rate_card, disclosure_charge)
 OWN_PLANS = (plan_progress, plan_reconciliation)
 CUSTOMERS = (income_estimate, debt_ledger, customer_profile, risk_point)
 RISK = (

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from orchestration.commands.common import JsonOption, err, out, print_json
+from orchestration.inputs.reasons import reason_book
 from transforms.decision.facts import deciding_columns
 from transforms.policy.differences import policy_differences, unverified
 from transforms.policy.mistakes import PolicyError
@@ -44,7 +45,7 @@ def check(file: Annotated[str, typer.Argument(help=_NAME)], json: JsonOption = F
     book, mistakes = None, list[str]()
     try:
         document = load_document("policies", file.partition("@")[0])
-        book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
+        book = parse_policy(document.body, source=document.path.name, columns=readable_columns(), reasons=reason_book())
     except tomllib.TOMLDecodeError as error:
         mistakes = [f"{file}: not TOML: {error}"]
     except (OverlayError, ReferenceMissingError) as error:
@@ -132,7 +133,7 @@ def policy_of(name: str) -> Policy:
     """The policy `NAME` (its newest version) or `NAME@date` (the one in force that day)."""
     file, _, day = name.partition("@")
     document = load_document("policies", file)
-    book = parse_policy(document.body, source=document.path.name, columns=readable_columns())
+    book = parse_policy(document.body, source=document.path.name, columns=readable_columns(), reasons=reason_book())
     if not day:
         return book.versions[-1]
     try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from transforms.loans.product_conventions import ProductConventions
     from transforms.monitoring.reference import Reference
     from transforms.policy.product import Catalogue, Product
+    from transforms.policy.reasons import Reasons
     from transforms.profile.occupation import Occupations
     from transforms.profile.risk_point import RiskPointRule
     from transforms.risk.model import Model
@@ -43,6 +44,11 @@ class NightFacts:
     def policy(self) -> Policy:
         """The policy in force."""
         return self.rulebooks.policy(self.day)
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """What every code says."""
+        return self.policy.reasons.in_force(self.day)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -83,7 +89,7 @@ class NightFacts:
     def risk_point_rules(self) -> tuple[RiskPointRule, ...]:
         """The rules of the risk points."""
         document = risk_points()
-        return parse_risk_points(document.body, self.day, document.path.name)
+        return parse_risk_points(document.body, self.day, document.path.name, self.reasons)
 
     def occupations(self, as_of: date) -> Occupations:
         """How stable occupations are, and the wage growth released by a day."""
@@ -101,6 +107,7 @@ FACTS: dict[str, tuple[Callable[[NightFacts, date], Any], frozenset[str]]] = {
     "earlier_as_of": (lambda facts, _: facts.earlier_as_of, _POLICY),
     "policy": (lambda facts, _: facts.policy, _POLICY),
     "policy_book": (lambda facts, _: facts.rulebooks.policy_book, _POLICY),
+    "reasons": (lambda facts, _: facts.reasons, frozenset({"reference.reason"})),
     "lender_type": (lambda facts, _: facts.policy.lender_type, _POLICY),
     "catalogue": (lambda facts, _: facts.catalogue, _PRODUCT),
     "products": (lambda facts, _: facts.products, _PRODUCT | _POLICY),
@@ -111,7 +118,7 @@ FACTS: dict[str, tuple[Callable[[NightFacts, date], Any], frozenset[str]]] = {
     "models": (lambda facts, _: facts.models, _MODEL),
     "challengers": (lambda facts, _: facts.challengers, _MODEL),
     "drift_reference": (lambda facts, _: facts.drift_reference, _SCORECARD),
-    "risk_point_rules": (lambda facts, _: facts.risk_point_rules, _NONE),
+    "risk_point_rules": (lambda facts, _: facts.risk_point_rules, frozenset({"reference.reason"})),
     "occupations": (lambda facts, as_of: facts.occupations(as_of), _NONE),
 }
 

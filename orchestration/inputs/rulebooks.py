@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from orchestration.inputs.models import Models
+from orchestration.inputs.reasons import reason_book
 from transforms.dates.business_days import parse_calendar
 from transforms.decision.facts import deciding_columns
 from transforms.loans.product_conventions import ProductConventions
@@ -36,7 +37,9 @@ class Rulebooks:
         """All versions of the policy that decides."""
         document = load_document("policies", self.settings.policy)
         types = [polars_schema(load_contract(t)) for t in ("profile.customer_profile", "risk.risk_assessment")]
-        return parse_policy(document.body, source=document.path.name, columns=deciding_columns(*types))
+        return parse_policy(
+            document.body, source=document.path.name, columns=deciding_columns(*types), reasons=reason_book()
+        )
 
     @cached_property
     def product_book(self) -> ProductBook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from orchestration.inputs.reasons import reason_book
 from transforms.decision.facts import deciding_columns
 from transforms.disclosure.offer_sheet import offer_sheet, quote_sheet
 from transforms.policy.policy import parse_policy
@@ -69,5 +70,7 @@ def quoted(settings: Settings, quote: Quote) -> Disclosure:
         raise ValueError("a disclosure is of the plan as agreed: leave out --rate-change, --draw, --repay and --settle")
     document = load_document("policies", settings.policy)
     columns = [polars_schema(load_contract(t)) for t in ("profile.customer_profile", "risk.risk_assessment")]
-    book = parse_policy(document.body, source=document.path.name, columns=deciding_columns(*columns))
+    book = parse_policy(
+        document.body, source=document.path.name, columns=deciding_columns(*columns), reasons=reason_book()
+    )
     return quote_sheet(quote, book.in_force(quote.request.plan.start_on))

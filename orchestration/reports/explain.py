@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orchestration.inputs.reasons import reason_book
 from warehouse.keys import load_keys
 from warehouse.lake import Lake
 from warehouse.tokens import token
@@ -13,6 +14,7 @@ from warehouse.tokens import token
 if TYPE_CHECKING:
     from datetime import date
 
+    from transforms.policy.reasons import Kind, Reasons
     from warehouse.settings import Settings
 
 _UUID = re.compile(r"^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")
@@ -40,7 +42,7 @@ class Explanation:
     """The published rows of one customer and night, as they stand; `reasons` joins each code to its text.
 
     `market` is the night's review of the market, `points` the score variable by variable, `figures` those of the
-    policy that the words name, `assessed_on` the day of the assessment a cooldown ago.
+    policy that the words name, `assessed_on` the day of the assessment a cooldown ago, `catalogue` what codes say.
     """
 
     customer_token: str
@@ -63,10 +65,15 @@ class Explanation:
     manifest: dict[str, Any]
     routes: list[dict[str, Any]]
     policy_texts: list[dict[str, Any]]
+    catalogue: Reasons
 
     def as_json(self) -> dict[str, Any]:
-        """The explanation for machines."""
-        return dict(vars(self))
+        """The explanation for machines: codes, and the words that were published with them."""
+        return {name: item for name, item in vars(self).items() if name != "catalogue"}
+
+    def said(self, kind: Kind, code: str, n: int) -> str:
+        """What a code says, `n` 0 for English, 1 for Chinese."""
+        return self.catalogue.reason(kind, code).pair[n]
 
 
 def explain(settings: Settings, customer: str, day: date | None) -> Explanation:
@@ -123,6 +130,7 @@ def explain(settings: Settings, customer: str, day: date | None) -> Explanation:
             manifest=manifest[0],
             routes=rows("eligibility.second_installment", "ORDER BY plan_id, route"),
             policy_texts=[{k: p[k] for k in ("code", "reason_en", "reason_zh")} for p in policy],
+            catalogue=reason_book().in_force(as_of),
         )
 
 

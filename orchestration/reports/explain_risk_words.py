@@ -9,38 +9,6 @@ if TYPE_CHECKING:
 
     from orchestration.reports.explain import Explanation
 
-_CAPACITY = {
-    "strong": ("which this customer could bear, with savings to spare", "可以承受,且有储蓄缓冲"),
-    "adequate": ("which this customer could bear", "可以承受"),
-    "tight": ("which would be tight", "较为吃紧"),
-    "none": ("which would be too much", "难以承受"),
-}
-_OPINION = {
-    "much_better": ("the risk is much better than scored", "风险明显好于评分"),
-    "better": ("the risk is better than scored", "风险好于评分"),
-    "as_scored": ("the risk is as scored", "风险与评分一致"),
-    "worse": ("the risk is worse than scored", "风险差于评分"),
-    "much_worse": ("the risk is much worse than scored", "风险明显差于评分"),
-}
-_GROUNDS = {
-    "income_evidence": ("evidence of income", "收入证明"),
-    "one_off_event": ("a one-off event", "一次性事件"),
-    "pending_dispute": ("a pending dispute", "未决纠纷"),
-    "undisclosed_debt": ("undisclosed debt", "未披露债务"),
-    "business_outlook": ("the outlook of the business", "经营前景"),
-    "conduct": ("conduct", "行为表现"),
-    "social_influence": ("social influence", "社会影响力"),
-    "other": ("other grounds", "其他"),
-}
-_SEVERITY = {"low": "低", "medium": "中", "high": "高"}
-_NEED = {
-    "relief": ("relief from what is overdue", "缓解逾期压力"),
-    "consolidate": ("to bring card debt together", "整合循环负债"),
-    "repeat": ("another plan beside or after the present one", "再次分期"),
-    "purchase": ("to pay for purchases", "消费分期"),
-    "dormant": ("none that shows", "暂无明显需求"),
-}
-
 
 def score_lines(found: Explanation, n: int) -> Iterator[str]:
     """The score, what held it back, and what it says of ability and willingness."""
@@ -115,7 +83,10 @@ def _held(found: Explanation, n: int) -> Iterator[str]:
 
 def _notes(found: Explanation, n: int) -> Iterator[str]:
     for note in found.notes:
-        opinion, grounds = _OPINION[note["opinion"]][n], _GROUNDS[note["reason_code"]][n]
+        opinion, grounds = (
+            found.said("note_opinion", note["opinion"], n),
+            found.said("note_ground", note["reason_code"], n),
+        )
         outcome = note["outcome_zh" if n else "outcome_en"]
         moved = note["notch_applied"] != 0
         effect = (
@@ -150,12 +121,12 @@ def loss_lines(found: Explanation, n: int) -> Iterator[str]:
     elif r["co_obligor_cnt"]:
         yield guarantee[n].strip()
     if r["stressed_dsr"]:
+        bears = found.said("capacity", r["capacity_band"], n)
         yield (
-            f"With income lower and payments dearer, debts would take {r['stressed_dsr']:.0%} of income, "
-            f"{_CAPACITY[r['capacity_band']][0]}.",
-            f"在收入下降、还款上升的压力情形下,偿债占收入 {r['stressed_dsr']:.0%},{_CAPACITY[r['capacity_band']][1]}。",
+            f"With income lower and payments dearer, debts would take {r['stressed_dsr']:.0%} of income, {bears}.",
+            f"在收入下降、还款上升的压力情形下,偿债占收入 {r['stressed_dsr']:.0%},{bears}。",
         )[n]
-    yield (f"Need: {_NEED[r['need_class']][0]}.", f"需求:{_NEED[r['need_class']][1]}。")[n]
+    yield ("Need: {}.", "需求:{}。")[n].format(found.said("need", r["need_class"], n))
 
 
 def borrowing_lines(found: Explanation, n: int) -> Iterator[str]:
@@ -179,12 +150,12 @@ def borrowing_lines(found: Explanation, n: int) -> Iterator[str]:
 def action_lines(found: Explanation, n: int) -> Iterator[str]:
     """What looked unusual on bank lines, and what is done."""
     for alert in found.alerts:
-        usual = ("", "")
+        severity, usual = found.said("severity", alert["severity"], n), ("", "")
         if alert["baseline_cents"] is not None:
             usual = (f", usually {money(alert['baseline_cents'])}", f",平时 {money(alert['baseline_cents'])}")
         yield (
-            f"{alert['reason_en']}: {money(alert['amount_cents'])}{usual[0]} ({alert['severity']}).",
-            f"{alert['reason_zh']}:{money(alert['amount_cents'])}{usual[1]}({_SEVERITY[alert['severity']]})。",
+            f"{alert['reason_en']}: {money(alert['amount_cents'])}{usual[0]} ({severity}).",
+            f"{alert['reason_zh']}:{money(alert['amount_cents'])}{usual[1]}({severity})。",
         )[n]
     for row in found.interventions:
         told = (" The customer has to be told.", "需告知客户。") if row["adverse_notice"] else ("", "")

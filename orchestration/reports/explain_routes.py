@@ -5,55 +5,43 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from transforms.second_installment.reasons import REASONS
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from transforms.policy.reasons import Reason, Reasons
+
 _OWN = re.compile(r"lender's own (figure|rule)\b")
-_ROUTES = {
-    "term_change": ("other months", "变更期数"),
-    "art70_restructure": ("a personalised agreement", "个性化分期还款协议"),
-    "payment_holiday": ("a payment holiday", "暂停还款"),
-    "early_settlement": ("settling now", "提前结清"),
-    "rate_review": ("a lower rate", "利率重检"),
-    "due_date_change": ("another due date", "变更还款日"),
-}
-_INTEREST = {
-    "waive": ("no interest runs meanwhile", "暂停期间不计利息"),
-    "accrue": ("interest runs on and is paid afterwards", "暂停期间计息,恢复后偿还"),
-    "capitalise": ("interest runs on and is added to the debt", "暂停期间利息计入本金"),
-}
 
 
-def routes_told(routes: Sequence[Mapping[str, Any]], n: int, texts: Mapping[str, str] | None = None) -> Iterator[str]:
+def routes_told(
+    routes: Sequence[Mapping[str, Any]], n: int, catalogue: Reasons, texts: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """A line per plan and route, plan by plan, what is open first; `n` 0 for English, 1 for Chinese.
 
     `routes` are rows of `eligibility.second_installment`; `texts` say what the decision's own reasons mean. Another
     plan is not about the plans there are: it is told once, at the end. A plan that has ended takes one line.
     """
     own = [row for row in routes if row["route"] != "new_purchase"]
+    refusals = {code: reason.pair[n] for code, reason in catalogue.of("refusal").items()}
     for plan in dict.fromkeys(row["plan_id"] for row in own):
         rows = [row for row in own if row["plan_id"] == plan]
         if all("plan_closed" in row["reasons"] for row in rows):
-            yield (f"Plan {plan}: {REASONS['plan_closed'].en}", f"分期 {plan}:{REASONS['plan_closed'].zh}")[n]
+            yield ("Plan {}: {}", "分期 {}:{}")[n].format(plan, refusals["plan_closed"])
             continue
         for row in sorted(rows, key=lambda r: not r["eligible"]):
-            name, said = _ROUTES[row["route"]][n], _said(row, n, texts or {})
+            name = catalogue.reason("route", row["route"]).pair[n]
+            said = route_open(row, n, catalogue) if row["eligible"] else route_refused(row, n, refusals)
             yield (f"Plan {plan}, {name}: {said}", f"分期 {plan},{name}:{said}")[n]
     another = next((row for row in routes if row["route"] == "new_purchase"), None)
     if another is not None:
-        said = _said(another, n, texts or {})
+        refused = {**refusals, **(texts or {})}
+        said = route_open(another, n, catalogue) if another["eligible"] else route_refused(another, n, refused)
         yield (f"Another plan: {said}", f"再办一笔分期:{said}")[n]
 
 
-def _said(row: Mapping[str, Any], n: int, texts: Mapping[str, str]) -> str:
-    return route_open(row, n) if row["eligible"] else route_refused(row, n, texts)
-
-
 def route_refused(row: Mapping[str, Any], n: int, texts: Mapping[str, str]) -> str:
-    """Why a route is not open, with the rule where there is one."""
-    words = [(REASONS[c].zh if n else REASONS[c].en) if c in REASONS else texts.get(c, c) for c in row["reasons"]]
+    """Why a route is not open, with the rule where there is one; `texts` say what each code means."""
+    words = [texts.get(code, code) for code in row["reasons"]]
     cited = f" [{_source(row['citation'], n)}]" if row["citation"] else ""
     return ("not open. ", "不可办理。")[n] + (" " if n == 0 else "").join(words) + cited
 
@@ -64,16 +52,14 @@ def _source(citation: str, n: int) -> str:
     return (_OWN.sub(own, citation), _OWN.sub(own, citation).replace("; ", ";"))[n]
 
 
-def route_open(row: Mapping[str, Any], n: int) -> str:
+def route_open(row: Mapping[str, Any], n: int, catalogue: Reasons) -> str:
     """What an open route would mean: payment before and after, cost in all, and what is particular to it."""
-    say = {
-        "new_purchase": _purchase,
-        "early_settlement": _settlement,
-        "payment_holiday": _holiday,
-        "art70_restructure": _agreement,
-        "due_date_change": _due_date,
-    }.get(row["route"], _spread)
-    return say(row, n)
+    if row["route"] == "payment_holiday":
+        return _holiday(row, n, catalogue.reason("pause_interest", row["interest_mode"]).pair[n])
+    if row["route"] == "art70_restructure":
+        return _agreement(row, n, catalogue.of("override").get(row["override_reason"]))
+    say = {"new_purchase": _purchase, "early_settlement": _settlement, "due_date_change": _due_date}
+    return say.get(row["route"], _spread)(row, n)
 
 
 def _purchase(row: Mapping[str, Any], n: int) -> str:
@@ -103,8 +89,8 @@ def _settling(row: Mapping[str, Any], n: int) -> str:
     )[n]
 
 
-def _holiday(row: Mapping[str, Any], n: int) -> str:
-    months, interest = row["pause_months"], _INTEREST[row["interest_mode"]][n]
+def _holiday(row: Mapping[str, Any], n: int, interest: str) -> str:
+    months = row["pause_months"]
     return (
         f"open for {months} month{'s' * (months > 1)}; {interest}. Payments begin again on {row['resume_on']}, "
         f"the highest of them {_money(row['highest_payment_cents'])} (now {_money(row['payment_before_cents'])}); "
@@ -114,16 +100,12 @@ def _holiday(row: Mapping[str, Any], n: int) -> str:
     )[n]
 
 
-def _agreement(row: Mapping[str, Any], n: int) -> str:
+def _agreement(row: Mapping[str, Any], n: int, override: Reason | None) -> str:
     down, waived = row["down_payment_cents"] or 0, row["waived_cents"] or 0
     extra = (
         (f", {_money(down)} paid at once" if down else "")
         + (f", {_money(waived)} of interest let go" if waived else ""),
         (f",首付 {_money(down)}" if down else "") + (f",减免利息 {_money(waived)}" if waived else ""),
-    )[n]
-    longer = (
-        " It runs longer than the score alone would allow, because the payment has to be one that can be kept.",
-        "期限长于评分对应的上限,因为月供必须可承受。",
     )[n]
     return (
         f"open, {row['term_months']} payments of {_money(row['payment_after_cents'])} instead of "
@@ -132,7 +114,7 @@ def _agreement(row: Mapping[str, Any], n: int) -> str:
         f"可办理:{row['term_months']} 期,月供由 {_money(row['payment_before_cents'])} 降至 "
         f"{_money(row['payment_after_cents'])},年利率 {float(row['annual_rate']):.2%}{extra};{_more(row, 1)}。"
         "履约期间停止催收;结清前不得申领新信用卡。",
-    )[n] + (longer if row["override_reason"] else "")
+    )[n] + (("", " ")[n == 0] + override.pair[n] if override else "")
 
 
 def _due_date(row: Mapping[str, Any], n: int) -> str:

@@ -13,7 +13,6 @@ from orchestration.reports.explain_risk_words import (
     score_lines,
 )
 from orchestration.reports.explain_routes import routes_told
-from transforms.policy.documents import DOCUMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,81 +21,9 @@ if TYPE_CHECKING:
 
 Language = Literal["en", "zh"]
 
-_DECISION = {
-    "eligible": ("Eligible for installments", "符合分期条件"),
-    "review": ("A person must review this customer before anything is granted", "需人工复核后方可授信"),
-    "declined": ("Declined", "不予分期"),
-}
-_SOURCE = {
-    "tax": ("tax records", "个税记录"),
-    "social_security": ("social security records", "社保记录"),
-    "payroll": ("salary or pension seen on bank lines", "银行流水中的工资或养老金"),
-    "gig": ("irregular pay seen on bank lines", "银行流水中的零工收入"),
-    "recurring": ("regular credits of one payer on bank lines", "银行流水中的规律性入账"),
-    "employer_proof": ("an employer's proof", "单位收入证明"),
-    "stated": ("the customer's own statement, unverified", "客户自报(未核实)"),
-    "none": ("no source", "无来源"),
-}
-_BEHAVIOUR = {
-    "transactor": ("pays card statements in full", "信用卡按期全额还款"),
-    "revolver": ("carries card balances over", "信用卡循环使用"),
-    "minimum_payer": ("mostly pays the card minimum", "多按最低还款额还款"),
-    "occasionally_late": ("was late on a card statement", "信用卡偶有逾期"),
-    "late": ("was late on card statements repeatedly", "信用卡多次逾期"),
-    "inactive": ("has no card balances to judge by", "无信用卡账单可供判断"),
-}
-_BOUND = {
-    "affordability": ("what the affordable payment can repay", "可负担月供折算额度"),
-    "line": ("the credit line in force", "现有授信额度"),
-    "exposure": ("exposure limits", "风险敞口上限"),
-    "segment": ("the segment's starter limit", "客群起步额度"),
-    "grade": ("the grade's limit", "风险等级额度"),
-    "product": ("the largest amount of a product on sale", "在售产品金额上限"),
-    "policy": ("the policy's maximum", "政策上限"),
-}
-_SEGMENT = {
-    "transactor": ("pays in full", "全额还款客户"),
-    "revolver": ("revolver", "循环客户"),
-    "minimum_payer": ("pays the minimum", "最低还款客户"),
-    "occasionally_late": ("occasionally late", "偶尔逾期客户"),
-    "high_debt": ("high debt", "高负债客户"),
-    "thin_file": ("thin file", "信用记录较少客户"),
-    "high_potential": ("high potential", "高潜力客户"),
-    "standard": ("standard", "标准客户"),
-}
-_BUREAU = {
-    "stale": (
-        "The last credit report is {days} days old, too old to decide by.",
-        "最近征信报告距今 {days} 天,已过时效。",
-    ),
-    "missing": ("There is no credit report.", "没有征信报告。"),
-}
-_METHOD = {
-    "ANNUITY": ("in level payments", "等额本息"),
-    "EQ_PRIN": ("in equal parts of principal", "等额本金"),
-    "INT_FIRST": ("interest first", "先息后本"),
-    "INTEREST_FREE": ("free of interest", "免息"),
-    "BALLOON": ("in level payments with a balloon at the end", "等额本息加尾款"),
-    "STEP_UP": ("in payments that rise each year", "递增还款"),
-    "STEP_DOWN": ("in payments that fall each year", "递减还款"),
-    "FLAT": ("in equal parts with a fee on the whole principal", "等额本金加每期手续费"),
-}
-_PURPOSE = {
-    "appliance": ("appliances", "家电"),
-    "car": ("a car", "汽车"),
-    "education": ("education", "教育"),
-    "medical": ("medical care", "医疗"),
-    "travel": ("travel", "旅游"),
-    "general": ("general use", "一般消费"),
-}
+#: The bounds of the limit, in the order they are told.
+_BOUNDS = ("affordability", "line", "exposure", "segment", "grade", "product", "policy")
 _STOP = (". ", "。")
-_DECIDES = {"declined": ("declines", "拒绝"), "review": ("asks for review", "需复核")}
-_PREFERENCE = {
-    "longest_term": ("longest term", "期数最长"),
-    "lowest_payment": ("lowest payment", "月供最低"),
-    "soonest_paid": ("soonest paid", "最快还清"),
-    "lowest_total_cost": ("lowest total cost", "总成本最低"),
-}
 
 
 def told(found: Explanation, language: Language) -> str:
@@ -108,14 +35,14 @@ def _lines(found: Explanation, n: int) -> Iterator[str]:
     e, words = found.eligibility, _words(n)
     yield f"{words['customer']} {found.customer_token} · {found.as_of}"
     yield ""
-    yield f"{_DECISION[e['decision']][n]}{_STOP[n]}{_terms(e, n)}".rstrip()
+    yield f"{found.said('verdict', e['decision'], n)}{_STOP[n]}{_terms(e, n)}".rstrip()
     for reason in _told_once(found):
         own = n and reason["citation"].startswith("lender's own")
         cited = f" [{'本机构规定' if own else reason['citation']}]" if reason["citation"] else ""
-        told = f"{reason['code']}, {_DECIDES[reason['decision']][n]}"
+        told = f"{reason['code']}, {found.said('decides', reason['decision'], n)}"
         yield f"  - {reason['reason_zh' if n else 'reason_en']} ({told}){cited}"
-    if asked := e["documents_requested"]:
-        yield f"{words['documents']}{('; ', ';')[n].join(DOCUMENTS[d][n] for d in asked)}{_STOP[n].rstrip()}"
+    if asked := [found.said("document", code, n) for code in e["documents_requested"]]:
+        yield f"{words['documents']}{('; ', ';')[n].join(asked)}{_STOP[n].rstrip()}"
     yield ""
     yield words["known"]
     yield from (f"  {line}" for line in _known(found, n))
@@ -135,16 +62,16 @@ def _lines(found: Explanation, n: int) -> Iterator[str]:
         yield ""
     if e["decision"] != "declined":
         yield words["limit"]
-        yield from (f"  {line}" for line in _limit(e, n))
+        yield from (f"  {line}" for line in _limit(found, n))
         yield ""
     if found.offers:
         yield words["offers"]
-        yield from (f"  {line}" for line in _offers(found.offers, n))
+        yield from (f"  {line}" for line in _offers(found, n))
         yield ""
     if found.routes:
         texts = {p["code"]: p["reason_zh" if n else "reason_en"] for p in found.policy_texts}
         yield words["plans"]
-        yield from (f"  {line}" for line in routes_told(found.routes, n, texts))
+        yield from (f"  {line}" for line in routes_told(found.routes, n, found.catalogue, texts))
         yield ""
     m = found.manifest
     yield words["made"].format(**m, published=f"{m['published_at']:%Y-%m-%d %H:%M}")
@@ -197,7 +124,7 @@ def _known(found: Explanation, n: int) -> Iterator[str]:
     if p["income_cents"] is None:
         yield ("Income is unknown: no source gives one.", "收入未知:没有任何来源。")[n]
     else:
-        source = _SOURCE[p["income_source"]][n]
+        source = found.said("income_source", p["income_source"], n)
         yield (
             f"Income {money(p['income_cents'])} a month, from {source} (confidence {p['income_confidence']:.0%}).",
             f"月收入 {money(p['income_cents'])},来源:{source}(置信度 {p['income_confidence']:.0%})。",
@@ -222,42 +149,44 @@ def _known(found: Explanation, n: int) -> Iterator[str]:
             f"存款可覆盖 {p['liquid_buffer_m']:.1f} 个月的必要支出。",
         )[n]
     late = "" if not p["max_dpd_12m"] else (f"; worst {p['max_dpd_12m']} days", f";最长逾期 {p['max_dpd_12m']} 天")[n]
-    yield (
-        f"The customer {_BEHAVIOUR[p['pay_behaviour']][n]}{late} (segment: {_SEGMENT[p['behaviour_segment']][n]}).",
-        f"该客户{_BEHAVIOUR[p['pay_behaviour']][n]}{late}(分群:{_SEGMENT[p['behaviour_segment']][n]})。",
-    )[n]
+    pays = found.said("pay_behaviour", p["pay_behaviour"], n)
+    segment = found.said("segment", p["behaviour_segment"], n)
+    yield (f"The customer {pays}{late} (segment: {segment}).", f"该客户{pays}{late}(分群:{segment})。")[n]
     if p["bureau_status"] != "fresh":
-        yield _BUREAU[p["bureau_status"]][n].format(days=p["bureau_age_days"])
+        yield found.said("bureau_status", p["bureau_status"], n).format(days=p["bureau_age_days"])
 
 
-def _limit(e: dict[str, Any], n: int) -> Iterator[str]:
+def _limit(found: Explanation, n: int) -> Iterator[str]:
+    e = found.eligibility
     if e["max_payment_cents"] is not None:
         yield (
             f"An affordable payment is {money(e['max_payment_cents'])} a month.",
             f"可负担月供 {money(e['max_payment_cents'])}。",
         )[n]
-    for name, label in _BOUND.items():
+    for name in _BOUNDS:
         value = e.get(f"limit_{name}_cents")
         if value is not None:
             mark = (" <- binds", " <- 起约束作用")[n] if e["limit_bound_by"] == name else ""
-            yield f"{label[n]}: {money(value)}{mark}"
+            yield f"{found.said('limit_bound', name, n)}: {money(value)}{mark}"
 
 
-def _offers(offers: list[dict[str, Any]], n: int, shown: int = 5) -> Iterator[str]:
+def _offers(found: Explanation, n: int, shown: int = 5) -> Iterator[str]:
+    offers = found.offers
     for o in offers[:shown]:
-        tag = f" · {_PREFERENCE[o['preference_tag']][n]}" if o["preference_tag"] in _PREFERENCE else ""
+        tag = f" · {found.said('preference', o['preference_tag'], n)}" if o["preference_tag"] else ""
+        purpose, method = found.said("purpose", o["purpose_code"], n), found.said("repay_method", o["repay_method"], n)
         cheapest = (" · cheapest for its purpose", " · 同用途成本最低")[n] if o["is_cheapest"] else ""
         yield (
-            f"{o['rank']}. {o['product_code']} for {_PURPOSE[o['purpose_code']][n]}: {money(o['amount_cents'])} over "
-            f"{o['term_m']} months {_METHOD[o['repay_method']][n]}, {money(o['payment_cents'])} a month, "
+            f"{o['rank']}. {o['product_code']} for {purpose}: {money(o['amount_cents'])} over "
+            f"{o['term_m']} months {method}, {money(o['payment_cents'])} a month, "
             f"cost {money(o['total_cost_cents'])}, "
             f"{float(o['apr_simple']):.2%} simple / {float(o['apr_irr']):.2%} compounded a year{tag}{cheapest}",
-            f"{o['rank']}. {o['product_code']}({_PURPOSE[o['purpose_code']][n]}):{money(o['amount_cents'])},"
-            f"{o['term_m']} 期,{_METHOD[o['repay_method']][n]},每期 {money(o['payment_cents'])},"
+            f"{o['rank']}. {o['product_code']}({purpose}):{money(o['amount_cents'])},"
+            f"{o['term_m']} 期,{method},每期 {money(o['payment_cents'])},"
             f"总成本 {money(o['total_cost_cents'])},"
             f"年化 {float(o['apr_simple']):.2%}(单利)/ {float(o['apr_irr']):.2%}(复利){tag}{cheapest}",
         )[n]
-        yield "   " + ("; ", ";")[n].join(_conditions(o, n))
+        yield "   " + ("; ", ";")[n].join(_conditions(found, o, n))
     if len(offers) > shown:
         yield (f"and {len(offers) - shown} more", f"另有 {len(offers) - shown} 个方案")[n]
     yield (
@@ -266,7 +195,7 @@ def _offers(offers: list[dict[str, Any]], n: int, shown: int = 5) -> Iterator[st
     )[n]
 
 
-def _conditions(o: dict[str, Any], n: int) -> Iterator[str]:
+def _conditions(found: Explanation, o: dict[str, Any], n: int) -> Iterator[str]:
     """To whom the money goes, what has to be brought, who pays a subsidy, and how sure it is that the plan is kept."""
     provider = o["merchant_id"] or ("the provider", "服务商")[n]
     if o["pay_mode"] == "entrusted":
@@ -278,7 +207,7 @@ def _conditions(o: dict[str, Any], n: int) -> Iterator[str]:
     if o["proof_of_use"]:
         yield ("proof of use needed", "须提供用途证明")[n]
     if o["subsidy_payer"] != "none":
-        payer = {"merchant": ("the merchant", "商户"), "treasury": ("the state", "财政")}[o["subsidy_payer"]][n]
+        payer = found.said("subsidy_payer", o["subsidy_payer"], n)
         paid = money(o["merchant_subsidy_cents"] + o["fiscal_subsidy_cents"])
         yield (f"{payer} pays {paid} of the interest", f"{payer}贴息 {paid}")[n]
     if o["channel_limit_cents"] is not None:

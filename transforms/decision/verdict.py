@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transforms.policy.documents import DOCUMENTS
 from transforms.policy.sql import basis_points
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def decided(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         ).alias(mask)
         for mask, pack in zip(masks, packs, strict=True)
     )
-    seen = packed.select(masks).unique()
+    seen, order = packed.select(masks).unique(), policy.reasons.codes("document")
     combinations = []
     for row in seen.iter_rows():
         fired = [r for mask, pack in zip(row, packs, strict=True) for bit, r in enumerate(pack) if mask >> bit & 1]
@@ -52,7 +51,7 @@ def decided(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         carrying = [r for r in fired if r.decision == decision] + [r for r in fired if r.decision != decision]
         principal = [r.code for r in carrying[: policy.notices.max_reasons]]
         asked = {d for r in fired for d in r.documents} if decision == "review" else set()
-        documents = [d for d in DOCUMENTS if d in asked]
+        documents = [d for d in order if d in asked]
         combinations.append((*row, decision, [r.code for r in fired], principal, documents))
     codes = pl.List(pl.String)
     answers_of = {"decision": pl.String(), "reasons": codes, "principal_reasons": codes, "documents_requested": codes}

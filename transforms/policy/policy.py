@@ -20,8 +20,9 @@ from pydantic import Field
 
 from transforms.policy import sections_risk as judging
 from transforms.policy import sections_servicing as running
-from transforms.policy.mistakes import Day, Mistakes, PolicyError, Table, Text, verdict
+from transforms.policy.mistakes import Day, Mistakes, PolicyError, Table, Text, nearest, verdict
 from transforms.policy.read import OWN_FIGURE, Figure, nested, read_figures
+from transforms.policy.reasons import own_reasons
 from transforms.policy.rules import Compiler, Rule, RulesStanding, figures_named, overlaid_rules
 from transforms.policy.sections import (
     Affordability,
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     import polars as pl
     from polars.datatypes import DataType, DataTypeClass
 
+    from transforms.policy.reasons import Kind, ReasonBook
+
 
 #: Keys of a `[[version]]` block that are no sections of figures.
 _HEAD = ("effective_from", "rules", "repeal")
@@ -66,13 +69,14 @@ _HEAD = ("effective_from", "rules", "repeal")
 
 @dataclass(frozen=True)
 class Identity(Table):
-    """Whose policy a file is, and its `[[version]]` blocks."""
+    """Whose policy a file is, its `[[version]]` blocks, and `[[reason]]` tables for what codes of its rules say."""
 
     policy_id: Text
     jurisdiction: Text
     lender_type: LenderType
     currency: Text
     version: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
+    reason: list[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ class Policy(Sections):
     digest: str
     figures: Mapping[str, Figure]
     rules: tuple[Rule, ...]
+    reasons: ReasonBook
 
     @property
     def version(self) -> str:
@@ -173,22 +178,32 @@ class PolicyBook:
 
 
 def parse_policy(
-    document: Mapping[str, Any], *, source: str, columns: Mapping[str, DataType | DataTypeClass]
+    document: Mapping[str, Any],
+    *,
+    source: str,
+    columns: Mapping[str, DataType | DataTypeClass],
+    reasons: ReasonBook,
 ) -> PolicyBook:
     """Every version of a policy, checked and compiled.
 
     `source` names the file in messages; `columns` are the columns rules may read (profile, risk and the facts of
-    :mod:`transforms.decision.facts`) with their types. PolicyError holds every mistake of the file, each once, where it
-    first stands, with file, version, section or rule, and what exists instead; none that only follows from another.
+    :mod:`transforms.decision.facts`) with their types; `reasons` is the shipped catalogue of what codes say.
+    PolicyError holds every mistake of the file, each once, where it first stands, with file, version, section or rule,
+    and what exists instead; none that only follows from another.
     """
     mistakes = Mistakes(source)
     mistakes.read(Identity, document, "")
     identity = {key: document.get(key) for key in ("policy_id", "jurisdiction", "lender_type", "currency")}
-    parser = _Parser(identity, Compiler(columns), mistakes)
+    own, worded = own_reasons(document.get("reason"), mistakes)
+    told = reasons.of_policy(str(identity["jurisdiction"]), str(identity["lender_type"]), own)
+    parser = _Parser(identity, Compiler(columns), told, mistakes)
+    parser.misworded = worded - {reason.code for reason in own}
     blocks = document.get("version")
     for block in blocks if isinstance(blocks, list) else []:
         if isinstance(block, dict):
             parser.version(block)
+    for code in sorted(worded - parser.codes):
+        mistakes.add("", f"reason {code}: no rule of this policy has that code{nearest(code, parser.codes)}")
     mistakes.refuse()
     return PolicyBook(str(identity["policy_id"]), source, tuple(parser.versions))
 
@@ -196,9 +211,14 @@ def parse_policy(
 class _Parser:
     """The versions read so far, with the figures and rules that stand after them."""
 
-    def __init__(self, identity: Mapping[str, Any], compiler: Compiler, mistakes: Mistakes) -> None:
+    def __init__(
+        self, identity: Mapping[str, Any], compiler: Compiler, reasons: ReasonBook, mistakes: Mistakes
+    ) -> None:
         self.versions: list[Policy] = []
         self._identity, self._compiler, self._mistakes = identity, compiler, mistakes
+        #: Codes of all rules there have been, and those whose words in the file are wrong.
+        self.codes, self.misworded = set[str](), frozenset[str]()
+        self._reasons = reasons
         self._figures: dict[str, Figure] = {}
         self._rules: RulesStanding = {}
         self._latest: date | None = None
@@ -214,6 +234,8 @@ class _Parser:
             figure = self._figures.get(mistake.path)
             self._mistakes.add(where, mistake.text, since=("figure", figure and figure.since))
         self._rules, unsound = overlaid_rules(self._rules, block, since, where, self._mistakes)
+        self.codes |= self._rules.keys() | unsound.keys()
+        self._named(since, where)
         rules = self._compiled({m.path for m in wrong}, unsound, where)
         if sections is not None and not self._mistakes:
             identity = {key: str(value) for key, value in self._identity.items()}
@@ -224,6 +246,7 @@ class _Parser:
                 digest=_digest(identity, since, self._figures, rules),
                 figures=dict(sorted(self._figures.items())),
                 rules=rules,
+                reasons=self._reasons,
             )
             self.versions.append(policy)
 
@@ -260,11 +283,32 @@ class _Parser:
         found = [
             (rule, since, condition(code, rule.when, since)) for code, (since, rule) in sorted(self._rules.items())
         ]
+        documents = self._reasons.codes("document")
         return tuple(
-            Rule(**vars(rule), effective_from=since, condition=made[0], columns=made[1])
+            Rule(
+                **vars(rule) | {"documents": tuple(d for d in documents if d in rule.documents)},
+                effective_from=since,
+                condition=made[0],
+                columns=made[1],
+            )
             for rule, since, made in found
             if made is not None
         )
+
+    def _named(self, since: date, where: str) -> None:
+        """Note the rules and documents of a version that the catalogue of reasons has no words for."""
+        told = self._reasons.in_force(max((since, *(began for began, _ in self._rules.values()))))
+        kinds: tuple[Kind, Kind] = ("decision", "document")
+        known = {kind: (told.of(kind), self._reasons.codes(kind)) for kind in kinds}
+        for code, (began, rule) in self._rules.items():
+            wrong = [
+                f"there is no document {document!r}{nearest(document, known['document'][1])}"
+                for document in rule.documents
+                if document not in known["document"][0]
+            ]
+            if code not in known["decision"][0] and code not in self.misworded:
+                wrong.append(f"the code has no words: write a [[reason]]{nearest(code, known['decision'][1])}")
+            self._mistakes.add(where, *(f"rule {code}: {text}" for text in wrong), since=("rule", began))
 
 
 def _rests_on(names: set[str], wrong: set[str]) -> bool:
@@ -277,9 +321,7 @@ def _digest(identity: Mapping[str, str], since: date, figures: Mapping[str, Figu
         **identity,
         "effective_from": since.isoformat(),
         "figures": {k: [f.value, f.citation, f.verified] for k, f in figures.items()},
-        "rules": [
-            [r.code, r.when, r.decision, r.reason_en, r.reason_zh, r.citation, r.verified, r.documents] for r in rules
-        ],
+        "rules": [[r.code, r.when, r.decision, r.citation, r.verified, r.documents] for r in rules],
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
     """`reference.policy`: a row per figure, per decision rule and per compliance rule that the policy asks for."""
+    reasons = policy.reasons.in_force(as_of)
     items: list[dict[str, Any]] = [
         {
             "kind": "figure",
@@ -32,8 +33,8 @@ def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
             "item_key": rule.code,
             "item_value": rule.when,
             "decision": rule.decision,
-            "reason_en": rule.reason_en,
-            "reason_zh": rule.reason_zh,
+            "reason_en": reasons.reason("decision", rule.code).en,
+            "reason_zh": reasons.reason("decision", rule.code).zh,
             "documents": list(rule.documents),
             "effective_from": rule.effective_from,
             "citation": rule.citation,
@@ -43,13 +44,14 @@ def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
     ]
     for check in in_force(policy):
         since, citation, verified = _basis(policy, check.basis)
+        told = reasons.reason("compliance", check.code)
         items.append(
             {
                 "kind": "compliance",
                 "item_key": check.code,
                 "item_value": check.basis,
-                "reason_en": check.text_en,
-                "reason_zh": check.text_zh,
+                "reason_en": told.en,
+                "reason_zh": told.zh,
                 "effective_from": since,
                 "citation": citation,
                 "verified": verified,

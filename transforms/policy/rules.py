@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 import polars as pl
 from pydantic import AfterValidator, ValidationInfo
 
-from transforms.policy.documents import DOCUMENTS
 from transforms.policy.mistakes import Code, Flag, Mistakes, PolicyError, Table, Text, nearest
 from transforms.policy.sql import basis_points, is_fraction, refuse_impure
 from transforms.sql import literal, literals
@@ -24,34 +23,27 @@ Value = int | bool | str | tuple[str, ...] | tuple[int, ...]
 _PARAMETER = re.compile(r"\$([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)*)")
 
 
-def _known(document: str) -> str:
-    if document not in DOCUMENTS:
-        raise PolicyError(f"there is no document {document!r}{nearest(document, DOCUMENTS)}")
-    return document
-
-
 def _read_by_someone(documents: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     if documents and info.data.get("decision") == "declined":
         raise PolicyError("a rule that declines asks for no documents: nobody would read them")
-    return tuple(d for d in DOCUMENTS if d in documents)
+    return documents
 
 
 @dataclass(frozen=True)
 class WrittenRule(Table):
-    """A rule as written: `when` is TRUE (a NULL is not) → `decision`, for that reason.
+    """A rule as written: `when` is TRUE (a NULL is not) → `decision`, for the reason of that code.
 
     In `when`, `$section.figure` stands for a figure of the same policy. `documents` are what a person who decides asks
-    for because of it. A customer for whom no rule fires is eligible.
+    for because of it. A customer for whom no rule fires is eligible. What the code says stands in the catalogue of
+    reasons, or in a `[[reason]]` of the policy file.
     """
 
     code: Code
     when: Text
     decision: Literal["review", "declined"]
-    reason_en: Text
-    reason_zh: Text
     citation: Text
     verified: Flag = True
-    documents: Annotated[tuple[Annotated[Text, AfterValidator(_known)], ...], AfterValidator(_read_by_someone)] = ()
+    documents: Annotated[tuple[Text, ...], AfterValidator(_read_by_someone)] = ()
 
 
 #: Rules as written, with the date of the version that brought them, by code.

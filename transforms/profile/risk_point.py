@@ -1,6 +1,7 @@
 """What stands out about a customer: points found by rules over the profile, each with its evidence.
 
-The rules are data: a code, SQL over the profile's columns, a severity, the column that shows it, and the words.
+The rules are data: a code, SQL over the profile's columns, a severity and the column that shows it. What a code says
+stands in the catalogue of reasons.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from transforms.policy.reasons import UnknownReasonError
 from transforms.profile.declared.tables import CUSTOMER_PROFILE, published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from transforms.policy.reasons import Reason, Reasons
 
 SEVERITIES = ("info", "watch", "high")
 #: Columns no risk point may look at.
@@ -27,29 +31,38 @@ class RiskPointError(ValueError):
 
 @dataclass(frozen=True)
 class RiskPointRule:
-    """One rule: `when` holds for the customers it concerns; `evidence_key` is the column that shows it."""
+    """One rule: `when` holds for its customers; `evidence_key` is the column that shows it, `reason` its words."""
 
     code: str
     when: str
     severity: str
     evidence_key: str
-    text_en: str
-    text_zh: str
+    reason: Reason
 
 
-def parse_risk_points(body: Mapping[str, Any], as_of: date, source: str) -> tuple[RiskPointRule, ...]:
-    """The rules of the version in force, by code. RiskPointError for an unknown column, severity or a doubled code."""
+def parse_risk_points(body: Mapping[str, Any], as_of: date, source: str, reasons: Reasons) -> tuple[RiskPointRule, ...]:
+    """The rules of the version in force, by code.
+
+    RiskPointError for an unknown column, severity, a doubled code or one that the catalogue of reasons does not have.
+    """
     versions = [v for v in body.get("version", ()) if v["effective_from"] <= as_of]
     if not versions:
         raise RiskPointError(f"{source}: no version is in force on {as_of}")
     version = max(versions, key=lambda v: v["effective_from"])
-    rules = sorted((RiskPointRule(**rule) for rule in version["rules"]), key=lambda r: r.code)
+    rules = sorted((_rule(rule, reasons, source) for rule in version["rules"]), key=lambda r: r.code)
     codes = [r.code for r in rules]
     if twice := sorted({c for c in codes if codes.count(c) > 1}):
         raise RiskPointError(f"{source}: {twice[0]} is there twice")
     for rule in rules:
         _check(rule, source)
     return tuple(rules)
+
+
+def _rule(rule: Mapping[str, Any], reasons: Reasons, source: str) -> RiskPointRule:
+    try:
+        return RiskPointRule(**rule, reason=reasons.reason("risk_point", rule["code"]))
+    except UnknownReasonError as error:
+        raise RiskPointError(f"{source}: {error}") from None
 
 
 def _check(rule: RiskPointRule, source: str) -> None:
@@ -75,8 +88,8 @@ def risk_point(customer_profile: pl.DataFrame, risk_point_rules: tuple[RiskPoint
             severity=pl.lit(rule.severity),
             evidence_key=pl.lit(rule.evidence_key),
             evidence_value=_told(customer_profile.schema[rule.evidence_key], rule.evidence_key),
-            text_en=pl.lit(rule.text_en),
-            text_zh=pl.lit(rule.text_zh),
+            text_en=pl.lit(rule.reason.en),
+            text_zh=pl.lit(rule.reason.zh),
         )
         for rule in risk_point_rules
     ]

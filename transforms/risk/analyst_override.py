@@ -11,26 +11,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
+    from transforms.policy.reasons import Reasons
     from transforms.policy.sections_risk import AnalystNotes
 
 #: Opinion → grades it asks for (-1: one better).
 SCALE = {"much_better": -2, "better": -1, "as_scored": 0, "worse": 1, "much_worse": 2}
-#: What became of a note, and in words.
-OUTCOMES: Mapping[str, tuple[str, str]] = {
-    "applied": ("The grade was moved as the note asks", "已按备注调整等级"),
-    "capped": ("The grade was moved by as much as the policy allows", "已按政策上限调整等级"),
-    "no_change": ("The note asks for no move", "备注未要求调整"),
-    "notes_not_accepted": ("The policy accepts no judgement of analysts", "政策不接受人工调整"),
-    "reason_not_accepted": ("The policy does not accept these grounds", "政策不接受该调整理由"),
-    "withdrawn": ("The note was withdrawn", "备注已撤回"),
-    "expired": ("The note has expired", "备注已过期"),
-    "superseded": ("A newer note of the same customer stands", "已有更新的备注"),
-    "bureau_not_fresh": ("No better grade by judgement without fresh credit information", "征信数据不新,不得上调等级"),
-    "no_room": ("The grade is already at the end of the scale", "等级已至端点,无可调整"),
-}
 
 
 def judged_notes(
@@ -89,7 +76,9 @@ def note_notches(judged_notes: pl.DataFrame) -> pl.DataFrame:
     return judged_notes.filter(pl.col("notch") != 0).select("customer_token", note_notch="notch")
 
 
-def analyst_override(judged_notes: pl.DataFrame, risk_assessment: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def analyst_override(
+    judged_notes: pl.DataFrame, risk_assessment: pl.DataFrame, reasons: Reasons, as_of: date
+) -> pl.DataFrame:
     """`risk.analyst_override`: one row per note of the night's customers, applied or refused and why.
 
     A notch that the grade leaves no room for is `no_room`.
@@ -101,12 +90,11 @@ def analyst_override(judged_notes: pl.DataFrame, risk_assessment: pl.DataFrame, 
         outcome=pl.when(stuck).then(pl.lit("no_room")).otherwise("outcome"),
         notch_applied=pl.when(stuck).then(0).otherwise("notch"),
     )
-    texts = [{code: pair[n] for code, pair in OUTCOMES.items()} for n in (0, 1)]
     moved = pl.col("notch_applied") != 0
     return told.with_columns(
         as_of_date=pl.lit(as_of, pl.Date),
-        outcome_en=pl.col("outcome").replace_strict(texts[0], return_dtype=pl.String),
-        outcome_zh=pl.col("outcome").replace_strict(texts[1], return_dtype=pl.String),
+        outcome_en=reasons.told(pl.col("outcome"), "note_outcome", "en"),
+        outcome_zh=reasons.told(pl.col("outcome"), "note_outcome", "zh"),
         grade_before=pl.col("held_grade"),
         grade_after=pl.when(moved).then("risk_grade").otherwise("held_grade"),
     )

@@ -7,31 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
+    from transforms.policy.reasons import Reasons
     from transforms.policy.sections_risk import Interventions
 
-#: The ladder, mildest first, in words.
-LADDER: Mapping[str, tuple[str, str]] = {
-    "message": ("A message", "发送提醒"),
-    "call": ("A call", "电话联系"),
-    "freeze_new_installments": ("No new installments", "暂停新增分期"),
-    "cut_unused_limit": ("The unused part of the line is cut", "下调未使用额度"),
-    "hardship_offer": ("An offer of relief", "提供纾困方案"),
-    "manual": ("A case for a person", "转人工处理"),
-}
-CAUSES: Mapping[str, tuple[str, str]] = {
-    "payment_late": ("a payment is a few days late", "还款逾期数日"),
-    "payment_overdue": ("a payment is overdue", "还款已逾期"),
-    "payment_long_overdue": ("a payment is long overdue", "还款长期逾期"),
-    "payment_seriously_overdue": ("a payment is seriously overdue", "还款严重逾期"),
-    "score_fallen": ("the score has fallen far since the cooldown began", "评分较冷静期前大幅下降"),
-    "cooling_off": ("debt is high and something was borrowed lately", "负债偏高且近期新增借款"),
-    "over_indebted": ("debt has grown too far", "负债过高"),
-    "unusual_lines": ("bank lines look unusual", "账户流水有异常迹象"),
-    "suspicious_lines": ("bank lines look suspicious", "账户流水可疑"),
-}
+#: The ladder, mildest first.
+LADDER = ("message", "call", "freeze_new_installments", "cut_unused_limit", "hardship_offer", "manual")
 
 
 def intervention(
@@ -39,6 +21,7 @@ def intervention(
     risk_assessment: pl.DataFrame,
     risk_alert: pl.DataFrame,
     interventions_policy: Interventions,
+    reasons: Reasons,
     as_of: date,
 ) -> pl.DataFrame:
     """`risk.intervention`: one row per customer whom something calls for, none for the rest.
@@ -75,8 +58,8 @@ def intervention(
         expires_on=pl.lit(as_of) + pl.duration(days=interventions_policy.expiry_days),
         adverse_notice=pl.col("action").is_in(["freeze_new_installments", "cut_unused_limit"]),
         outcome=_outcome(),
-        reason_en=_reason(0),
-        reason_zh=_reason(1),
+        reason_en=reasons.because("action", "action", "cause", "causes", "en"),
+        reason_zh=reasons.because("action", "action", "cause", "causes", "zh"),
     )
 
 
@@ -108,10 +91,3 @@ def _outcome() -> pl.Expr:
     frozen = (pl.col("action") == "freeze_new_installments") & pl.col("line_frozen")
     cut = (pl.col("action") == "cut_unused_limit") & (pl.col("line_cents") <= pl.col("line_used_cents"))
     return pl.when((frozen | cut).fill_null(value=False)).then(pl.lit("done")).otherwise(pl.lit("open"))
-
-
-def _reason(n: int) -> pl.Expr:
-    what = pl.col("action").replace_strict({k: v[n] for k, v in LADDER.items()}, return_dtype=pl.String)
-    words = {name: pair[n] for name, pair in CAUSES.items()}
-    why = pl.col("causes").list.eval(pl.element().replace_strict(words, return_dtype=pl.String))
-    return pl.concat_str(what, pl.lit((": ", ":")[n]), why.list.join((", ", "、")[n]), pl.lit((".", "。")[n]))

@@ -13,29 +13,19 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from transforms.dates.calendar import add_months
+from transforms.policy.reasons import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from transforms.policy.reasons import Language, Reasons
     from transforms.policy.sections_risk import MarketOverlay
 
 #: Months of the path that are published.
 SHOWN_M = 24
 #: Indicator → its factor to basis points (percent: 100, a ratio: 10,000).
 INDICATORS = {"unemployment_rate": 100, "portfolio_npl_ratio": 10_000, "lpr_1y": 100}
-_REGIMES = {
-    "stress": ("The market is under stress", "市场处于压力状态"),
-    "caution": ("The market calls for caution", "市场需审慎"),
-    "normal": ("The market is as usual", "市场处于常态"),
-    "benign": ("The market is benign", "市场状况良好"),
-    "unknown": ("No indicator tells the state of the market", "无指标可判断市场状态"),
-}
-_NAMES = {
-    "unemployment_rate": ("unemployment", "失业率"),
-    "portfolio_npl_ratio": ("share of non-performing loans", "不良贷款率"),
-    "lpr_1y": ("one-year loan prime rate", "一年期LPR"),
-}
 
 
 @dataclass(frozen=True)
@@ -87,7 +77,7 @@ class _Series:
 
 
 def market_overlay(
-    market_indicator_rows: pl.DataFrame, market_overlay_policy: MarketOverlay, as_of: date
+    market_indicator_rows: pl.DataFrame, market_overlay_policy: MarketOverlay, reasons: Reasons, as_of: date
 ) -> list[dict[str, Any]]:
     """`reference.market_overlay`: the last review of each of the last months, the night's own last.
 
@@ -98,7 +88,7 @@ def market_overlay(
     }
     first = add_months(as_of.replace(day=1), 1 - SHOWN_M)
     return [
-        _row(as_of, month, state, market_overlay_policy.look_back_m)
+        _row(as_of, month, state, market_overlay_policy.look_back_m, reasons)
         for month, state in months.items()
         if month >= first
     ]
@@ -169,7 +159,7 @@ def _target(signals: Iterable[int | None], section: MarketOverlay) -> int:
     return -min(-net * section.easing_points_per_signal, section.max_easing_points)
 
 
-def _row(as_of: date, month: date, state: State, look_back_m: int) -> dict[str, Any]:
+def _row(as_of: date, month: date, state: State, look_back_m: int, reasons: Reasons) -> dict[str, Any]:
     unemployment, npl, lpr = state.signals
     return {
         "as_of_date": as_of,
@@ -181,15 +171,16 @@ def _row(as_of: date, month: date, state: State, look_back_m: int) -> dict[str, 
         "lpr_signal": lpr,
         "target_shift_points": state.target,
         "shift_points": state.shift,
-        "reason_en": _reason(state, look_back_m, 0),
-        "reason_zh": _reason(state, look_back_m, 1),
+        "reason_en": _reason(state, look_back_m, reasons, "en"),
+        "reason_zh": _reason(state, look_back_m, reasons, "zh"),
     }
 
 
-def _reason(state: State, look_back_m: int, n: int) -> str:
-    up = _listed([name for name, s in zip(_NAMES, state.signals, strict=True) if s == 1], n)
-    down = _listed([name for name, s in zip(_NAMES, state.signals, strict=True) if s == -1], n)
-    told = [_REGIMES[state.regime][n]]
+def _reason(state: State, look_back_m: int, reasons: Reasons, language: Language) -> str:
+    n, names = LANGUAGES.index(language), reasons.words("market_indicator", language)
+    moved = [(names[code], signal) for code, signal in zip(INDICATORS, state.signals, strict=True)]
+    up, down = ((" and ", "和")[n].join(name for name, signal in moved if signal == way) for way in (1, -1))
+    told = [reasons.reason("market_regime", state.regime).words(language)]
     if up:
         told.append((f"{up} up within {look_back_m} months", f"近{look_back_m}个月{up}上升")[n])
     if down:
@@ -204,7 +195,3 @@ def _reason(state: State, look_back_m: int, n: int) -> str:
     else:
         told.append((f"the cut-offs stand {state.shift:+} points", f"准入线调整 {state.shift:+} 分")[n])
     return (": ", ":")[n].join([told[0], (", ", ",")[n].join(told[1:])]) + (".", "。")[n]
-
-
-def _listed(names: Sequence[str], n: int) -> str:
-    return (" and ", "和")[n].join(_NAMES[name][n] for name in names)

@@ -14,25 +14,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from transforms.policy.policy import Policy
+    from transforms.policy.reasons import Reasons
     from transforms.policy.sections_risk import OverIndebtedness
     from transforms.reading import Rows
 
 #: Pressure is shown up to this many times what is left after living cost; beyond, and with nothing left, it is this.
 MOST_PRESSURE = 9.99
-_ACTION_WORDS = {
-    "none": ("Borrowing is within bounds", "负债在合理范围内"),
-    "cool_off": ("No further plan until the cooling-off after the last borrowing is over", "冷静期内不新增分期"),
-    "cap_plans": ("No further plan while as many are running", "在途分期笔数已达上限,不新增分期"),
-    "stop": ("No further plan", "停止新增分期"),
-}
-_FACTOR_WORDS = {
-    "dsr": ("debt payments take too much of the income", "偿债支出占收入比例过高"),
-    "pressure": ("payments take most of what is left after living cost", "月供占扣除生活支出后收入比例过高"),
-    "revolving_use": ("card limits are almost used up", "循环额度几近用尽"),
-    "new_lenders": ("several new lenders within three months", "近3个月新增多家贷款机构"),
-    "debt_growth": ("installment debt has grown fast within three months", "近3个月分期类负债增长过快"),
-    "many_plans": ("many plans are running", "在途分期笔数较多"),
-}
 
 
 def last_borrowed(installment_plan: Rows, credit_account: Rows, customer_profile: Rows) -> Sql:
@@ -53,6 +40,7 @@ def over_indebtedness(
     earlier_assessment: pl.DataFrame,
     last_borrowed: pl.DataFrame,
     policy: Policy,
+    reasons: Reasons,
     as_of: date,
 ) -> pl.DataFrame:
     """`risk.over_indebtedness`: one row per customer of `customer_profile`, in its order.
@@ -94,8 +82,8 @@ def over_indebtedness(
         pressure_delta=pl.col("pressure_after") - pl.col("pressure_before"),
         over_debt_flag=pl.col("action") != "none",
         cool_off_until=pl.when(pl.col("action") == "cool_off").then("cooling"),
-        reason_en=_reason(0),
-        reason_zh=_reason(1),
+        reason_en=reasons.because("debt_action", "action", "debt_factor", "over_factors", "en"),
+        reason_zh=reasons.because("debt_action", "action", "debt_factor", "over_factors", "zh"),
     )
 
 
@@ -144,18 +132,4 @@ def _action(section: OverIndebtedness, as_of: date) -> pl.Expr:
         .when(cooling.fill_null(value=False))
         .then(pl.lit("cool_off"))
         .otherwise(pl.lit("none"))
-    )
-
-
-def _reason(n: int) -> pl.Expr:
-    """The action in words, and the factors that led to it."""
-    action = pl.col("action").replace_strict({k: v[n] for k, v in _ACTION_WORDS.items()}, return_dtype=pl.String)
-    words = {name: pair[n] for name, pair in _FACTOR_WORDS.items()}
-    listed = pl.col("over_factors").list.eval(pl.element().replace_strict(words, return_dtype=pl.String))
-    told = listed.list.join((", ", "、")[n])
-    stop, colon = (".", "。")[n], (": ", ":")[n]
-    return (
-        pl.when(pl.col("over_factors").list.len() > 0)
-        .then(pl.concat_str(action, pl.lit(colon), told, pl.lit(stop)))
-        .otherwise(pl.concat_str(action, pl.lit(stop)))
     )

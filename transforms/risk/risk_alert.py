@@ -16,8 +16,7 @@ from transforms.reading import Sql
 from transforms.sql import literal, literals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from transforms.policy.reasons import Reasons
     from transforms.policy.sections_risk import Alerts
     from transforms.reading import Rows
 
@@ -33,14 +32,6 @@ EXPECTED = (
     "failed_debit_fee",
     "reversal_out",
 )
-#: Alert code → what it says.
-WORDS: Mapping[str, tuple[str, str]] = {
-    "amount_outlier": ("A payment far above what this customer usually pays", "支付金额远高于该客户平时水平"),
-    "velocity": ("Many more payments in one day than usual", "单日支付笔数远高于平时"),
-    "cash_out": ("What came in was drawn in cash at once", "资金入账后即被提现"),
-    "counterparty_loop": ("Money went out to a counterparty and came back", "资金与同一交易对手往来循环"),
-    "night_activity": ("Several payments in the small hours", "凌晨时段多笔支付"),
-}
 _MEDIUM, _HIGH = 60, 80
 
 
@@ -109,7 +100,7 @@ def _paid() -> str:
 
 
 def risk_alert(
-    newest_lines: pl.DataFrame, line_habits: pl.DataFrame, alerts_policy: Alerts, as_of: date
+    newest_lines: pl.DataFrame, line_habits: pl.DataFrame, alerts_policy: Alerts, reasons: Reasons, as_of: date
 ) -> pl.DataFrame:
     """`risk.risk_alert`: one row per customer and rule that fired.
 
@@ -161,7 +152,6 @@ def risk_alert(
         weighed.with_columns(alert_code=pl.lit(code), **columns).filter(pl.col("fired").fill_null(value=False))
         for code, columns in rules.items()
     ]
-    texts = [{code: pair[n] for code, pair in WORDS.items()} for n in (0, 1)]
     outlier = pl.col("alert_code") == "amount_outlier"
     return (
         pl.concat(fired)
@@ -174,8 +164,8 @@ def risk_alert(
             .otherwise(pl.lit("low")),
             baseline_cents=(pl.col("mean") * 100).floor().cast(pl.Int64),
             z_score=pl.when(outlier).then(pl.col("z")),
-            reason_en=pl.col("alert_code").replace_strict(texts[0], return_dtype=pl.String),
-            reason_zh=pl.col("alert_code").replace_strict(texts[1], return_dtype=pl.String),
+            reason_en=reasons.told(pl.col("alert_code"), "alert", "en"),
+            reason_zh=reasons.told(pl.col("alert_code"), "alert", "zh"),
         )
         .sort("customer_token", "alert_code")
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from transforms.loans.states import LoanStates
     from transforms.loans.version_tables import Versions
     from transforms.policy.policy import Policy
+    from transforms.policy.reasons import Reasons
 
 
 def second_installment(
@@ -40,6 +41,7 @@ def second_installment(
     loan_states: LoanStates,
     as_of: date,
     policy: Policy,
+    reasons: Reasons,
 ) -> pl.DataFrame:
     """`eligibility.second_installment`: one row per plan and route, whether or not it is open.
 
@@ -69,10 +71,10 @@ def second_installment(
         rate_review(facts, rate_card, loan_states, policy),
         due_date_change(facts, loan_states, policy),
     ]
-    return _published(pl.concat(routes, how="diagonal_relaxed"), facts, as_of, policy)
+    return _published(pl.concat(routes, how="diagonal_relaxed"), facts, as_of, policy, reasons)
 
 
-def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Policy, reasons: Reasons) -> pl.DataFrame:
     """The contract's columns; a refused route keeps no terms."""
     about = ("customer_token", "shard", "basis", "behaviour_score", "plan_cnt", "income_cents", "debt_service_cents")
     means = ("payment_before_cents", "regular_cents", "capacity_cents", "free_income_cents", "wished_routes", "kind")
@@ -86,7 +88,7 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
     grade_term = pl.col("price_grade").replace_strict(longest, default=None, return_dtype=pl.Int32)
     overrides = eligible & (pl.col("route") == "art70_restructure") & (pl.col("term_months") > grade_term)
     return (
-        _cited(frame, policy)
+        _cited(frame, policy, reasons)
         .with_columns(pl.when(eligible).then(c).alias(c) for c in terms)
         .with_columns(
             as_of_date=pl.lit(as_of),
@@ -106,11 +108,11 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
     )
 
 
-def _cited(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _cited(frame: pl.DataFrame, policy: Policy, reasons: Reasons) -> pl.DataFrame:
     """Adds the citation of each refusal; plans share few combinations of route, kind and reasons."""
     told = frame.with_columns(_told=pl.col("reasons").list.join(" "))
     seen = told.filter(pl.col("_told") != "").select("route", "kind", "_told").unique()
-    rows = [(*row, citation_of(row[2].split(" "), row[0], row[1], policy)) for row in seen.iter_rows()]
+    rows = [(*row, citation_of(row[2].split(" "), row[0], row[1], policy, reasons)) for row in seen.iter_rows()]
     citations = pl.DataFrame(rows, schema={**dict(seen.schema), "citation": pl.String}, orient="row")
     return told.join(citations, on=["route", "kind", "_told"], how="left", maintain_order="left")
 

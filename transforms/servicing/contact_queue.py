@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from transforms.policy.reasons import LANGUAGES
 from transforms.profile.salary import salary_fell
 from transforms.servicing.cases import open_requests
-from transforms.servicing.contact_notes import NOTES
 
 if TYPE_CHECKING:
     from datetime import date
 
     from transforms.policy.policy import Policy
+    from transforms.policy.reasons import Reasons
 
 #: Kinds by priority, and whether the customer may opt out of them.
 _KINDS = {
@@ -36,6 +37,7 @@ def contact_queue(
     service_case_latest: pl.DataFrame,
     as_of: date,
     policy: Policy,
+    reasons: Reasons,
 ) -> pl.DataFrame:
     """`servicing.contact_queue`: one row per contact due in the coming days or overdue.
 
@@ -62,7 +64,7 @@ def contact_queue(
         ]
     )
     manner = _manner(service_case_latest)
-    return _published(kept.join(manner, on="customer_token", how="left"), as_of, policy)
+    return _published(kept.join(manner, on="customer_token", how="left"), as_of, policy, reasons)
 
 
 def _budget_tips(running: pl.DataFrame, routes: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
@@ -197,7 +199,7 @@ def _manner(cases: pl.DataFrame) -> pl.DataFrame:
     return newest.select("customer_token", "channel", "language", "vulnerable")
 
 
-def _published(queue: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def _published(queue: pl.DataFrame, as_of: date, policy: Policy, reasons: Reasons) -> pl.DataFrame:
     """The contract's columns, notes filled in."""
     about = pl.coalesce("case_id", "plan_id", pl.col("customer_token").cast(pl.String))
     day = pl.when(pl.col("kind").is_in(["budget_tip", "follow_up"])).then(pl.col("due_on").dt.to_string("%Y%m%d"))
@@ -213,13 +215,10 @@ def _published(queue: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame
     )
     key = pl.concat_str(["kind", pl.coalesce("alert", pl.lit(""))], separator=":")
     words = [
-        key.replace_strict({k: v[n] for k, v in NOTES.items()}, default=None, return_dtype=pl.String)
-        .fill_null(
-            pl.col("kind").replace_strict({k: v[n] for k, v in NOTES.items()}, default="", return_dtype=pl.String)
-        )
+        _note(key, reasons.words("contact", language))
         .str.replace("{amount}", amount.fill_null(""), literal=True)
         .str.replace("{day}", pl.col("due_on").dt.to_string("%Y-%m-%d"), literal=True)
-        for n in (0, 1)
+        for language in LANGUAGES
     ]
     return (
         queue.with_columns(
@@ -237,6 +236,12 @@ def _published(queue: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame
         .with_columns(**{c: pl.lit(None) for c in _LATE if c not in queue.columns})
         .sort("priority", "due_on", "contact_id")
     )
+
+
+def _note(key: pl.Expr, notes: dict[str, str]) -> pl.Expr:
+    """The note of the contact's kind and sign, or of its kind where the sign says nothing more."""
+    general = pl.col("kind").replace_strict(notes, return_dtype=pl.String)
+    return key.replace_strict(notes, default=None, return_dtype=pl.String).fill_null(general)
 
 
 _LATE = ("pressure_before_bp", "pressure_after_bp", "amount_cents", "case_id")

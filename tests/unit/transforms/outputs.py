@@ -19,6 +19,7 @@ from transforms.monitoring import portfolio as book
 from transforms.offers import market_price as market
 from transforms.offers import proposed_offers as offers
 from transforms.policy import product as products
+from transforms.policy import reason as told
 from transforms.policy import rows as policies
 from transforms.profile import customer_profile as profiled
 from transforms.profile import debt_ledger as ledger
@@ -67,6 +68,7 @@ risk_point = stored("profile.risk_point", points.risk_point)
 market_overlay = stored("reference.market_overlay", overlays.market_overlay)
 scorecard_rows = stored("reference.scorecard", cards.scorecard)
 policy_rows = stored("reference.policy", policies.policy)
+reason = stored("reference.reason", told.reason)
 product_rows = stored("reference.product", products.product)
 model_rows = stored("reference.model", models.model)
 market_price = stored("reference.market_price", market.market_price)

@@ -14,6 +14,7 @@ import polars as pl
 from transforms.decision.facts import deciding_columns
 from transforms.policy.policy import Policy, PolicyBook, parse_policy
 from transforms.policy.product import Catalogue, ProductBook, parse_products
+from transforms.policy.reasons import ReasonBook, Reasons, parse_reasons
 from transforms.pricing.rate_card import rate_card as priced
 
 REFERENCE = Path(__file__).parents[3] / "warehouse" / "reference"
@@ -152,13 +153,31 @@ def document(name: str = "policies/cn/bank_card.toml") -> dict[str, Any]:
 
 def book(changed: dict[str, Any] | None = None) -> PolicyBook:
     """The shipped policy of a bank, or a changed document of it."""
-    return parse_policy(changed or document(), source="cn/bank_card.toml", columns=deciding_columns(PROFILE, RISK))
+    return parse_policy(
+        changed or document(),
+        source="cn/bank_card.toml",
+        columns=deciding_columns(PROFILE, RISK),
+        reasons=reason_book(),
+    )
 
 
 @cache
 def policy(on: date = NIGHT) -> Policy:
     """The shipped policy of a bank in force on `on`."""
     return book().in_force(on)
+
+
+@cache
+def reason_book() -> ReasonBook:
+    """The shipped catalogue of reasons."""
+    files = sorted((REFERENCE / "reasons").glob("*.toml"))
+    return parse_reasons({path.name: tomllib.loads(path.read_text(encoding="utf-8")) for path in files})
+
+
+@cache
+def reasons(on: date = NIGHT) -> Reasons:
+    """What every code says on `on` under the policy of a bank."""
+    return policy(on).reasons.in_force(on)
 
 
 @cache

@@ -95,3 +95,11 @@ def test_versions_that_cannot_be_laid_over_are_refused(versions: object, said: s
     with pytest.raises(OverlayError) as refused:
         overlaid(BASE, {"version": versions})
     assert said in str(refused.value)
+
+
+def test_a_code_worded_anew_loses_the_words_underneath_and_others_keep_them() -> None:
+    base = {"version": [{"effective_from": date(2021, 1, 1)}], "reason": [{"code": "a", "en": "1"}, {"code": "b"}]}
+    over = overlaid(base, {"reason": [{"code": "a", "en": "2"}, {"code": "c"}]}).body["reason"]
+    assert over == [{"code": "b"}, {"code": "a", "en": "2"}, {"code": "c"}]
+    assert overlaid(base, {}).body["reason"] == base["reason"]
+    assert "reason" not in overlaid({"version": base["version"]}, {}).body

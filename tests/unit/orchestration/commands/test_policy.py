@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orchestration.commands.policy import policy_of, readable_columns
+from tests.unit.transforms.support import reason_book
 from transforms.policy.differences import policy_differences
 from transforms.policy.policy import parse_policy
 from transforms.policy.product import parse_products
@@ -28,7 +29,7 @@ BOOKS: dict[str, PolicyBook] = {}
 def book(name: str) -> PolicyBook:
     if name not in BOOKS:
         document = load_document("policies", name)
-        BOOKS[name] = parse_policy(document.body, source=name, columns=readable_columns())
+        BOOKS[name] = parse_policy(document.body, source=name, columns=readable_columns(), reasons=reason_book())
     return BOOKS[name]
 
 
@@ -38,7 +39,8 @@ def test_every_version_sells_something_and_cites_what_is_not_its_own(name: str) 
     assert book(name).versions[0].effective_from == date(2021, 1, 1)
     for policy in book(name).versions:
         assert catalogue.in_force(policy.effective_from).under(policy)
-        assert all(len(r.reason_en) > 10 and len(r.reason_zh) > 4 and r.citation for r in policy.rules)
+        said = policy.reasons.in_force(policy.effective_from).of("decision")
+        assert all(len(said[r.code].en) > 10 and len(said[r.code].zh) > 4 and r.citation for r in policy.rules)
         unread = [k for k, f in policy.figures.items() if not f.verified]
         assert all(policy.figures[k].citation != "lender's own figure" for k in unread)
 
@@ -135,7 +137,8 @@ def test_each_country_has_its_own_annual_cost_notice_and_prohibited_attributes()
     assert "social_activity" not in before.attributes.prohibited
     refused = {r.code: r for r in eu.rules}["automated_decision_refused"]
     assert refused.decision == "review"
-    assert "human intervention" in refused.reason_en
+    told = [eu.reasons.words("decision", refused.code, "en", day) for day in (date(2026, 11, 19), date(2026, 11, 20))]
+    assert ["human intervention" in words for words in told] == [False, True]
     assert {r.code: r.decision for r in uk.rules}["income_not_verified"] == "review"
     assert (uk.interest_free.max_term_m, uk.kinds["cash_advance"].allowed) == (12, False)
     assert [p.currency for p in (us, eu, uk, cn)] == ["USD", "EUR", "GBP", "CNY"]

@@ -7,6 +7,7 @@ import pytest
 from orchestration.reports.explain_routes import routes_told
 from tests.unit.transforms.second_cases import CASES
 from tests.unit.transforms.second_installment.test_second_installment import row_of
+from tests.unit.transforms.support import reasons
 
 TOLD = {
     ("term_change", "card balance"): (
@@ -42,19 +43,19 @@ def test_a_case_is_told_in_words(which: tuple[str, str]) -> None:
     number = next(k for k, c in enumerate(CASES) if (c.route, c.name) == which)
     row = row_of(number)
     for n, words in enumerate(TOLD[which]):
-        assert words in next(iter(routes_told([row], n)))
+        assert words in next(iter(routes_told([row], n, reasons())))
 
 
 def test_a_decision_s_own_reason_is_told_by_the_policy_s_text() -> None:
     number = next(k for k, c in enumerate(CASES) if c.name == "declined tonight")
-    line = next(iter(routes_told([row_of(number)], 0, {"high_debt": "Debt is high for the income."})))
+    line = next(iter(routes_told([row_of(number)], 0, reasons(), {"high_debt": "Debt is high for the income."})))
     assert line.endswith("Another plan: not open. Debt is high for the income. [our own rule]")
 
 
 def test_every_open_and_every_refused_case_has_words_in_both_languages() -> None:
     for number in range(len(CASES)):
         for n in (0, 1):
-            line = next(iter(routes_told([row_of(number)], n)))
+            line = next(iter(routes_told([row_of(number)], n, reasons())))
             assert len(line) > 20
             assert "None" not in line
 
@@ -66,7 +67,7 @@ def test_what_is_open_comes_first_and_another_plan_is_told_once() -> None:
         **row_of(next(k for k, c in enumerate(CASES) if c.route == "early_settlement")),
         "plan_id": f"P{number}",
     }
-    lines = list(routes_told([*rows, settling], 0))
+    lines = list(routes_told([*rows, settling], 0, reasons()))
     assert [line.split(":")[0] for line in lines] == [
         f"Plan P{number}, settling now",
         f"Plan P{number}, a personalised agreement",
@@ -76,7 +77,7 @@ def test_what_is_open_comes_first_and_another_plan_is_told_once() -> None:
 
 def test_settling_an_overdue_plan_is_not_said_to_save_a_negative_amount() -> None:
     row = row_of(next(k for k, c in enumerate(CASES) if c.route == "early_settlement"))
-    line = next(iter(routes_told([{**row, "total_cost_diff_cents": 215}], 0)))
+    line = next(iter(routes_told([{**row, "total_cost_diff_cents": 215}], 0, reasons())))
     assert "2.15 more than the schedule" in line
     assert "saves" not in line
 
@@ -84,6 +85,6 @@ def test_settling_an_overdue_plan_is_not_said_to_save_a_negative_amount() -> Non
 def test_a_plan_that_has_ended_takes_one_line() -> None:
     number = next(k for k, c in enumerate(CASES) if (c.route, c.name) == ("early_settlement", "settled already"))
     row = row_of(number)
-    assert list(routes_told([row, {**row, "route": "rate_review"}], 0)) == [
+    assert list(routes_told([row, {**row, "route": "rate_review"}], 0, reasons())) == [
         f"Plan P{number}: The plan has ended; there is nothing to change."
     ]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from orchestration.reports import explain_risk_words, explain_routes, explain_words
 from orchestration.reports.explain import Explanation
 from orchestration.reports.explain_words import told
-from warehouse.contract import load_contract
+from tests.unit.transforms.support import reasons
 
 PLAIN = Explanation(
+    catalogue=reasons(),
     customer_token="c",
     as_of=date(2026, 4, 1),
     eligibility={
@@ -218,34 +218,3 @@ def test_a_cause_for_review_stands_for_the_general_reason() -> None:
     assert "A person must look." not in text
     assert "A person must look." in told(replace(found, reasons=[person]), "en")
     assert "[本机构规定]" in told(replace(found, reasons=[stale]), "zh")
-
-
-#: Words of `explain`, whose keys are a column's values; without those that are told otherwise.
-WORDS = [
-    (explain_words._DECISION, "eligibility.customer_eligibility", "decision", set()),
-    (explain_words._BOUND, "eligibility.customer_eligibility", "limit_bound_by", {"declined"}),
-    (explain_words._BEHAVIOUR, "profile.customer_profile", "pay_behaviour", set()),
-    (explain_words._SEGMENT, "profile.customer_profile", "behaviour_segment", set()),
-    (explain_words._BUREAU, "profile.customer_profile", "bureau_status", {"fresh"}),
-    (explain_words._SOURCE, "profile.income_estimate", "income_source", {"none"}),
-    (explain_words._PREFERENCE, "eligibility.installment_offer", "preference_tag", set()),
-    (explain_words._PURPOSE, "eligibility.installment_offer", "purpose_code", set()),
-    (explain_words._METHOD, "eligibility.installment_offer", "repay_method", set()),
-    (explain_risk_words._CAPACITY, "risk.risk_assessment", "capacity_band", set()),
-    (explain_risk_words._NEED, "risk.risk_assessment", "need_class", set()),
-    (explain_risk_words._OPINION, "risk.analyst_override", "opinion", set()),
-    (explain_risk_words._GROUNDS, "bank.analyst_note", "reason_code", set()),
-    (explain_risk_words._SEVERITY, "risk.risk_alert", "severity", set()),
-    (explain_routes._ROUTES, "eligibility.second_installment", "route", {"new_purchase"}),
-    (explain_routes._INTEREST, "eligibility.second_installment", "interest_mode", set()),
-]
-
-
-@pytest.mark.parametrize(("words", "table", "column", "otherwise"), WORDS, ids=[f"{t}.{c}" for _, t, c, _ in WORDS])
-def test_every_value_a_column_may_have_has_its_words(
-    words: dict[str, Any], table: str, column: str, otherwise: set[str]
-) -> None:
-    (values,) = (
-        r.arguments["value_set"] for r in load_contract(table).rules if (r.column, r.kind) == (column, "in_set")
-    )
-    assert set(values) - otherwise <= set(words)

@@ -15,7 +15,7 @@ from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.loans.test_versions import LOOSE
 from tests.unit.transforms.outputs import debt_ledger, plan_progress, second_installment
 from tests.unit.transforms.second_installment.test_second_installment import DECIDED, OFFERED, PROFILE, RATES
-from tests.unit.transforms.support import token
+from tests.unit.transforms.support import reasons, token
 from transforms.dates.business_days import parse_calendar
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.positions import plan_positions, play
@@ -196,6 +196,7 @@ def quotes(progress: pl.DataFrame, agreed: Versions, plans: pl.DataFrame, night:
         states,
         night,
         LOOSE.in_force(night),
+        reasons(night),
     )
     return dict(routes.filter("eligible", route="early_settlement").select("plan_id", "amount_cents").iter_rows())
 

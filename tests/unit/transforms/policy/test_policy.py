@@ -19,12 +19,11 @@ def _with_rule(**change: object) -> dict:
         "code": "added",
         "when": "age_years > 200",
         "decision": "review",
-        "reason_en": "Because.",
-        "reason_zh": "因为。",
         "citation": "lender's own rule",
     }
     changed["version"][0]["rules"].append({**rule, **change})
-    return changed
+    words = {"code": "added", "en": "Because.", "zh": "因为。", "effective_from": date(2021, 1, 1)}
+    return {**changed, "reason": [words]}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +47,7 @@ def _with_rule(**change: object) -> dict:
         ({"decision": "eligible"}, r"rule added: decision 'eligible' is not one of review, declined"),
         ({"code": "Added!"}, r"rule Added!: code must be lower-case"),
         ({"code": "under_age"}, rf"{SOURCE}: version 2021-01-01: rule under_age: the code is used twice"),
-        ({"reason_zh": ""}, r"rule added: reason_zh must not be empty"),
+        ({"reason_zh": "因为。"}, r"rule added: 'reason_zh' is not known"),
         ({"wehn": "x"}, r"rule added: 'wehn' is not known; did you mean 'when'\?"),
     ],
 )

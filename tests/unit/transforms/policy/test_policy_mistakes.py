@@ -6,16 +6,29 @@ from datetime import date
 
 import pytest
 
-from tests.unit.transforms.support import PROFILE, RISK, document
+from tests.unit.transforms.support import PROFILE, RISK, document, reason_book
 from transforms.decision.facts import deciding_columns
 from transforms.policy.policy import PolicyError, parse_policy
 
 COLUMNS = deciding_columns(PROFILE, RISK)
 
 
+def words(code: str = "mine", **changes: object) -> dict[str, object]:
+    """A `[[reason]]` of a policy file."""
+    return {"code": code, "en": "Because.", "zh": "因为。", "effective_from": date(2021, 1, 1), **changes}
+
+
+def worded(changed: dict) -> dict:
+    """The policy with words for each code of its own that the catalogue does not have."""
+    versions = [v for v in changed["version"] if isinstance(v, dict)]
+    listed = [rule for v in versions if isinstance(v.get("rules"), list) for rule in v["rules"]]
+    codes = {str(r["code"]) for r in listed if isinstance(r, dict) and str(r.get("code")).islower()}
+    return {"reason": [words(code) for code in sorted(codes - set(reason_book().codes("decision")))], **changed}
+
+
 def mistakes(changed: dict) -> list[str]:
     try:
-        parse_policy(changed, source="p.toml", columns=COLUMNS)
+        parse_policy(worded(changed), source="p.toml", columns=COLUMNS, reasons=reason_book())
     except PolicyError as error:
         return list(error.mistakes)
     return []
@@ -36,8 +49,6 @@ def test_all_mistakes_are_told_at_once_each_where_it_first_occurs() -> None:
             "code": "wrong_column",
             "when": "age_yaers > 200",
             "decision": "review",
-            "reason_en": "x",
-            "reason_zh": "x",
             "citation": "x",
         }
     )
@@ -47,13 +58,13 @@ def test_all_mistakes_are_told_at_once_each_where_it_first_occurs() -> None:
         assert len([m for m in found if said in m]) == 1, said
     assert len([m for m in found if "rule wrong_column" in m]) == 1
     no_text = [m.partition("rule no_text: ")[2] for m in found if "rule no_text" in m]
-    assert [m.split()[0] for m in no_text] == ["decision", "lacks", "lacks", "lacks"]
+    assert [m.split()[0] for m in no_text] == ["decision", "lacks"]
     assert all("version 2021-01-01" in m for m in found)
 
 
 def rule(**changes: object) -> dict[str, object]:
     plain = {"code": "mine", "when": "age_years > 200", "decision": "review", "citation": "x"}
-    return {**plain, "reason_en": "x", "reason_zh": "x", **changes}
+    return {**plain, **changes}
 
 
 def first(document: dict) -> dict:
@@ -86,7 +97,28 @@ WAYS = {
     "decision": (lambda d: first(d)["rules"].append(rule(decision="deny")), "is not one of review, declined"),
     "code": (lambda d: first(d)["rules"].append(rule(code="Not This")), "lower-case letters"),
     "twice": (lambda d: first(d)["rules"].extend([rule(), rule()]), "used twice"),
-    "no Chinese": (lambda d: first(d)["rules"].append(rule(reason_zh="")), "reason_zh must not be empty"),
+    "words in the rule": (lambda d: first(d)["rules"].append(rule(reason_en="x")), "'reason_en' is not known"),
+    "no words": (
+        lambda d: (first(d)["rules"].append(rule(code="over_agd")), d.update(reason=[])),
+        "rule over_agd: the code has no words: write a [[reason]]; did you mean 'over_age'?",
+    ),
+    "words too late": (
+        lambda d: (first(d)["rules"].append(rule()), d.update(reason=[words(effective_from=date(2021, 1, 2))])),
+        "rule mine: the code has no words",
+    ),
+    "no Chinese": (
+        lambda d: (first(d)["rules"].append(rule()), d.update(reason=[words(zh="Because.")])),
+        "reason mine: zh is not Chinese: 'Because.'",
+    ),
+    "words for nothing": (
+        lambda d: d.update(reason=[words("over_agd")]),
+        "reason over_agd: no rule of this policy has that code; did you mean 'over_age'?",
+    ),
+    "a kind of its own": (
+        lambda d: d.update(reason=[words("over_age", kind="alert")]),
+        "reason over_age: 'kind' is not known",
+    ),
+    "words of text": (lambda d: d.update(reason="mine"), "reason must be a list"),
     "key of a rule": (lambda d: first(d)["rules"].append(rule(colour="red")), "'colour' is not known"),
     "rule of text": (lambda d: first(d)["rules"].append("mine"), "must be a table: write [[version.rules]]"),
     "rules of text": (lambda d: first(d).update(rules="mine"), "rules must be a list"),
@@ -192,6 +224,7 @@ def test_twenty_mistakes_of_different_kinds_are_all_told_and_nothing_that_only_f
         else:
             WAYS[way][0](changed)
     first(changed)["rules"][-1]["code"] = "another"
+    changed["reason"].append(words("another"))
     found = mistakes(changed)
     assert len(found) == len(together) == 20, found
 
@@ -205,7 +238,7 @@ def test_wrong_keys_types_ranges_and_gaps_at_every_level_are_told_together_with_
     first(changed)["treatments"]["thin_file"].pop("limit_cents")
     first(changed)["cap"]["rate_bp"] = {"value": True, "citaton": "x"}
     changed["version"][1]["repeal"] = ["under_aged"]
-    changed["version"][2]["rules"] = [rule(code="under_18", when="age_yaers < $age.minimum", reason_en=3, verifed=True)]
+    changed["version"][2]["rules"] = [rule(code="under_18", when="age_yaers < $age.minimum", citation=3, verifed=True)]
     assert sorted(mistakes(changed)) == sorted(
         [
             "p.toml: lacks currency",
@@ -221,7 +254,7 @@ def test_wrong_keys_types_ranges_and_gaps_at_every_level_are_told_together_with_
             "p.toml: version 2021-01-01: cap.rate_bp must be a whole number, got True",
             "p.toml: version 2021-01-01: cap.rate_bp: 'citaton' is not known; did you mean 'citation'?",
             "p.toml: version 2021-03-17: repeal: there is no rule 'under_aged'; did you mean 'under_age'?",
-            "p.toml: version 2021-03-31: rule under_18: reason_en must be text, got 3",
+            "p.toml: version 2021-03-31: rule under_18: citation must be text, got 3",
             "p.toml: version 2021-03-31: rule under_18: 'verifed' is not known; did you mean 'verified'?",
             "p.toml: version 2021-03-31: rule under_18: there is no figure 'age.minimum'"
             "; did you mean 'age.minimum_y'?",
@@ -283,5 +316,5 @@ def test_what_cannot_be_loaded_is_never_called_good(change: object) -> None:
     changed = document()
     change(changed)  # type: ignore[operator]
     with pytest.raises(PolicyError):
-        parse_policy(changed, source="p.toml", columns=COLUMNS)
+        parse_policy(changed, source="p.toml", columns=COLUMNS, reasons=reason_book())
     assert mistakes(changed)

@@ -9,17 +9,16 @@ import pytest
 
 from tests.unit.transforms.outputs import risk_point
 from tests.unit.transforms.profile.whole_night import NIGHT, deliveries, profile_tables, warehouse
+from tests.unit.transforms.support import reasons
 from transforms.profile.declared.tables import formulas
 from transforms.profile.risk_point import RiskPointError, parse_risk_points
 from warehouse.reference import risk_points
 
 RULE = {
-    "code": "late",
+    "code": "late_before",
     "when": "current_dpd > 0",
     "severity": "high",
     "evidence_key": "current_dpd",
-    "text_en": "Late.",
-    "text_zh": "逾期。",
 }
 
 
@@ -35,7 +34,7 @@ def test_a_point_stands_for_every_customer_its_rule_holds_of_with_the_figure_tha
 
     tables = profile_tables(warehouse(deliveries(5)))
     profile, points = tables["profile.customer_profile"], tables["profile.risk_point"]
-    rules = parse_risk_points(risk_points().body, NIGHT, "risk_points.toml")
+    rules = parse_risk_points(risk_points().body, NIGHT, "risk_points.toml", reasons())
     assert len(rules) >= 20
     con = duckdb.connect()
     register(con, "profile", profile)
@@ -55,7 +54,7 @@ def test_an_unknown_value_is_no_point_and_evidence_is_told_as_it_stands() -> Non
             "current_dpd": [None, 0, 12],
         }
     )
-    found = risk_point(profile, parse_risk_points(book(RULE), NIGHT, "x"))
+    found = risk_point(profile, parse_risk_points(book(RULE), NIGHT, "x", reasons()))
     assert found.select("customer_token", "evidence_value").rows() == [("c", "12")]
 
 
@@ -70,17 +69,17 @@ def test_an_unknown_value_is_no_point_and_evidence_is_told_as_it_stands() -> Non
 )
 def test_a_rule_that_cannot_be_is_refused_by_name(change: dict[str, str], said: str) -> None:
     with pytest.raises(RiskPointError, match=said):
-        parse_risk_points(book(RULE | change), NIGHT, "points.toml")
+        parse_risk_points(book(RULE | change), NIGHT, "points.toml", reasons())
 
 
 def test_the_version_in_force_decides_and_a_code_stands_once() -> None:
     two = {"version": [*book(RULE)["version"], {"effective_from": date(2027, 1, 1), "rules": []}]}  # type: ignore[misc]
-    assert len(parse_risk_points(two, NIGHT, "x")) == 1
-    assert parse_risk_points(two, date(2027, 1, 1), "x") == ()
+    assert len(parse_risk_points(two, NIGHT, "x", reasons())) == 1
+    assert parse_risk_points(two, date(2027, 1, 1), "x", reasons()) == ()
     with pytest.raises(RiskPointError, match="there twice"):
-        parse_risk_points(book(RULE, RULE), NIGHT, "x")
+        parse_risk_points(book(RULE, RULE), NIGHT, "x", reasons())
     with pytest.raises(RiskPointError, match="no version is in force"):
-        parse_risk_points(book(RULE), date(2020, 1, 1), "x")
+        parse_risk_points(book(RULE), date(2020, 1, 1), "x", reasons())
 
 
 @pytest.mark.parametrize(
@@ -119,6 +118,6 @@ def test_a_pay_day_moved_out_of_three_months_makes_no_negative_cash_flow(
     name = "net_flow_by_pay_cents_3m"
     profile = pl.DataFrame([row], schema_overrides={"salary_due_by": pl.Date})
     profile = profile.with_columns(pl.sql_expr(formulas()[name]).alias(name))
-    rules = parse_risk_points(risk_points().body, NIGHT, "risk_points.toml")
+    rules = parse_risk_points(risk_points().body, NIGHT, "risk_points.toml", reasons())
     mine = tuple(r for r in rules if r.code in ("cash_flow_negative", "loans_for_living"))
     assert risk_point(profile, mine)["risk_code"].sort().to_list() == codes

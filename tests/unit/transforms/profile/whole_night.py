@@ -19,7 +19,7 @@ from tests.unit.transforms.loans.books import no_versions
 from tests.unit.transforms.loans.cases import hardship
 from tests.unit.transforms.outputs import customer_profile, debt_ledger, income_estimate, plan_progress, risk_point
 from tests.unit.transforms.profile.queries import reductions
-from tests.unit.transforms.support import policy
+from tests.unit.transforms.support import policy, reasons
 from transforms.profile.occupation import parse_occupations
 from transforms.profile.parameters import ProfileParameters
 from transforms.profile.risk_point import parse_risk_points
@@ -222,7 +222,7 @@ def profile_tables(
         profile_parameters=parameters,
         occupations=known,
     )
-    points = risk_point(profile, parse_risk_points(risk_points().body, night, "risk_points.toml"))
+    points = risk_point(profile, parse_risk_points(risk_points().body, night, "risk_points.toml", reasons(night)))
     tables = {
         "profile.income_estimate": income,
         "profile.debt_ledger": ledger,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.outputs import analyst_override
 from tests.unit.transforms.risk.support import NIGHT, assess, shipped_policy, token
-from transforms.risk.analyst_override import OUTCOMES, SCALE, judged_notes, note_notches
+from tests.unit.transforms.support import reasons
+from transforms.risk.analyst_override import SCALE, judged_notes, note_notches
 from transforms.risk.risk_assessment import GradeInputs
 
 SECTION = shipped_policy(NIGHT).analyst_notes
@@ -86,13 +87,14 @@ def test_the_log_says_what_became_of_every_note() -> None:
     given_notes = notes({}, {"opinion": "better"}, {"status": "withdrawn"})
     judged = judged_notes(given_notes, bureau(3), SECTION, NIGHT)
     rows = assess({}, {}, {}, inputs=GradeInputs(notches=note_notches(judged)))
-    log = analyst_override(judged, pl.DataFrame(rows, infer_schema_length=None), NIGHT).sort("note_id").to_dicts()
-    assert [(r["outcome"], r["grade_before"], r["grade_after"], r["notch_applied"]) for r in log] == [
+    log = analyst_override(judged, pl.DataFrame(rows, infer_schema_length=None), reasons(), NIGHT)
+    told = log.sort("note_id").select("outcome", "grade_before", "grade_after", "notch_applied").rows()
+    assert told == [
         ("applied", "A", "B", 1),
         ("no_room", "A", "A", 0),
         ("withdrawn", "A", "A", 0),
     ]
-    assert log[0]["outcome_en"] == OUTCOMES["applied"][0]
+    assert log.sort("note_id")["outcome_en"][0] == "The grade was moved as the note asks"
 
 
 def test_a_lender_without_analysts_has_an_empty_log() -> None:
@@ -100,7 +102,7 @@ def test_a_lender_without_analysts_has_an_empty_log() -> None:
     judged = judged_notes(notes({}).clear(), bureau(1), SECTION, NIGHT)
     assessment = pl.DataFrame(assess({}), infer_schema_length=None)
     assert note_notches(judged).is_empty()
-    assert analyst_override(judged, assessment, NIGHT).is_empty()
+    assert analyst_override(judged, assessment, reasons(), NIGHT).is_empty()
 
 
 @given(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.transforms.outputs import intervention
 from tests.unit.transforms.risk.support import NIGHT, profile, shipped_policy, token
+from tests.unit.transforms.support import reasons
 from transforms.risk.intervention import LADDER
 
 SECTION = shipped_policy(NIGHT).interventions
@@ -29,7 +30,7 @@ def acted(
     )
     fired = [] if alert is None else [(w, alert) for w in who]
     alerts = pl.DataFrame(fired, schema={"customer_token": pl.String, "alert_score": pl.Int32}, orient="row")
-    return intervention(known, assessment, alerts, SECTION, NIGHT).to_dicts()
+    return intervention(known, assessment, alerts, SECTION, reasons(), NIGHT).to_dicts()
 
 
 @pytest.mark.parametrize(

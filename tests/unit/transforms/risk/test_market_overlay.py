@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.outputs import market_overlay
 from tests.unit.transforms.risk.support import shipped_policy
+from tests.unit.transforms.support import reasons
 from transforms.dates.calendar import add_months
 from transforms.risk.market_overlay import State, overlay_path
 
@@ -90,9 +91,9 @@ def test_a_replay_of_an_old_night_never_sees_a_later_release(jobs: list[str], ba
     night = FIRST + timedelta(days=days)
     every = frame(*releases("unemployment_rate", jobs), *releases("portfolio_npl_ratio", bad, lag_days=6))
     known = every.filter(pl.col("released_on") <= night)
-    assert market_overlay(every, SECTION, night).equals(market_overlay(known, SECTION, night))
-    earlier = market_overlay(every, SECTION, night - timedelta(days=60)).select(pl.exclude("as_of_date"))
-    now = market_overlay(every, SECTION, night).select(pl.exclude("as_of_date"))
+    assert market_overlay(every, SECTION, reasons(), night).equals(market_overlay(known, SECTION, reasons(), night))
+    earlier = market_overlay(every, SECTION, reasons(), night - timedelta(days=60)).select(pl.exclude("as_of_date"))
+    now = market_overlay(every, SECTION, reasons(), night).select(pl.exclude("as_of_date"))
     closed = earlier.filter(pl.col("review_month") < (night - timedelta(days=60)).replace(day=1))
     kept = now.filter(pl.col("review_month").is_in(closed["review_month"].to_list()))
     assert kept.equals(closed.filter(pl.col("review_month").is_in(kept["review_month"].to_list())))
@@ -123,12 +124,12 @@ def test_a_figure_released_anew_replaces_the_old_one_from_that_day() -> None:
 
 
 def test_without_any_indicator_the_state_is_unknown_and_nothing_moves() -> None:
-    (row,) = market_overlay(frame(), SECTION, NIGHT).to_dicts()
+    (row,) = market_overlay(frame(), SECTION, reasons(), NIGHT).to_dicts()
     assert (row["regime"], row["shift_points"], row["unemployment_signal"]) == ("unknown", 0, None)
 
 
 def test_words_say_what_moved_and_how_far() -> None:
-    row = market_overlay(rising(30, 24), SECTION, date(2025, 6, 20)).to_dicts()[-1]
+    row = market_overlay(rising(30, 24), SECTION, reasons(), date(2025, 6, 20)).to_dicts()[-1]
     assert row["reason_en"] == (
         "The market calls for caution: unemployment up within 12 months, the cut-offs stand +10 points."
     )

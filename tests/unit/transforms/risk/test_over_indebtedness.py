@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.unit.transforms.outputs import over_indebtedness
 from tests.unit.transforms.risk.support import NIGHT, profile, shipped_policy, token
+from tests.unit.transforms.support import reasons
 from transforms.risk.over_indebtedness import MOST_PRESSURE, last_borrowed
 from warehouse.frames import register
 from warehouse.registry import Relations
@@ -36,7 +37,7 @@ def judge(
     last = pl.DataFrame({"customer_token": who, "last_borrowed_on": [borrowed] * len(who)}).cast(
         {"last_borrowed_on": pl.Date}
     )
-    return over_indebtedness(profile(*changes), ledger, earlier, last, POLICY, NIGHT).to_dicts()
+    return over_indebtedness(profile(*changes), ledger, earlier, last, POLICY, reasons(), NIGHT).to_dicts()
 
 
 def test_pressure_is_what_payments_take_of_the_income_left_after_living_cost() -> None:

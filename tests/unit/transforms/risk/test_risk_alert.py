@@ -10,6 +10,7 @@ import polars as pl
 
 from tests.unit.transforms.outputs import risk_alert
 from tests.unit.transforms.risk.support import NIGHT, shipped_policy
+from tests.unit.transforms.support import reasons
 from transforms.risk.risk_alert import line_habits, newest_lines
 from warehouse.frames import fetch, register
 from warehouse.registry import Relations
@@ -45,7 +46,7 @@ def alerts(*lines: dict[str, Any], permitted: tuple[str, ...] = ("a", "b")) -> l
         profile = "(SELECT *, true AS consent_bank_statement FROM permitted)"
         read = Relations("lines", None), Relations(profile, None), NIGHT, SECTION
         fresh, habits = fetch(con, newest_lines(*read)), fetch(con, line_habits(*read))
-    return risk_alert(fresh, habits, SECTION, NIGHT).to_dicts()
+    return risk_alert(fresh, habits, SECTION, reasons(), NIGHT).to_dicts()
 
 
 def codes(found: list[dict[str, Any]]) -> list[tuple[str, str]]:

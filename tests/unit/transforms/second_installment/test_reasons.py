@@ -10,8 +10,8 @@ import pytest
 
 from tests.unit.transforms.second_cases import CASES
 from tests.unit.transforms.second_installment.test_second_installment import KINDS, books_of, row_of
-from tests.unit.transforms.support import policy
-from transforms.second_installment.reasons import REASONS, citation_of, figures_of
+from tests.unit.transforms.support import policy, reasons
+from transforms.second_installment.reasons import citation_of, figures_of
 
 if TYPE_CHECKING:
     from transforms.policy.policy import Policy
@@ -65,7 +65,7 @@ def test_a_refusal_cites_the_figure_that_refuses_it(
     assert reason in row["reasons"]
     cited = books.policy.figures[figure].citation
     assert cited in row["citation"]
-    assert figure in figures_of(reason, route, row["product_kind"])
+    assert figure in figures_of(reason, route, row["product_kind"], reasons())
     if value is not None:
         freed = books.routes_under(changed(books.policy, figure, value))
         assert reason not in freed.filter(plan_id=row["plan_id"], route=route)["reasons"].item()
@@ -74,7 +74,10 @@ def test_a_refusal_cites_the_figure_that_refuses_it(
 def test_every_reason_with_a_figure_is_in_the_table() -> None:
     kind_of = {k: KINDS[c.plan.get("product_code", "card_general")] for k, c in enumerate(CASES)}
     pairs = {
-        (c.route, code) for k, c in enumerate(CASES) for code in c.reasons if figures_of(code, c.route, kind_of[k])
+        (c.route, code)
+        for k, c in enumerate(CASES)
+        for code in c.reasons
+        if figures_of(code, c.route, kind_of[k], reasons())
     }
     # Where income is unknown nothing is affordable either; the case of a known income stands for it.
     assert pairs - SHARED == {(r[0], r[2]) for r in TABLE}
@@ -85,24 +88,24 @@ def test_every_figure_named_is_one_of_the_policy(on: date) -> None:
     of = policy(on)
     named = {
         n
-        for code in REASONS
+        for code in reasons(on).of("refusal")
         for route in ("term_change", "art70_restructure", "payment_holiday")
         for kind in of.kinds
-        for n in figures_of(code, route, kind)
+        for n in figures_of(code, route, kind, reasons(on))
     }
     assert named <= set(of.figures)
 
 
 def test_law_is_cited_before_the_lender_s_own_figures() -> None:
     of = policy(date(2025, 8, 1))
-    told = citation_of(["overdue", "term_too_long"], "term_change", "consumption_loan", of)
+    told = citation_of(["overdue", "term_too_long"], "term_change", "consumption_loan", of, reasons())
     assert told == of.figures["kinds.consumption_loan.max_term_m"].citation
-    assert citation_of(["overdue"], "term_change", "consumption_loan", of) == "lender's own figure"
-    assert citation_of(["plan_closed"], "term_change", "consumption_loan", of) is None
+    assert citation_of(["overdue"], "term_change", "consumption_loan", of, reasons()) == "lender's own figure"
+    assert citation_of(["plan_closed"], "term_change", "consumption_loan", of, reasons()) is None
 
 
 def test_a_decision_s_own_reason_cites_the_policy_s_rule() -> None:
     of = policy(date(2025, 8, 1))
-    assert citation_of(["dsr_over_limit"], "new_purchase", "card_installment", of) == next(
+    assert citation_of(["dsr_over_limit"], "new_purchase", "card_installment", of, reasons()) == next(
         r.citation for r in of.rules if r.code == "dsr_over_limit"
     )

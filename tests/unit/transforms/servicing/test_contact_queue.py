@@ -7,15 +7,13 @@ from functools import cache
 from typing import Any
 
 import polars as pl
-import pytest
 
 from tests.unit.transforms.loans.cases import cases
 from tests.unit.transforms.outputs import contact_queue
 from tests.unit.transforms.second_cases import NIGHT
 from tests.unit.transforms.second_installment.test_payment_holiday import holidays
 from tests.unit.transforms.second_installment.test_second_installment import books_of
-from tests.unit.transforms.support import policy, token
-from transforms.servicing.contact_notes import NOTES
+from tests.unit.transforms.support import policy, reasons, token
 
 
 @cache
@@ -35,7 +33,7 @@ def queue(
         {"case_id": "C2", "kind": "enquiry", "opened_on": date(2025, 7, 31)},
         {"case_id": "C3", "kind": "enquiry", "opened_on": date(2025, 7, 1), "status": "closed"},
     ).with_columns(shard=pl.lit(0, pl.Int16), plan_id=pl.lit(None, pl.String))
-    return contact_queue(b.progress, b.routes, holidays(), profile, asked, night, policy(night))
+    return contact_queue(b.progress, b.routes, holidays(), profile, asked, night, policy(night), reasons(night))
 
 
 def of(kind: str, **which: Any) -> pl.DataFrame:
@@ -93,14 +91,6 @@ def test_quiet_hours_are_kept_and_contacts_keep_their_number() -> None:
     assert rows["contact_id"].n_unique() == rows.height
     again = queue(night=date(2025, 8, 2))
     assert set(of("relief_open")["contact_id"]) == set(again.filter(kind="relief_open")["contact_id"])
-
-
-@pytest.mark.parametrize("which", sorted(NOTES))
-def test_every_note_is_said_in_both_languages(which: str) -> None:
-    english, chinese = NOTES[which]
-    assert english
-    assert chinese
-    assert english.count("{") == chinese.count("{")
 
 
 def test_every_contact_has_its_words_filled_in() -> None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from tests.unit.transforms.outputs import risk_alert
 from tests.unit.transforms.risk.support import shipped_policy
+from tests.unit.transforms.support import reasons
 from tests.unit.warehouse.simulator.small_lender import END, START
 from transforms.risk.risk_alert import line_habits, newest_lines
 from warehouse.frames import fetch, register
@@ -61,7 +62,7 @@ def test_the_alerts_find_all_of_it_and_little_else(lender: SmallLender) -> None:
         section = shipped_policy(END).alerts
         read = Relations("line", None), Relations(profile, None), day, section
         frames = fetch(con, newest_lines(*read)), fetch(con, line_habits(*read))
-        told = risk_alert(*frames, section, day)
+        told = risk_alert(*frames, section, reasons(day), day)
         found |= {(day, who, code) for who, code in told.select("customer_token", "alert_code").iter_rows()}
     assert planted(lender) <= found
     strangers = {one for one in found if one[1] not in {who for _, who, _ in planted(lender)}}
