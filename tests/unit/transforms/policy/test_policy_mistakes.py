@@ -179,12 +179,22 @@ WAYS = {
         "treatments.high_potential.step_up_limit_cents: the step up is below",
     ),
     "date order": (lambda d: d["version"][2].update(effective_from=date(2020, 1, 1)), "versions go from old to new"),
+    "same date": (
+        lambda d: d["version"][2].update(effective_from=d["version"][1]["effective_from"]),
+        "version 2021-03-17: stands after 2021-03-17",
+    ),
     "date of text": (
         lambda d: d["version"][2].update(effective_from="2021-03-31"),
         "version 2021-03-31: effective_from must be a date, as 2024-07-01",
     ),
     "repeal": (lambda d: d["version"][2].update(repeal=["studnet"]), "no rule 'studnet'; did you mean 'student'"),
     "weights": (lambda d: first(d)["offers"].update(weight_cost_bp=1), "weights sum to 10000"),
+    "margin above cost": (
+        lambda d: first(d)["offers"].update(
+            weight_cost_bp=first(d)["offers"]["weight_margin_bp"], weight_margin_bp=first(d)["offers"]["weight_cost_bp"]
+        ),
+        "the margin weighs no more than the cost",
+    ),
     "debt service": (lambda d: first(d)["affordability"].update(dsr_limit_bp=6_000), "never higher"),
     "identity": (lambda d: d.pop("policy_id"), "p.toml: lacks policy_id"),
     "lender": (lambda d: d.update(lender_type="bankk"), "lender_type 'bankk' is not one of"),

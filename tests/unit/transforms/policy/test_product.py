@@ -110,6 +110,34 @@ def test_wrong_keys_types_and_gaps_of_a_catalogue_are_told_together_each_once() 
     )
 
 
+@pytest.mark.parametrize("field", ["needs_subsidy", "plan_type"])
+def test_an_interest_free_plan_is_one_in_every_respect(field: str) -> None:
+    changed = document("products.toml")
+    changed["version"][0]["products"]["merchant_zero"][field] = {"needs_subsidy": False, "plan_type": "standard"}[field]
+    with pytest.raises(PolicyError, match="product merchant_zero: an interest-free plan, and only it"):
+        parse_products(changed, source="p.toml")
+
+
+def test_versions_of_a_catalogue_go_from_old_to_new() -> None:
+    changed = document("products.toml")
+    changed["version"][1]["effective_from"] = changed["version"][0]["effective_from"]
+    with pytest.raises(PolicyError, match="version 2021-01-01: stands after 2021-01-01; versions go from old to new"):
+        parse_products(changed, source="p.toml")
+
+
+def test_too_many_plans_shown_unasked_are_told_where_they_become_more() -> None:
+    changed = document("products.toml")
+    changed["version"][0]["products"]["travel"]["offered"] = {"ANNUITY": list(range(1, 13))}
+    changed["version"][-1]["products"]["travel"] = {"offered": {"ANNUITY": list(range(1, 12))}}
+    with pytest.raises(PolicyError) as refused:
+        parse_products(changed, source="p.toml")
+    told = [m.split(" plans are offered")[0].removeprefix("p.toml: version ") for m in refused.value.mistakes]
+    counts = [int(text.partition(": ")[2]) for text in told]
+    assert told[0].startswith("2021-01-01: ")
+    assert counts == sorted(set(counts))
+    assert len(told) < len(changed["version"])
+
+
 def test_figures_of_a_product_that_cannot_stand_together_are_told_together() -> None:
     changed = document("products.toml")
     travel = changed["version"][0]["products"]["travel"]
