@@ -138,8 +138,9 @@ class Sections(Table):
 class Policy(Sections):
     """A policy as it stands from `effective_from`: typed sections, compiled rules sorted by code, and its digest.
 
-    `digest` is the SHA-256 of the canonical content (identity, figures with citations, rules as written);
-    `version` is the effective date and the digest's first twelve digits.
+    `digest` is the SHA-256 of the canonical content (identity, figures with citations, rules as written and what their
+    codes say on that day); `version` is the effective date and the digest's first twelve digits; `reasons` is what all
+    codes say on any day.
     """
 
     policy_id: str
@@ -243,7 +244,7 @@ class _Parser:
                 **vars(sections),
                 **identity,  # type: ignore[arg-type]  # four texts
                 effective_from=since,
-                digest=_digest(identity, since, self._figures, rules),
+                digest=_digest(identity, since, self._figures, rules, self._reasons),
                 figures=dict(sorted(self._figures.items())),
                 rules=rules,
                 reasons=self._reasons,
@@ -316,12 +317,19 @@ def _rests_on(names: set[str], wrong: set[str]) -> bool:
     return any(name == path or name.startswith(f"{path}.") for name in names for path in wrong)
 
 
-def _digest(identity: Mapping[str, str], since: date, figures: Mapping[str, Figure], rules: tuple[Rule, ...]) -> str:
+def _digest(
+    identity: Mapping[str, str],
+    since: date,
+    figures: Mapping[str, Figure],
+    rules: tuple[Rule, ...],
+    reasons: ReasonBook,
+) -> str:
+    told = reasons.in_force(since).of("decision")
     content = {
         **identity,
         "effective_from": since.isoformat(),
         "figures": {k: [f.value, f.citation, f.verified] for k, f in figures.items()},
-        "rules": [[r.code, r.when, r.decision, r.citation, r.verified, r.documents] for r in rules],
+        "rules": [[r.code, r.when, r.decision, *told[r.code].pair, r.citation, r.verified, r.documents] for r in rules],
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
