@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
 #: CPU seconds after which a test file is left out of the map: it is a night, not a unit test.
-MOST_SECONDS = 90.0
+MOST_SECONDS = 40.0
 
 
 @dataclass
