@@ -26,7 +26,7 @@ from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse
 from warehouse.reading import STAGE, Reading, UnreadableFileError, drop_staging, read_delivery
-from warehouse.registry import registry, standing
+from warehouse.registry import current_deliveries, registry
 from warehouse.repeats import SEEN_BEFORE, event_dates, rows_seen_before, window_days
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery
     from warehouse.keys import Keys
     from warehouse.lake import Lake
-    from warehouse.registry import Landed
+    from warehouse.registry import DeliveryRecord
 
 _QUARANTINED = f"{STAGE}.quarantined"
 _NONE = LandingCounts(0, 0, 0)
@@ -104,16 +104,16 @@ class DeliveryIntake:
         contract = load_contract(feed)
         found = newest(discover(self._lake.settings.feeds_root, feed, through))
         entries = registry(self._lake.con, feed, through)
-        stand = standing(entries.values())
+        current = current_deliveries(entries.values())
         done = []
         for day, delivery in found.items():
-            earlier = stand[: bisect_left(stand, day, key=lambda x: x.business_date)]
+            earlier = current[: bisect_left(current, day, key=lambda x: x.business_date)]
             known = entries.get((day, delivery.sequence))
             unchanged = known is not None and _unchanged(contract, delivery, known, earlier)
             if not unchanged or day == through:
                 done.append(self._take_in(contract, delivery, earlier, known if unchanged else None))
                 entries = registry(self._lake.con, feed, through)
-                stand = standing(entries.values())
+                current = current_deliveries(entries.values())
         if through not in found:
             results = nothing_delivered(contract, through, str(self._lake.settings.feeds_root))
             self._gx.record(feed, through, 0, results)
@@ -121,7 +121,9 @@ class DeliveryIntake:
             done.append(Intake(feed, through, None, tuple(results), _NONE, accepted))
         return done
 
-    def _take_in(self, contract: Contract, delivery: Delivery, earlier: list[Landed], known: Landed | None) -> Intake:
+    def _take_in(
+        self, contract: Contract, delivery: Delivery, earlier: list[DeliveryRecord], known: DeliveryRecord | None
+    ) -> Intake:
         """Judge one delivery and land or refuse it; `known` is its registry entry when that need not change."""
         con = self._lake.con
         results = reconcile_files(contract, delivery, verify_files(delivery))
@@ -184,7 +186,7 @@ class DeliveryIntake:
         return Intake(contract.name, day, delivery, tuple(results), landed, accepted, absent, unknown)
 
 
-def _unchanged(contract: Contract, delivery: Delivery, known: Landed, earlier: list[Landed]) -> bool:
+def _unchanged(contract: Contract, delivery: Delivery, known: DeliveryRecord, earlier: list[DeliveryRecord]) -> bool:
     """Whether the verdict on a delivery rests on what it would rest on now; where its dates are not on record, not."""
     if known.delivery_digest != delivery.digest or (known.event_dates is None and window_days(contract)):
         return False

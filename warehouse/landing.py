@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from warehouse.keys import Keys
     from warehouse.lake import Lake
     from warehouse.reading import Reading
-    from warehouse.registry import Landed
+    from warehouse.registry import DeliveryRecord
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class LandingCounts:
 
 
 def basis_digest(
-    contract: Contract, delivery: Delivery, earlier: Iterable[Landed], event_dates: Collection[date]
+    contract: Contract, delivery: Delivery, earlier: Iterable[DeliveryRecord], event_dates: Collection[date]
 ) -> str:
     """SHA-256 over what the verdict on a delivery depends on: itself, the rules, the deliveries it is compared with.
 

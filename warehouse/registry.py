@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Landed:
+class DeliveryRecord:
     """The newest registry entry of one delivery.
 
     `kind` is what its manifest says it is, None where it says nothing; `event_dates` those of its rows in order, None
@@ -86,7 +86,7 @@ class FeedSnapshot:
     as_of: date
     snapshot: int
     landing_no: int
-    deliveries: Mapping[str, tuple[Landed, ...]]
+    deliveries: Mapping[str, tuple[DeliveryRecord, ...]]
     superseded: Mapping[str, tuple[tuple[date, int], ...]]
     refused: Mapping[str, tuple[date, ...]]
 
@@ -187,7 +187,9 @@ class FeedSnapshot:
         )
 
 
-def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None) -> dict[tuple[date, int], Landed]:
+def registry(
+    con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None
+) -> dict[tuple[date, int], DeliveryRecord]:
     """The newest entry of each delivery of `feed`, by date and sequence, with its event dates."""
     where, values = "feed = ? AND business_date <= ?", [feed, through or date.max]
     entries = _entries(con, "lake.control.feed_delivery", where, values, dates="event_dates")
@@ -196,7 +198,7 @@ def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = N
 
 def _entries(
     con: duckdb.DuckDBPyConnection, relation: str, where: str, values: list[Any], *, dates: str = "NULL"
-) -> list[Landed]:
+) -> list[DeliveryRecord]:
     rows = con.execute(
         "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message, "
         f"accepted_rows, delivery_kind, {dates} FROM {relation} WHERE {where} "
@@ -204,17 +206,17 @@ def _entries(
         "ORDER BY feed, business_date, delivery_seq",
         values,
     ).fetchall()
-    return [_landed(row) for row in rows]
+    return [_record(row) for row in rows]
 
 
-def _landed(row: tuple[Any, ...]) -> Landed:
+def _record(row: tuple[Any, ...]) -> DeliveryRecord:
     accepted, dates = row[6] == "accepted", None if row[10] is None else tuple(row[10])
-    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], accepted, row[7], row[8], row[9], dates)
+    return DeliveryRecord(row[0], row[1], row[2], row[3], row[4], row[5], accepted, row[7], row[8], row[9], dates)
 
 
-def standing(entries: Iterable[Landed]) -> list[Landed]:
-    """The accepted delivery that stands for each business date: the highest sequence."""
-    best: dict[date, Landed] = {}
+def current_deliveries(entries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
+    """The accepted delivery that counts for each business date: the one of the highest sequence."""
+    best: dict[date, DeliveryRecord] = {}
     for entry in entries:
         known = best.get(entry.business_date)
         if entry.accepted and (known is None or entry.sequence > known.sequence):
@@ -222,20 +224,20 @@ def standing(entries: Iterable[Landed]) -> list[Landed]:
     return [best[day] for day in sorted(best)]
 
 
-def superseded(entries: Iterable[Landed]) -> tuple[tuple[date, int], ...]:
+def superseded(entries: Iterable[DeliveryRecord]) -> tuple[tuple[date, int], ...]:
     """Accepted deliveries that a later sequence has replaced; their rows stay on record and no longer count."""
     entries = list(entries)
-    stands = {(x.business_date, x.sequence) for x in standing(entries)}
+    current = {(x.business_date, x.sequence) for x in current_deliveries(entries)}
     return tuple(
-        (x.business_date, x.sequence) for x in entries if x.accepted and (x.business_date, x.sequence) not in stands
+        (x.business_date, x.sequence) for x in entries if x.accepted and (x.business_date, x.sequence) not in current
     )
 
 
-def refused(entries: Iterable[Landed]) -> tuple[date, ...]:
+def refused(entries: Iterable[DeliveryRecord]) -> tuple[date, ...]:
     """Dates of which nothing counts, since every delivery of them was refused."""
     entries = list(entries)
-    stands = {x.business_date for x in standing(entries)}
-    return tuple(sorted({x.business_date for x in entries} - stands))
+    current = {x.business_date for x in current_deliveries(entries)}
+    return tuple(sorted({x.business_date for x in entries} - current))
 
 
 def feed_snapshot(lake: Lake, as_of: date) -> FeedSnapshot:
@@ -244,14 +246,14 @@ def feed_snapshot(lake: Lake, as_of: date) -> FeedSnapshot:
     # The registry of that very snapshot: a delivery landed since must not count when its rows cannot be seen.
     at = f"lake.control.feed_delivery AT (VERSION => {snapshot})"
     number = con.execute(f"SELECT coalesce(max(landing_no), 0) FROM {at}").fetchone() or (0,)
-    feeds: dict[str, list[Landed]] = {name: [] for name in contract_names("feed")}
+    feeds: dict[str, list[DeliveryRecord]] = {name: [] for name in contract_names("feed")}
     for entry in _entries(con, at, "business_date <= ?", [as_of]):
         feeds.setdefault(entry.feed, []).append(entry)
     return FeedSnapshot(
         as_of=as_of,
         snapshot=snapshot,
         landing_no=int(number[0]),
-        deliveries={name: tuple(standing(entries)) for name, entries in feeds.items()},
+        deliveries={name: tuple(current_deliveries(entries)) for name, entries in feeds.items()},
         superseded={name: superseded(entries) for name, entries in feeds.items()},
         refused={name: refused(entries) for name, entries in feeds.items()},
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery
     from warehouse.lake import Lake
     from warehouse.reading import Reading
-    from warehouse.registry import Landed
+    from warehouse.registry import DeliveryRecord
 
 #: The rules that a row delivered before breaks: with the content it had, or with another.
 SEEN_BEFORE, KEY_REUSED = "key_seen_before", "key_reused"
@@ -47,8 +47,8 @@ def window_days(contract: Contract) -> int:
 
 
 def compared(
-    contract: Contract, delivery: Delivery, earlier: Iterable[Landed], dates: Collection[date]
-) -> list[Landed]:
+    contract: Contract, delivery: Delivery, earlier: Iterable[DeliveryRecord], dates: Collection[date]
+) -> list[DeliveryRecord]:
     """Of the `earlier` deliveries those a delivery with these event dates is compared with."""
     days, held = window_days(contract), frozenset(dates)
     if not days:
@@ -76,7 +76,7 @@ def rows_seen_before(
     contract: Contract,
     delivery: Delivery,
     reading: Reading,
-    earlier: Sequence[Landed],
+    earlier: Sequence[DeliveryRecord],
     dates: Collection[date],
 ) -> str | None:
     """Make the temporary table (row_id, same) of the staged rows whose key has landed; None where there is none.

@@ -68,7 +68,7 @@ def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, 
             )
         samples = pl.concat([recomputed(run, d) for d in days]) if recompute else _samples(run, days)
         rows = judged(samples, _performance(run, nights[-1], days, definition), definition)
-        body = run.rulebooks.models.document(champion(run.rulebooks.models.standing(nights[-1]))).body
+        body = run.rulebooks.models.document(champion(run.rulebooks.models.models_on(nights[-1]))).body
     return Sampled(rows, days, nights[-1], body, recompute)
 
 

@@ -33,7 +33,7 @@ class Model:
     shipped: bool = False
 
 
-def standing(events: Sequence[Mapping[str, Any]], shipped: Model, day: date) -> dict[str, Model]:
+def models_on(events: Sequence[Mapping[str, Any]], shipped: Model, day: date) -> dict[str, Model]:
     """Every model known on a business date, by version.
 
     `shipped` is the champion until another is promoted. A decision counts from its date on; of several of one date the
@@ -90,7 +90,7 @@ def decision(
     """
     if not by.strip() or not reason.strip():
         raise ModelError("who decides, and why, must be said")
-    models = standing(events, shipped, since)
+    models = models_on(events, shipped, since)
     if event == "registered":
         if any(e["model_version"] == version for e in events) or version == shipped.version:
             raise ModelError(f"model {version} is registered already")

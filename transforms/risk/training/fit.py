@@ -10,7 +10,7 @@ import numpy as np
 
 from transforms.risk.training.binning import Binning, bin_column
 from transforms.risk.training.columns import Column, Dropped
-from transforms.risk.training.together import bin_weights
+from transforms.risk.training.joint_fit import bin_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
