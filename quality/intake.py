@@ -1,4 +1,4 @@
-"""Intake: one delivery from the inbox to the facts, or to a refusal that says why.
+"""Intake: one delivery from the inbox to the facts, or to a refusal with its reasons.
 
 verify the files → read → compare with the manifest → one quarantine pass → Great Expectations' verdict → land the
 clean rows, or refuse the whole delivery. Whatever was kept out is listed and kept.
@@ -72,8 +72,8 @@ class Intake:
         if not self.accepted:
             return f"{name}: refused: " + "; ".join(r.summary_line() for r in self.results if r.blocks)
         kept = self.counts
-        told = f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
-        return "; ".join([told, *([f"without {', '.join(self.absent_columns)}"] if self.absent_columns else [])])
+        counted = f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
+        return "; ".join([counted, *([f"without {', '.join(self.absent_columns)}"] if self.absent_columns else [])])
 
     @property
     def metadata(self) -> dict[str, int | str]:
@@ -90,13 +90,13 @@ class Intake:
 
 
 class DeliveryIntake:
-    """The door to the facts for one run: a lake, the keys, Great Expectations' session."""
+    """Takes deliveries into the lake, for one run: with its keys and Great Expectations' session."""
 
     def __init__(self, lake: Lake, keys: Keys, gx: GxSession, run_id: str) -> None:
         self._lake, self._keys, self._gx, self._run_id = lake, keys, gx, run_id
 
     def catch_up(self, feed: str, through: date) -> list[Intake]:
-        """Take in every delivery of `feed` up to `through` that does not stand landed as it is, oldest first.
+        """Take in every delivery of `feed` up to `through` that is not landed unchanged, oldest first.
 
         The newest sequence of each date counts. The delivery of `through` itself is always judged and comes last;
         it is landed again only when it, the rules or what it is compared with have changed.

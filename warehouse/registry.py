@@ -1,8 +1,8 @@
-"""What the warehouse has landed, and what a night knows of it.
+"""The registry of deliveries: what has landed, and which deliveries a night reads.
 
 `control.feed_delivery` is append-only: one entry per delivery and time it was landed or refused, numbered by
 `landing_no`. A night knows, for every feed and business date up to its own, the highest accepted sequence; what it
-reads is pinned to one snapshot of the lake, so a delivery landed meanwhile changes nothing under its feet.
+reads is pinned to one snapshot of the lake, so a delivery landed meanwhile changes nothing for it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class DeliveryRecord:
     """The newest registry entry of one delivery.
 
-    `kind` is what its manifest says it is, None where it says nothing; `event_dates` those of its rows in order, None
+    `kind` is the kind its manifest gives, None where it gives none; `event_dates` those of its rows in order, None
     where that is not on record or was not asked for.
     """
 
@@ -50,7 +50,7 @@ class DeliveryRecord:
 
 @dataclass(frozen=True)
 class Relations:
-    """Where SQL finds a feed's rows as a night knows them: texts that can stand after FROM.
+    """Where SQL finds a feed's rows as a night knows them: texts that can follow FROM.
 
     `late` holds the rows that arrived after the month of their event; for other feeds it is None. `checkpoint` gives,
     where the feed has one, what the windows are computed from beside the rows around their ends.
@@ -121,18 +121,18 @@ class FeedSnapshot:
     ) -> Relations:
         """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive).
 
-        With `known_on`, rows have that column too: the day on which the lender knew of the row. What a daily delivery
-        brings was known with it, what a history or a migration brings on its event date.
+        With `known_on`, rows have that column too: the day on which the lender knew of the row. Rows of a daily
+        delivery were known with it, those of a history or a migration on their event date.
         """
         found = self._relations(contract, [f"{identifier(str(contract.event_date))} <= {literal(self.as_of)}"], shards)
         return found.with_column(self._known_on_sql(contract), "known_on") if known_on else found
 
     def _known_on_sql(self, contract: Contract) -> str:
-        told = [day for day, kind in self.kinds(contract.name).items() if kind != "daily"]
-        if not told:
+        histories = [day for day, kind in self.kinds(contract.name).items() if kind != "daily"]
+        if not histories:
             return "feed_date"
-        days = literals(told)
-        # A feed can announce what is to come; nobody knew of a row before it was so, nor after it was handed in.
+        days = literals(histories)
+        # A feed can announce what is to come; a row is known neither before its event nor later than its delivery.
         event = identifier(str(contract.event_date))
         return f"CASE WHEN feed_date IN ({days}) THEN least({event}, feed_date) ELSE feed_date END"
 

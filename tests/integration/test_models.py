@@ -62,7 +62,7 @@ def trained(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, L
     task, source = task_of(Sampled(rows, [DATES[0]], DATES[0], body, recomputed=True), Definition(), challenge=False)
     folder = tmp_path_factory.mktemp("trained")
     learned = learn(task)
-    learned.write(folder, title="Scorecard of stored nights", told=source)
+    learned.write(folder, title="Scorecard of stored nights", source=source)
     return folder, learned
 
 
