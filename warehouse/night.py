@@ -1,4 +1,4 @@
-"""A night at work: what it knows, and its outputs while they are not yet published.
+"""A running night: its inputs as known then, and its outputs until they are published.
 
 Outputs are staged in an encrypted DuckDB file of the run's own, where no reader looks; publication moves them all
 into the lake in one commit. A step reads what an earlier step of the same run staged, or, when a single table is
@@ -91,7 +91,7 @@ class Night:
         *,
         known_on: bool = False,
     ) -> Relations:
-        """A feed's rows as the night knows them, as texts that can stand after FROM; `as_of` as in :meth:`known`.
+        """A feed's rows as the night knows them, as texts that can follow FROM; `as_of` as in :meth:`known`.
 
         With `known_on` each row also says since when the lender knew of it, in a column of that name.
         """

@@ -49,8 +49,8 @@ def _frozen(settings: Settings, scorecard: Scorecard, day: date) -> tuple[Refere
 def freeze_reference(settings: Settings, scorecard: Scorecard, day: date, reason: str) -> Path:
     """Freeze the customers of the night published for `day` as the reference of `scorecard`.
 
-    The score is cut into tenths. Raises ValueError without a reason, without that night, where another model scored
-    it, or where a reference is there already (set it aside by hand: nights since were held against it).
+    The score is cut into tenths. Raises ValueError without a reason, without that night, where another model scored it,
+    or where a reference is there already (set it aside by hand: nights since were compared with it).
     """
     path = reference_path(settings, scorecard)
     if not reason.strip():

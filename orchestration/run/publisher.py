@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class StoppedNightError(RuntimeError):
-    """A night that a check has stopped; the message names table and rule, and what stands published."""
+    """A night that a check has stopped; the message names table and rule, and what stays published."""
 
 
 def stage(run: RunContext, transform: Callable[..., Any], day: date) -> None:

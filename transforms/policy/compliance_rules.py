@@ -22,7 +22,7 @@ Subject = Literal["decision", "offer"]
 
 @dataclass(frozen=True)
 class ComplianceRule:
-    """One check of one row; `applies` says whether the policy asks for it."""
+    """One check of one row; `applies` says whether the policy requires it."""
 
     code: str
     subject: Subject

@@ -1,4 +1,4 @@
-"""How a product reckons interest and due dates: the product catalogue says it, plans keep it."""
+"""Interest and due-date conventions of a product: set in the product catalogue, kept for the life of a plan."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ def _filled(profile: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_consents(profile: pl.DataFrame, parameters: ProfileParameters) -> pl.DataFrame:
-    """Empty what may not be read; social data needs the policy besides."""
+    """Null the columns without consent; social data also needs the policy's permission."""
     reported = pl.max_horizontal("worst_dpd", "card_worst_dpd")
     own = pl.col("card_worst_dpd")
     worst = pl.when(pl.col("consent_credit_bureau")).then(reported.fill_null(0)).otherwise(own)

@@ -69,7 +69,7 @@ def models_on(events: Sequence[Mapping[str, Any]], shipped: Model, day: date) ->
 
 
 def champion(models: Mapping[str, Model]) -> Model:
-    """The one that decides."""
+    """The model that decides."""
     return next(m for m in models.values() if m.role == "champion")
 
 
@@ -84,7 +84,7 @@ def decision(
     reason: str,
     registration: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A new entry of the journal; ModelError where it does not follow from what stands on its date.
+    """A new entry of the journal; ModelError where the state of the models on its date does not permit it.
 
     `registration` holds digest, trained_on and metrics of a model registered.
     """

@@ -42,8 +42,9 @@ def contact_queue(
     """`servicing.contact_queue`: one row per contact due in the coming days or overdue.
 
     `plan_progress`, `second_installment`, `payment_holiday` and `customer_profile` are the night's tables,
-    `service_case_latest` the latest rows of `credit.service_case`. Nobody is contacted in the policy's quiet hours;
-    budget tips and follow-ups go to nobody who has opted out. Whoever keeps an agreement is not asked for money.
+    `service_case_latest` the latest rows of `credit.service_case`. There are no contacts in the policy's quiet hours,
+    and no budget tips and follow-ups to customers who have opted out. Whoever keeps an agreement is not asked for
+    money.
     """
     running = plan_progress.filter(status="running")
     parts = [
