@@ -54,7 +54,7 @@ def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
 
 @dataclass(frozen=True)
 class Intake:
-    """What came of one delivery: the verdicts on it, and what was kept."""
+    """Result of one delivery: the verdicts on it, and the rows kept."""
 
     feed: str
     business_date: date
@@ -187,7 +187,7 @@ class DeliveryIntake:
 
 
 def _unchanged(contract: Contract, delivery: Delivery, known: DeliveryRecord, earlier: list[DeliveryRecord]) -> bool:
-    """Whether the verdict on a delivery rests on what it would rest on now; where its dates are not on record, not."""
+    """Whether the inputs of a delivery's verdict are unchanged; False where its event dates are not on record."""
     if known.delivery_digest != delivery.digest or (known.event_dates is None and window_days(contract)):
         return False
     return known.basis_digest == basis_digest(contract, delivery, earlier, known.event_dates or ())

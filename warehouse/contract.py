@@ -1,4 +1,4 @@
-"""The contract of a table: read once from `contracts/<schema>/<table>.yaml`, believed everywhere.
+"""The contract of a table: read once from `contracts/<schema>/<table>.yaml`, used everywhere.
 
 DDL, typed reading, quarantine, Great Expectations suites, Dagster's column schema and the data dictionary all
 start from the :class:`Contract` returned by :func:`load_contract`. The files follow the Open Data Contract

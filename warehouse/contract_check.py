@@ -38,7 +38,7 @@ def check_contracts(paths: Iterable[Path]) -> dict[Path, list[Mistake]]:
 
 
 def _binding(con: duckdb.DuckDBPyConnection, contract: Contract, given: Mapping[str, Contract]) -> list[Mistake]:
-    """What DuckDB has against the rules that are written out, and tables they name that are not there to be joined."""
+    """DuckDB's errors on the rules that are written out, and tables they name that are not there to be joined."""
     written = [rule for rule in contract.rules if rule.kind == "sql"]
     if not written:
         return []

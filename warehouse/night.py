@@ -56,7 +56,7 @@ class Night:
         self._staged = self._found_staged() if resumed else set[str]()
 
     def close(self, *, keep: bool) -> None:
-        """Let the staged tables go; with `keep` the file stays, so that the run can be resumed."""
+        """Drop the staged tables; with `keep` the file stays, so that the run can be resumed."""
         self.lake.con.execute(f"DETACH {self._database}")
         if not keep:
             for path in self.path.parent.glob(f"{self.path.name}*"):

@@ -152,7 +152,7 @@ class CheckpointBuilder:
         return self._later[day]
 
     def _agree(self, other: FeedSnapshot) -> bool:
-        """Whether as far as both know they know the same."""
+        """Whether both snapshots count the same deliveries of the feed, up to the earlier of their dates."""
         day = min(other.as_of, self._known.as_of)
         return other.back_to(day).basis(self._feed) == self._known.back_to(day).basis(self._feed)
 

@@ -25,7 +25,7 @@ def reference_path(settings: Settings, scorecard: Scorecard) -> Path:
 
 
 def frozen_reference(settings: Settings, scorecard: Scorecard, day: date) -> Reference | None:
-    """The reference a night of `day` is held against; None where none had been frozen by then."""
+    """The reference a night of `day` is compared with; None where none had been frozen by then."""
     return _frozen(settings, scorecard, day)[0]
 
 

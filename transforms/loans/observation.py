@@ -1,4 +1,4 @@
-"""Restructured assets under observation: until two payments in a row and a year are kept; a miss starts it anew.
+"""Restructured assets under observation: until two payments in a row and a year are kept; a miss restarts it.
 
 Source: 商业银行金融资产风险分类办法 arts 10–23.
 """

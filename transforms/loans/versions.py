@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Chain:
-    """One plan on its way through its versions."""
+    """One plan with its versions so far."""
 
     plan_id: str
     loan: Running

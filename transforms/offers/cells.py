@@ -30,7 +30,7 @@ def number_of(column: str, names: Sequence[str]) -> pl.Expr:
 
 
 def first_period_sets(products: Sequence[Product]) -> list[tuple[FirstDue, ...]]:
-    """The first periods on which caps are held, each set once in a fixed order."""
+    """The first periods on which caps are checked, each set once in a fixed order."""
     return sorted({first_periods(p) for p in products})
 
 

@@ -1,4 +1,4 @@
-"""The product catalogue: effective-dated products read from a mapping (a TOML file), and what a policy lets through."""
+"""The product catalogue: effective-dated products read from a mapping (a TOML file), and what a policy permits."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ class Compiler:
 
 
 def figures_named(when: str) -> set[str]:
-    """Names of the figures that a condition holds columns against."""
+    """Names of the figures that a condition compares columns with."""
     return set(_PARAMETER.findall(when))
 
 

@@ -220,7 +220,7 @@ def _highest_rates(
 def _by_first_periods(
     cells: pl.DataFrame, pricing: PricingParameters
 ) -> Iterator[tuple[Sequence[FirstDue], NDArray[np.bool_]]]:
-    """The first periods on which caps are held, and which cells are held on them."""
+    """First periods on which caps are checked, and the cells checked on each."""
     held = [tuple(pricing.first_periods.get(code, (REGULAR,))) for code in cells["product_code"]]
     for first_periods in set(held):
         yield first_periods, np.array([periods == first_periods for periods in held])

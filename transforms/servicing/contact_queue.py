@@ -69,7 +69,7 @@ def contact_queue(
 
 
 def _budget_tips(running: pl.DataFrame, routes: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """One tip per customer before the first due date of the coming month: what falls due when, and how it presses."""
+    """One tip per customer before the first due date of the coming month: dues by date, and the debt pressure."""
     until, month = (as_of + timedelta(days=d) for d in (policy.contact.tip_days, 30))
     dues = running.filter(pl.col("next_due_on").is_between(as_of, month, closed="right"))
     pressure = routes.group_by("customer_token").agg(pl.col("pressure_before_bp").max())

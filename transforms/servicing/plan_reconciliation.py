@@ -27,7 +27,7 @@ AGREE, EXPLAINED, UNEXPLAINED = "agree", "explained", "unexplained"
 
 @dataclass(frozen=True)
 class ReconciledBooks:
-    """What came of holding the books against the engine; `agreement` is (plan_id, books_agreement)."""
+    """Result of comparing the books with the engine; `agreement` is (plan_id, books_agreement)."""
 
     differences: pl.DataFrame
     agreement: pl.DataFrame
@@ -51,7 +51,7 @@ def reconciled_books(
     policy: Policy,
     conventions: ProductConventions,
 ) -> ReconciledBooks:
-    """Compare the newest figures that the lender's books state of a plan with the engine's of the day they stand for.
+    """Compare the newest figures that the lender's books state of a plan with the engine's of the same day.
 
     Every table uses the engine's. `books_agreement` is `agree`, `explained` (it differs for the reasons of its rows) or
     `unexplained`.

@@ -41,7 +41,7 @@ class AdaptedDelivery:
 class AdaptSummary:
     """What was written.
 
-    `not_delivered`: required feeds no adapter speaks of; `notes`: what the mapping assumes or invents.
+    `not_delivered`: required feeds that no adapter gives; `notes`: what the mapping assumes or invents.
     """
 
     deliveries: tuple[AdaptedDelivery, ...]

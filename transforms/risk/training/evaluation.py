@@ -1,4 +1,4 @@
-"""How good a model is where it has not learned: folds or later rows, ranking, calibration, stability."""
+"""Out-of-sample evaluation of a model: folds or later rows, ranking, calibration, stability."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns that know the outcome: filled in after it was known, or the outcome in other words."""
+"""Target leakage: columns filled in after the outcome was known, or that are the outcome in other words."""
 
 from __future__ import annotations
 
