@@ -52,8 +52,8 @@ def _reworded(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(mine, list) or not isinstance(under, list):
         return {}
     said = {_code(table) for table in mine}
-    told = [*(table for table in under if _code(table) not in said), *mine]
-    return {"reason": told} if told else {}
+    tables = [*(table for table in under if _code(table) not in said), *mine]
+    return {"reason": tables} if tables else {}
 
 
 def _dated(blocks: object, first: date) -> dict[date, dict[str, Any]]:

@@ -195,8 +195,8 @@ def parse_policy(
     mistakes.read(Identity, document, "")
     identity = {key: document.get(key) for key in ("policy_id", "jurisdiction", "lender_type", "currency")}
     own, worded = own_reasons(document.get("reason"), mistakes)
-    told = reasons.of_policy(str(identity["jurisdiction"]), str(identity["lender_type"]), own)
-    parser = _Parser(identity, Compiler(columns), told, mistakes)
+    catalogue = reasons.of_policy(str(identity["jurisdiction"]), str(identity["lender_type"]), own)
+    parser = _Parser(identity, Compiler(columns), catalogue, mistakes)
     parser.misworded = worded - {reason.code for reason in own}
     blocks = document.get("version")
     for block in blocks if isinstance(blocks, list) else []:
@@ -297,9 +297,9 @@ class _Parser:
 
     def _named(self, since: date, where: str) -> None:
         """Note the rules and documents of a version that the catalogue of reasons has no words for."""
-        told = self._reasons.in_force(max((since, *(began for began, _ in self._rules.values()))))
+        in_force = self._reasons.in_force(max((since, *(began for began, _ in self._rules.values()))))
         kinds: tuple[Kind, Kind] = ("decision", "document")
-        known = {kind: (told.of(kind), self._reasons.codes(kind)) for kind in kinds}
+        known = {kind: (in_force.of(kind), self._reasons.codes(kind)) for kind in kinds}
         for code, (began, rule) in self._rules.items():
             wrong = [
                 f"there is no document {document!r}{nearest(document, known['document'][1])}"

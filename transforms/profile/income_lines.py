@@ -1,4 +1,4 @@
-"""SQL of the credit lines income is read from: what could be pay, with its payer, where the bank gives one.
+"""SQL of the credit lines income is read from: what could be pay, with who pays it, as far as the bank says.
 
 What a line is called is only half of it: many banks print nothing useful. So besides lines whose text or code says
 salary or pension, every payer who pays in three calendar months is kept, and where no payer is known, lines that come
@@ -40,10 +40,10 @@ _GIVEN_BACK = ("transfer_out", "other_debit", "saving")
 def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
     """SQL of (customer_token, payer, origin, posted_on, cents) of the lines that may be pay.
 
-    `lines` and `accounts` give the rows of bank.bank_transaction and bank.account as the night knows them. `payer` is
-    the counterparty, or, where none is known, the bank's kind of line; `origin` one of labelled, company, person,
-    support. Left out are payers that are own accounts or that are paid back at least twice, and what comes from another
-    own account without saying so or goes back (:mod:`transforms.profile.income_pairs`).
+    `lines` and `accounts` give the rows of bank.bank_transaction and bank.account as the night knows them. `payer`
+    is the counterparty, or, where none is known, what the bank says of the line's kind; `origin` one of labelled,
+    company, person, support. Left out are payers that are own accounts or that are paid back at least twice, and what
+    comes from another own account without saying so or goes back (:mod:`transforms.profile.income_pairs`).
     """
     origins = " ".join(f"WHEN {literal(kind)} THEN {literal(origin)}" for kind, origin in CANDIDATES.items())
     kinds = literals(CANDIDATES)
