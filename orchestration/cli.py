@@ -45,7 +45,7 @@ UPKEEP = (prune_cache, merge_files, dev)
 for module in (*COMMANDS, *FOR_MODELS, *UPKEEP):
     module.register(app)
 
-#: Mistakes of configuration or of a call, told in one line; anything else is a defect and keeps its traceback.
+#: Mistakes of configuration or of a call, reported in one line; anything else is a defect and keeps its traceback.
 _TOLD = (ContractError, KeyMissingError, LakeMissingError, ReferenceMissingError, FileNotFoundError, ValueError)
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: invent a lender, run one night of it through Dagster, say what came out and where it lies."""
+"""`make demo`: simulate a lender, run one night of it through Dagster, print the results and where they are."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _show(summary: NightSummary) -> None:
 
 
 def _example(settings: Settings) -> str:
-    """An eligible customer with offers and the most to tell: the first by token."""
+    """An eligible customer with offers and the most to explain: the first by token."""
     with Lake.open(settings, read_only=True) as lake:
         row = lake.con.execute(
             "SELECT customer_token::VARCHAR FROM lake.eligibility.customer_eligibility AS e WHERE as_of_date = ? "

@@ -1,4 +1,4 @@
-"""Pages of the data docs: Great Expectations' word on the rows, and the verdicts it did not give, in our own frame.
+"""Pages of the data docs: Great Expectations' results on the rows, and the verdicts from elsewhere, in our own frame.
 
 A page fetches nothing from elsewhere: scripts, styles and the logo lie in `assets` beside the index.
 """

@@ -1,4 +1,4 @@
-"""Intake: one delivery from the inbox to the facts, or to a refusal that says why.
+"""Intake: one delivery from the inbox to the facts, or to a refusal with its reasons.
 
 verify the files → read → compare with the manifest → one quarantine pass → Great Expectations' verdict → land the
 clean rows, or refuse the whole delivery. Whatever was kept out is listed and kept.
@@ -26,7 +26,7 @@ from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse
 from warehouse.reading import STAGE, Reading, UnreadableFileError, drop_staging, read_delivery
-from warehouse.registry import registry, standing
+from warehouse.registry import current_deliveries, registry
 from warehouse.repeats import SEEN_BEFORE, event_dates, rows_seen_before, window_days
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery
     from warehouse.keys import Keys
     from warehouse.lake import Lake
-    from warehouse.registry import Landed
+    from warehouse.registry import DeliveryRecord
 
 _QUARANTINED = f"{STAGE}.quarantined"
 _NONE = LandingCounts(0, 0, 0)
@@ -54,7 +54,7 @@ def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
 
 @dataclass(frozen=True)
 class Intake:
-    """What came of one delivery: the verdicts on it, and what was kept."""
+    """Result of one delivery: the verdicts on it, and the rows kept."""
 
     feed: str
     business_date: date
@@ -72,8 +72,8 @@ class Intake:
         if not self.accepted:
             return f"{name}: refused: " + "; ".join(r.summary_line() for r in self.results if r.blocks)
         kept = self.counts
-        told = f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
-        return "; ".join([told, *([f"without {', '.join(self.absent_columns)}"] if self.absent_columns else [])])
+        counted = f"{name}: {kept.accepted} rows landed, {kept.quarantined} quarantined, {kept.unreadable} unreadable"
+        return "; ".join([counted, *([f"without {', '.join(self.absent_columns)}"] if self.absent_columns else [])])
 
     @property
     def metadata(self) -> dict[str, int | str]:
@@ -90,13 +90,13 @@ class Intake:
 
 
 class DeliveryIntake:
-    """The door to the facts for one run: a lake, the keys, Great Expectations' session."""
+    """Takes deliveries into the lake, for one run: with its keys and Great Expectations' session."""
 
     def __init__(self, lake: Lake, keys: Keys, gx: GxSession, run_id: str) -> None:
         self._lake, self._keys, self._gx, self._run_id = lake, keys, gx, run_id
 
     def catch_up(self, feed: str, through: date) -> list[Intake]:
-        """Take in every delivery of `feed` up to `through` that does not stand landed as it is, oldest first.
+        """Take in every delivery of `feed` up to `through` that is not landed unchanged, oldest first.
 
         The newest sequence of each date counts. The delivery of `through` itself is always judged and comes last;
         it is landed again only when it, the rules or what it is compared with have changed.
@@ -104,16 +104,16 @@ class DeliveryIntake:
         contract = load_contract(feed)
         found = newest(discover(self._lake.settings.feeds_root, feed, through))
         entries = registry(self._lake.con, feed, through)
-        stand = standing(entries.values())
+        current = current_deliveries(entries.values())
         done = []
         for day, delivery in found.items():
-            earlier = stand[: bisect_left(stand, day, key=lambda x: x.business_date)]
+            earlier = current[: bisect_left(current, day, key=lambda x: x.business_date)]
             known = entries.get((day, delivery.sequence))
             unchanged = known is not None and _unchanged(contract, delivery, known, earlier)
             if not unchanged or day == through:
                 done.append(self._take_in(contract, delivery, earlier, known if unchanged else None))
                 entries = registry(self._lake.con, feed, through)
-                stand = standing(entries.values())
+                current = current_deliveries(entries.values())
         if through not in found:
             results = nothing_delivered(contract, through, str(self._lake.settings.feeds_root))
             self._gx.record(feed, through, 0, results)
@@ -121,7 +121,9 @@ class DeliveryIntake:
             done.append(Intake(feed, through, None, tuple(results), _NONE, accepted))
         return done
 
-    def _take_in(self, contract: Contract, delivery: Delivery, earlier: list[Landed], known: Landed | None) -> Intake:
+    def _take_in(
+        self, contract: Contract, delivery: Delivery, earlier: list[DeliveryRecord], known: DeliveryRecord | None
+    ) -> Intake:
         """Judge one delivery and land or refuse it; `known` is its registry entry when that need not change."""
         con = self._lake.con
         results = reconcile_files(contract, delivery, verify_files(delivery))
@@ -184,8 +186,8 @@ class DeliveryIntake:
         return Intake(contract.name, day, delivery, tuple(results), landed, accepted, absent, unknown)
 
 
-def _unchanged(contract: Contract, delivery: Delivery, known: Landed, earlier: list[Landed]) -> bool:
-    """Whether the verdict on a delivery rests on what it would rest on now; where its dates are not on record, not."""
+def _unchanged(contract: Contract, delivery: Delivery, known: DeliveryRecord, earlier: list[DeliveryRecord]) -> bool:
+    """Whether the inputs of a delivery's verdict are unchanged; False where its event dates are not on record."""
     if known.delivery_digest != delivery.digest or (known.event_dates is None and window_days(contract)):
         return False
     return known.basis_digest == basis_digest(contract, delivery, earlier, known.event_dates or ())

@@ -42,8 +42,8 @@ def validate_output(
 ) -> list[CheckResult]:
     """Judge a staged output; `relations` says where this night's tables are, `rows_before` what was published last.
 
-    The number of rows may differ from the last published night's by the contract's `maxRowChangeShare` (half, where
-    it does not say): beyond it is a warning, for a change can be right.
+    The number of rows may differ from the last published night's by the contract's `maxRowChangeShare` (half by
+    default): beyond it is a warning, for a change can be right.
     """
     relation = ".".join(table)
     results = gx.validate(contract, table, None, business_date=business_date, relations=relations)

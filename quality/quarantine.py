@@ -1,4 +1,4 @@
-"""One pass over a staged delivery that says of each bad row which rules it broke.
+"""One pass over a staged delivery that lists the broken rules of each bad row.
 
 A rule whose predicate is NULL is not broken: whether a value must be there is a rule of its own. Rules of severity
 warning keep no row out; they are counted in the same pass.
@@ -39,9 +39,9 @@ class QuarantineCounts:
 def quarantine_sql(contract: Contract, relation: str, target: str, seen_rows: str | None = None) -> str:
     """Give the one statement: makes `target` (row_id, rules, warnings) of the rows of `relation` that broke a rule.
 
-    `relation` is a table (rows are told apart by its rowid). Of several equal rows the first stays and the others are
+    `relation` is a table (rows are identified by its rowid). Of several equal rows the first stays and the others are
     `duplicate_row`; rows with one key (of a feed of changes: one key and day) and different content are all
-    `key_unique`, for none can be believed. A key with a NULL in it is no key: it is never a duplicate, its column's
+    `key_unique`, since none can be trusted. A key with a NULL in it is no key: it is never a duplicate, its column's
     `…_present` rule is broken instead. A row of `seen_rows` (row_id, same) has a key that landed before: it is
     `key_seen_before` with the same content, `key_reused` with another.
     """

@@ -1,4 +1,4 @@
-"""Whether a delivery is what its manifest says: files, columns, row count, control sums, readable lines."""
+"""Reconciliation of a delivery with its manifest: files, columns, row count, control sums, readable lines."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ def file_unreadable(contract: Contract, delivery: Delivery, problem: str) -> Che
 
 
 def reconcile_rows(contract: Contract, delivery: Delivery, reading: Reading) -> list[CheckResult]:
-    """Verdicts on what was read against what the manifest says."""
+    """Verdicts on the rows read, against the manifest."""
     rows = reading.rows + reading.unreadable_lines
     results = [_held(contract, "file_readable", rows)]
     if reading.missing_columns:
         detail = f"{delivery.label}: {_files(delivery)} lacks {', '.join(reading.missing_columns)}"
         return [*results, _failed(contract, "columns_present", detail)]
     results.append(_held(contract, "columns_present", rows))
-    if told := _other_columns(reading):
-        detail = f"{delivery.label}: {_files(delivery)} {told}"
+    if differing := _other_columns(reading):
+        detail = f"{delivery.label}: {_files(delivery)} {differing}"
         results.append(_failed(contract, COLUMNS_AS_DECLARED, detail, severity="warning"))
     else:
         results.append(_held(contract, COLUMNS_AS_DECLARED, rows, severity="warning"))
@@ -80,8 +80,8 @@ def reconcile_rows(contract: Contract, delivery: Delivery, reading: Reading) -> 
     expected = dict.fromkeys(reading.absent_columns, 0) | dict(delivery.control_sums or {})
     wrong = [c for c, total in reading.control_sums.items() if expected.get(c) != total]
     if wrong:
-        told = "; ".join(f"{c} sums to {reading.control_sums[c]}, the manifest says {expected.get(c)}" for c in wrong)
-        results.append(_failed(contract, "control_sum", f"{delivery.label}: {_files(delivery)}: {told}"))
+        sums = "; ".join(f"{c} sums to {reading.control_sums[c]}, the manifest says {expected.get(c)}" for c in wrong)
+        results.append(_failed(contract, "control_sum", f"{delivery.label}: {_files(delivery)}: {sums}"))
     else:
         results.append(_held(contract, "control_sum", rows))
     allowed = float(contract.properties.get("maxBadShare", 0.0))

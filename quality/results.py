@@ -70,5 +70,5 @@ def checks_of(rules: Iterable[Rule]) -> list[tuple[str, str, bool]]:
 
 
 def within(bad_rows: int, rows: int, max_bad_share: float) -> bool:
-    """Whether so many bad rows are tolerated; the boundary itself is, whatever binary fractions make of it."""
+    """Whether so many bad rows are tolerated; the boundary itself is, whatever the rounding of binary fractions."""
     return bad_rows * 1_000_000 <= rows * round(max_bad_share * 1_000_000)

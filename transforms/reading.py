@@ -30,7 +30,7 @@ PerRange: TypeAlias = Sequence[pl.DataFrame]
 
 
 class Rows(Protocol):
-    """Where rows are: SQL texts that can stand after FROM."""
+    """Where rows are: SQL texts that can follow FROM."""
 
     @property
     def facts(self) -> str:
@@ -46,4 +46,4 @@ class Rows(Protocol):
 
     @property
     def checkpoint(self) -> str | None:
-        """The checkpoint of the day the night stands on; None where all rows are read."""
+        """The checkpoint the night starts from; None where all rows are read."""

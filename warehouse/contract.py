@@ -1,4 +1,4 @@
-"""The contract of a table: read once from `contracts/<schema>/<table>.yaml`, believed everywhere.
+"""The contract of a table: read once from `contracts/<schema>/<table>.yaml`, used everywhere.
 
 DDL, typed reading, quarantine, Great Expectations suites, Dagster's column schema and the data dictionary all
 start from the :class:`Contract` returned by :func:`load_contract`. The files follow the Open Data Contract
@@ -57,7 +57,7 @@ class ContractError(ValueError):
 class Rule:
     """One thing that must hold.
 
-    `bad_row_sql` is a predicate over one row that is TRUE exactly for a bad row. Rules that cannot be said of a
+    `bad_row_sql` is a predicate over one row that is TRUE exactly for a bad row. Rules that cannot be checked on a
     single row (a join with another table, a whole-table figure) have `violations_sql` instead, a query counting
     violations, in which `{object}` is the table and `{schema.table}` any other table of the same night. `line` is where
     its contract writes it out, 0 of a rule that follows from a column.
@@ -144,7 +144,7 @@ class Contract:
 
     @property
     def row_key(self) -> tuple[str, ...]:
-        """What tells the rows of a delivery apart: the key, and where one key can change several times, the day."""
+        """Key of the rows of a delivery: the contract's key, and where a key can change several times, the day too."""
         if self.properties.get("history") == "changes" and self.event_date not in (None, *self.key):
             return (*self.key, str(self.event_date))
         return self.key

@@ -38,7 +38,7 @@ def check_contracts(paths: Iterable[Path]) -> dict[Path, list[Mistake]]:
 
 
 def _binding(con: duckdb.DuckDBPyConnection, contract: Contract, given: Mapping[str, Contract]) -> list[Mistake]:
-    """What DuckDB has against the rules that are written out, and tables they name that are not there to be joined."""
+    """DuckDB's errors on the rules that are written out, and tables they name that are not there to be joined."""
     written = [rule for rule in contract.rules if rule.kind == "sql"]
     if not written:
         return []
@@ -80,7 +80,7 @@ def _make(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
 
 
 def _refused_by_engine(con: duckdb.DuckDBPyConnection, contract: Contract, rule: Rule) -> list[str]:
-    """What DuckDB says against a rule's SQL, in one line; nothing where it compiles to what a rule must be."""
+    """DuckDB's error on a rule's SQL, in one line; empty where it compiles to what a rule must be."""
     predicate = rule.bad_row_sql is not None
     sql = f"SELECT ({rule.bad_row_sql}) AS bad FROM {{object}}" if predicate else rule.violations_sql or ""
     sql = PLACEHOLDER.sub(lambda m: identifier(contract.name if m[1] == "object" else m[1]), sql)

@@ -1,4 +1,4 @@
-"""What a contract must say of each column: name, type, key, class, both languages, and the unit of what it measures."""
+"""Checks of a contract's columns: name, type, key, class, texts in both languages, and the unit of measure."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _check_words(file: ContractFile, place: Place, column: Column, declared: Sch
 
 
 def _check_unit(file: ContractFile, place: Place, column: Column) -> None:
-    """Money is named `_cents` and says so; a rate, ratio or share is a fraction and says of what."""
+    """Money is named `_cents` and has that unit; a rate, ratio or share is a fraction and says of what."""
     here, name, kind = file.custom(place, "unit"), column.name, logical_type(column.type)
     unit = str(column.unit or "")
     money = unit == "cents" or unit.startswith("cents ")

@@ -1,4 +1,4 @@
-"""A contract's file: what it says, in which line it says so, and the mistakes found while it is read."""
+"""A contract's file: its values with their lines, and the mistakes found while it is read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ContractFile:
             self.mistakes.append(Mistake(shown(self.path), self.line(place), message))
 
     def refuse(self, place: Place, message: str) -> None:
-        """Note a mistake after which nothing more is said of the same value."""
+        """Note a mistake, and report no further one on the same value."""
         self.note(place, message)
         self._refused.add(place)
 
@@ -99,12 +99,12 @@ class ContractFile:
         return body
 
     def _nothing(self) -> dict[str, Any]:
-        """An empty document of which nothing more is said."""
+        """An empty document on which no further mistake is reported."""
         self._refused.add(())
         return {}
 
     def _note_twice(self, node: yaml.Node | None) -> None:
-        """Note keys given twice: YAML keeps the last one and says nothing."""
+        """Note keys given twice: YAML silently keeps the last one."""
         if isinstance(node, yaml.MappingNode):
             seen: dict[str, int] = {}
             for key, value in node.value:

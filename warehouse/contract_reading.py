@@ -27,8 +27,8 @@ TABLE: Place = ("schema", 0)
 def read_contract(path: Path) -> tuple[Contract | None, list[Mistake]]:
     """Read the contract of `<schema>/<table>.yaml`: what it declares, and every mistake in the order of its lines.
 
-    The contract can be used where there is no mistake. With mistakes it holds what could be read of it, for what else
-    is to be said of the file; None where there is no table to speak of.
+    The contract can be used where there is no mistake. With mistakes it holds what could be read, so that the rest of
+    the file can be checked too; None where there is no table at all.
     """
     if not path.is_file():
         return None, [Mistake(shown(path), 1, "there is no such file")]
@@ -69,7 +69,7 @@ def _read(file: ContractFile, document: OpenDataContractStandard) -> Contract | 
 
 
 def _share(properties: dict[str, Any]) -> float:
-    """The share of bad rows a contract allows: none, where it does not say or says what is noted as a mistake."""
+    """The share of bad rows a contract allows: 0 where it is not given, or is noted as a mistake."""
     value = properties.get("maxBadShare", 0.0)
     return float(value) if isinstance(value, (int, float)) else 0.0
 

@@ -1,4 +1,4 @@
-"""What a contract must say of its table as a whole: names, version, words, and the properties its role needs."""
+"""Checks of a contract's table: names, version, texts, and the properties its role needs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def check_table(
 
 
 def _check_names(file: ContractFile, document: OpenDataContractStandard, table: SchemaObject) -> None:
-    """What a table is called is decided by its file's place; wherever else its name stands it is the same."""
+    """A table's name follows from its file's path; wherever else it is given it must be the same."""
     schema, short = file.path.parent.name, file.path.stem
     for part in (schema, short):
         if not SNAKE_CASE.fullmatch(part):

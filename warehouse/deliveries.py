@@ -1,4 +1,4 @@
-"""Deliveries: what is in the inbox, and whether it is what its manifest says it is.
+"""Deliveries: what is in the inbox, and whether it matches its manifest.
 
 `<root>/<source>/<table>/business_date=YYYY-MM-DD/` holds data files and a `_manifest.json`; a correction of the
 same date comes with a higher `sequence` and its own `_manifest-<sequence>.json` beside the first one.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMAT = "fenqi-delivery/1"
 READABLE = (".csv", ".csv.gz", ".parquet")
 
-#: What a delivery brings: a lender's past, or that of a book taken over, told in one piece, or what a day has brought.
+#: Kind of a delivery: a lender's history, that of a book taken over, in one piece, or the changes of a day.
 DeliveryKind = Literal["history", "migration", "daily"]
 KINDS: tuple[DeliveryKind, ...] = get_args(DeliveryKind)
 _BLOCK = 1 << 20
@@ -38,8 +38,8 @@ class DeliveredFile:
 class Delivery:
     """One delivery of one feed for one business date, as announced; `digest` is that of its manifest.
 
-    `kind` is what the manifest says the delivery is, None where it does not say. `unreadable` says what is wrong with
-    the manifest itself, when something is; the other figures are then empty.
+    `kind` is the kind of delivery by the manifest, None where it gives none. `unreadable` says what is wrong with the
+    manifest itself, if anything; the other figures are then empty.
     """
 
     feed: str
@@ -61,7 +61,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class FileProblem:
-    """A file that is not what its manifest says."""
+    """A file that does not match its manifest."""
 
     file: str
     problem: str

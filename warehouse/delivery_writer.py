@@ -1,4 +1,4 @@
-"""Writing deliveries: what the simulator and the adapters hand in, in the form any lender's extract job would."""
+"""Writing deliveries: output of the simulator and the adapters, in the form of any lender's extract job."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def write_delivery(
 
     `frame` holds the contract's delivered columns, and need not hold those that are not required; a CSV may hold them
     as text (deliberately bad rows). Of several frames each becomes a file of its own, written before the next one is
-    asked for. Counts and control sums are taken from the frames as written. `kind` says what the delivery is; without
-    it the first of a feed is its history and any other a daily one. The same frames give the same bytes.
+    read. Counts and control sums are taken from the frames as written. `kind` says what the delivery is; without it the
+    first of a feed is its history and any other a daily one. The same frames give the same bytes.
     """
     contract = load_contract(feed)
     target = folder(root, feed, business_date)

@@ -1,4 +1,4 @@
-"""Digests of tables: the same rows give the same digest whatever their order, engine version or file layout."""
+"""Digests of tables: the same rows give the same digest in any order, engine version or file layout."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KeyMissingError(RuntimeError):
-    """A key that the warehouse was made with is not there; the message says where it is looked for."""
+    """A key of the warehouse is missing; the message says where it is looked for."""
 
 
 @dataclass(frozen=True)

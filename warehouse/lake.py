@@ -1,7 +1,7 @@
 """The lake: DuckDB with DuckLake, opened without the network, written under one lock.
 
-One catalogue (SQLite by default) says which files make up which snapshot; readers see whole commits only.
-DuckDB's extensions are loaded by path from their wheels, so an air-gapped machine works the same.
+One catalogue (SQLite by default) maps snapshots to files; readers see whole commits only. DuckDB's extensions are
+loaded by path from their wheels, so an air-gapped machine works the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LOCK_TIMEOUT_S = 600
 
 
 class LakeMissingError(RuntimeError):
-    """There is no lake where the configuration points; the message says which command makes one."""
+    """There is no lake at the configured place; the message says which command makes one."""
 
 
 class Lake:
@@ -181,9 +181,9 @@ def _set_options(lake: Lake) -> None:
 
 
 def _renew(lake: Lake, contract: Contract, table: str, present: Mapping[str, bool]) -> None:
-    """Give a table what its contract has gained since it was made, and let be empty what may be by now.
+    """Add the columns that a contract has gained since, and drop NOT NULL where a column may be empty by now.
 
-    Rows of before have nothing in a new column. `present` says of each column whether it may be empty.
+    Earlier rows are NULL in a new column. `present` says of each column whether it may be empty.
     """
     required = {c.lake_name for c in contract.columns if c.required}
     for column, type_ in contract.lake_columns():

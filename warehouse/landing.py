@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from warehouse.keys import Keys
     from warehouse.lake import Lake
     from warehouse.reading import Reading
-    from warehouse.registry import Landed
+    from warehouse.registry import DeliveryRecord
 
 
 @dataclass(frozen=True)
 class LandingCounts:
-    """What became of a delivery's rows; accepted + quarantined + unreadable is the file."""
+    """Rows of a delivery by outcome; accepted + quarantined + unreadable is the whole file."""
 
     accepted: int
     quarantined: int
@@ -41,7 +41,7 @@ class LandingCounts:
 
 
 def basis_digest(
-    contract: Contract, delivery: Delivery, earlier: Iterable[Landed], event_dates: Collection[date]
+    contract: Contract, delivery: Delivery, earlier: Iterable[DeliveryRecord], event_dates: Collection[date]
 ) -> str:
     """SHA-256 over what the verdict on a delivery depends on: itself, the rules, the deliveries it is compared with.
 
@@ -84,8 +84,8 @@ def land(
 ) -> LandingCounts:
     """Land the rows of a delivery that are not in `quarantined` (row_id, rules), replacing its slice.
 
-    `row_id` is the staging table's rowid: rows are told apart by it and never by key, so a NULL key cannot slip.
-    `message` is what is to be said of it all the same. With `stands` the slice is there already and only the counts
+    `row_id` is the staging table's rowid: rows are identified by it and never by key, so that a NULL key cannot slip
+    through. `message` is a note on an accepted delivery. With `stands` the slice is there already and only the counts
     are taken.
     """
     con, day, seq = lake.con, delivery.business_date, delivery.sequence

@@ -93,7 +93,7 @@ def load_line_rules(path: Path = RULES) -> tuple[LineRule, ...]:
 
 
 def line_rules_digest(path: Path = RULES) -> str:
-    """SHA-256 of the rule file: part of what a landing rests on."""
+    """SHA-256 of the rule file: part of what a landing depends on."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

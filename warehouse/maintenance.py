@@ -1,6 +1,6 @@
 """Upkeep of the lake: small files of one partition merged, so that a scan opens few and the catalogue stays short.
 
-Each landing leaves a file per table and month it speaks of; after two years a scan of a feed has some 1,500 files to
+Each landing leaves a file per table and month it covers; after two years a scan of a feed has some 1,500 files to
 choose from. Merging changes no row and no snapshot: a night under way goes on reading what it has pinned.
 """
 

@@ -1,7 +1,7 @@
-"""The model registry as files: artefacts under `<home>/models/<version>/`, and the journal of what was decided on them.
+"""The model registry as files: artefacts under `<home>/models/<version>/`, and the journal of decisions on them.
 
 The journal, `registry.json`, is only ever appended to. A decision names the business date from which it counts, so a
-night knows which models stood on its date, whenever it is run.
+night knows the models of its date, whenever it is run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CARD = "scorecard.toml"
 
 
 class ModelStoreError(ValueError):
-    """The registry or an artefact is not what it should be; the message says which file and what to do."""
+    """The registry or an artefact is damaged; the message says which file and what to do."""
 
 
 class ModelStore:

@@ -1,4 +1,4 @@
-"""A night at work: what it knows, and its outputs while they are not yet published.
+"""A running night: its inputs as known then, and its outputs until they are published.
 
 Outputs are staged in an encrypted DuckDB file of the run's own, where no reader looks; publication moves them all
 into the lake in one commit. A step reads what an earlier step of the same run staged, or, when a single table is
@@ -56,7 +56,7 @@ class Night:
         self._staged = self._found_staged() if resumed else set[str]()
 
     def close(self, *, keep: bool) -> None:
-        """Let the staged tables go; with `keep` the file stays, so that the run can be resumed."""
+        """Drop the staged tables; with `keep` the file stays, so that the run can be resumed."""
         self.lake.con.execute(f"DETACH {self._database}")
         if not keep:
             for path in self.path.parent.glob(f"{self.path.name}*"):
@@ -91,7 +91,7 @@ class Night:
         *,
         known_on: bool = False,
     ) -> Relations:
-        """A feed's rows as the night knows them, as texts that can stand after FROM; `as_of` as in :meth:`known`.
+        """A feed's rows as the night knows them, as texts that can follow FROM; `as_of` as in :meth:`known`.
 
         With `known_on` each row also says since when the lender knew of it, in a column of that name.
         """

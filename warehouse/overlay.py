@@ -1,9 +1,9 @@
-"""A policy laid over another: who says a figure from which date on.
+"""A policy that extends another: which of the two gives a figure from which date on.
 
-`extends` makes a policy of its own versions and those of the policy it names, each on its date. **Whatever a policy
-has said itself stays until it says otherwise**: a later change of that figure or rule in the policy underneath does not
+`extends` makes a policy of its own versions and those of the policy it names, each on its date. **Whatever a policy has
+said itself stays until it says otherwise**: a later change of that figure or rule in the policy underneath does not
 reach it. The other way round a company's cap of 20 % would silently become the bank's 24 % on the day the bank's file
-restates its own. What is so held back is told (:class:`Overlay`), for it can be a law that binds both.
+restates its own. Changes so held back are reported (:class:`Overlay`), for one can be a law that binds both.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def _reworded(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(mine, list) or not isinstance(under, list):
         return {}
     said = {_code(table) for table in mine}
-    told = [*(table for table in under if _code(table) not in said), *mine]
-    return {"reason": told} if told else {}
+    tables = [*(table for table in under if _code(table) not in said), *mine]
+    return {"reason": tables} if tables else {}
 
 
 def _dated(blocks: object, first: date) -> dict[date, dict[str, Any]]:
@@ -82,7 +82,7 @@ def _code(rule: object) -> str:
 
 
 def _said(block: dict[str, Any], prefix: str = "") -> set[str]:
-    """What a block says: paths of figures, and `rule <code>` for rules given or repealed."""
+    """What a block sets: paths of figures, and `rule <code>` for rules given or repealed."""
     names: set[str] = set()
     for key, item in block.items():
         if not prefix and key == "effective_from":
@@ -97,7 +97,7 @@ def _said(block: dict[str, Any], prefix: str = "") -> set[str]:
 
 
 def _without(block: dict[str, Any], said: set[str], prefix: str = "") -> tuple[dict[str, Any], set[str]]:
-    """`block` without what has been said already, and the names of what was left out."""
+    """`block` without what has been set already, and the names of what was left out."""
     kept: dict[str, Any] = {}
     back: set[str] = set()
     for key, item in block.items():

@@ -47,7 +47,7 @@ class Reading:
 
 
 class _Header(NamedTuple):
-    """The columns of a file beside those of its contract."""
+    """The columns of a file compared with those of its contract."""
 
     present: tuple[str, ...]
     missing: tuple[str, ...]

@@ -22,9 +22,9 @@ class ReferenceMissingError(LookupError):
 
 @dataclass(frozen=True)
 class Document:
-    """A reference file: where it is, what it says, and the SHA-256 of its bytes.
+    """A reference file: its path, its content, and the SHA-256 of its bytes.
 
-    `held_back`: changes of the policy it extends that its own figures and rules stand against, as (date, name).
+    `held_back`: changes of the policy it extends that its own figures and rules override, as (date, name).
     """
 
     path: Path

@@ -1,8 +1,8 @@
-"""What the warehouse has landed, and what a night knows of it.
+"""The registry of deliveries: what has landed, and which deliveries a night reads.
 
 `control.feed_delivery` is append-only: one entry per delivery and time it was landed or refused, numbered by
 `landing_no`. A night knows, for every feed and business date up to its own, the highest accepted sequence; what it
-reads is pinned to one snapshot of the lake, so a delivery landed meanwhile changes nothing under its feet.
+reads is pinned to one snapshot of the lake, so a delivery landed meanwhile changes nothing for it.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Landed:
+class DeliveryRecord:
     """The newest registry entry of one delivery.
 
-    `kind` is what its manifest says it is, None where it says nothing; `event_dates` those of its rows in order, None
+    `kind` is the kind its manifest gives, None where it gives none; `event_dates` those of its rows in order, None
     where that is not on record or was not asked for.
     """
 
@@ -50,7 +50,7 @@ class Landed:
 
 @dataclass(frozen=True)
 class Relations:
-    """Where SQL finds a feed's rows as a night knows them: texts that can stand after FROM.
+    """Where SQL finds a feed's rows as a night knows them: texts that can follow FROM.
 
     `late` holds the rows that arrived after the month of their event; for other feeds it is None. `checkpoint` gives,
     where the feed has one, what the windows are computed from beside the rows around their ends.
@@ -86,7 +86,7 @@ class FeedSnapshot:
     as_of: date
     snapshot: int
     landing_no: int
-    deliveries: Mapping[str, tuple[Landed, ...]]
+    deliveries: Mapping[str, tuple[DeliveryRecord, ...]]
     superseded: Mapping[str, tuple[tuple[date, int], ...]]
     refused: Mapping[str, tuple[date, ...]]
 
@@ -121,18 +121,18 @@ class FeedSnapshot:
     ) -> Relations:
         """Where the rows of a feed are, restricted to what the night knows and to shards from..to (inclusive).
 
-        With `known_on`, rows have that column too: the day on which the lender knew of the row. What a daily delivery
-        brings was known with it, what a history or a migration brings on its event date.
+        With `known_on`, rows have that column too: the day on which the lender knew of the row. Rows of a daily
+        delivery were known with it, those of a history or a migration on their event date.
         """
         found = self._relations(contract, [f"{identifier(str(contract.event_date))} <= {literal(self.as_of)}"], shards)
         return found.with_column(self._known_on_sql(contract), "known_on") if known_on else found
 
     def _known_on_sql(self, contract: Contract) -> str:
-        told = [day for day, kind in self.kinds(contract.name).items() if kind != "daily"]
-        if not told:
+        histories = [day for day, kind in self.kinds(contract.name).items() if kind != "daily"]
+        if not histories:
             return "feed_date"
-        days = literals(told)
-        # A feed can announce what is to come; nobody knew of a row before it was so, nor after it was handed in.
+        days = literals(histories)
+        # A feed can announce what is to come; a row is known neither before its event nor later than its delivery.
         event = identifier(str(contract.event_date))
         return f"CASE WHEN feed_date IN ({days}) THEN least({event}, feed_date) ELSE feed_date END"
 
@@ -187,7 +187,9 @@ class FeedSnapshot:
         )
 
 
-def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None) -> dict[tuple[date, int], Landed]:
+def registry(
+    con: duckdb.DuckDBPyConnection, feed: str, through: date | None = None
+) -> dict[tuple[date, int], DeliveryRecord]:
     """The newest entry of each delivery of `feed`, by date and sequence, with its event dates."""
     where, values = "feed = ? AND business_date <= ?", [feed, through or date.max]
     entries = _entries(con, "lake.control.feed_delivery", where, values, dates="event_dates")
@@ -196,7 +198,7 @@ def registry(con: duckdb.DuckDBPyConnection, feed: str, through: date | None = N
 
 def _entries(
     con: duckdb.DuckDBPyConnection, relation: str, where: str, values: list[Any], *, dates: str = "NULL"
-) -> list[Landed]:
+) -> list[DeliveryRecord]:
     rows = con.execute(
         "SELECT feed, business_date, delivery_seq, landing_no, delivery_digest, basis_digest, status, message, "
         f"accepted_rows, delivery_kind, {dates} FROM {relation} WHERE {where} "
@@ -204,17 +206,17 @@ def _entries(
         "ORDER BY feed, business_date, delivery_seq",
         values,
     ).fetchall()
-    return [_landed(row) for row in rows]
+    return [_record(row) for row in rows]
 
 
-def _landed(row: tuple[Any, ...]) -> Landed:
+def _record(row: tuple[Any, ...]) -> DeliveryRecord:
     accepted, dates = row[6] == "accepted", None if row[10] is None else tuple(row[10])
-    return Landed(row[0], row[1], row[2], row[3], row[4], row[5], accepted, row[7], row[8], row[9], dates)
+    return DeliveryRecord(row[0], row[1], row[2], row[3], row[4], row[5], accepted, row[7], row[8], row[9], dates)
 
 
-def standing(entries: Iterable[Landed]) -> list[Landed]:
-    """The accepted delivery that stands for each business date: the highest sequence."""
-    best: dict[date, Landed] = {}
+def current_deliveries(entries: Iterable[DeliveryRecord]) -> list[DeliveryRecord]:
+    """The accepted delivery that counts for each business date: the one of the highest sequence."""
+    best: dict[date, DeliveryRecord] = {}
     for entry in entries:
         known = best.get(entry.business_date)
         if entry.accepted and (known is None or entry.sequence > known.sequence):
@@ -222,20 +224,20 @@ def standing(entries: Iterable[Landed]) -> list[Landed]:
     return [best[day] for day in sorted(best)]
 
 
-def superseded(entries: Iterable[Landed]) -> tuple[tuple[date, int], ...]:
+def superseded(entries: Iterable[DeliveryRecord]) -> tuple[tuple[date, int], ...]:
     """Accepted deliveries that a later sequence has replaced; their rows stay on record and no longer count."""
     entries = list(entries)
-    stands = {(x.business_date, x.sequence) for x in standing(entries)}
+    current = {(x.business_date, x.sequence) for x in current_deliveries(entries)}
     return tuple(
-        (x.business_date, x.sequence) for x in entries if x.accepted and (x.business_date, x.sequence) not in stands
+        (x.business_date, x.sequence) for x in entries if x.accepted and (x.business_date, x.sequence) not in current
     )
 
 
-def refused(entries: Iterable[Landed]) -> tuple[date, ...]:
+def refused(entries: Iterable[DeliveryRecord]) -> tuple[date, ...]:
     """Dates of which nothing counts, since every delivery of them was refused."""
     entries = list(entries)
-    stands = {x.business_date for x in standing(entries)}
-    return tuple(sorted({x.business_date for x in entries} - stands))
+    current = {x.business_date for x in current_deliveries(entries)}
+    return tuple(sorted({x.business_date for x in entries} - current))
 
 
 def feed_snapshot(lake: Lake, as_of: date) -> FeedSnapshot:
@@ -244,14 +246,14 @@ def feed_snapshot(lake: Lake, as_of: date) -> FeedSnapshot:
     # The registry of that very snapshot: a delivery landed since must not count when its rows cannot be seen.
     at = f"lake.control.feed_delivery AT (VERSION => {snapshot})"
     number = con.execute(f"SELECT coalesce(max(landing_no), 0) FROM {at}").fetchone() or (0,)
-    feeds: dict[str, list[Landed]] = {name: [] for name in contract_names("feed")}
+    feeds: dict[str, list[DeliveryRecord]] = {name: [] for name in contract_names("feed")}
     for entry in _entries(con, at, "business_date <= ?", [as_of]):
         feeds.setdefault(entry.feed, []).append(entry)
     return FeedSnapshot(
         as_of=as_of,
         snapshot=snapshot,
         landing_no=int(number[0]),
-        deliveries={name: tuple(standing(entries)) for name, entries in feeds.items()},
+        deliveries={name: tuple(current_deliveries(entries)) for name, entries in feeds.items()},
         superseded={name: superseded(entries) for name, entries in feeds.items()},
         refused={name: refused(entries) for name, entries in feeds.items()},
     )

@@ -1,8 +1,8 @@
-"""What was delivered before: the rows of a staged delivery beside those that earlier deliveries have landed.
+"""Repeated rows: a staged delivery compared with the rows that earlier deliveries have landed.
 
-An event's key stands for one event for good. Within the window of the contract (`duplicateWindowDays`) a key is looked
-for whatever its event date; over all history it is looked for on the event dates of the delivery, for a row sent again
-speaks of the same day. So only deliveries that hold those dates are read, and a night that sends nothing again reads
+An event's key identifies one event for good. Within the window of the contract (`duplicateWindowDays`) a key is looked
+for on any event date; over all history it is looked for on the event dates of the delivery, for a row sent again has
+the same event date. So only deliveries that hold those dates are read, and a night that sends nothing again reads
 little more than the window.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from warehouse.deliveries import Delivery
     from warehouse.lake import Lake
     from warehouse.reading import Reading
-    from warehouse.registry import Landed
+    from warehouse.registry import DeliveryRecord
 
 #: The rules that a row delivered before breaks: with the content it had, or with another.
 SEEN_BEFORE, KEY_REUSED = "key_seen_before", "key_reused"
@@ -42,13 +42,13 @@ def event_dates(con: duckdb.DuckDBPyConnection, contract: Contract, reading: Rea
 
 
 def window_days(contract: Contract) -> int:
-    """For how many days a key is looked for whatever its event date; 0 where keys are not compared at all."""
+    """For how many days a key is looked for on any event date; 0 where keys are not compared at all."""
     return int(contract.properties.get("duplicateWindowDays", 0))
 
 
 def compared(
-    contract: Contract, delivery: Delivery, earlier: Iterable[Landed], dates: Collection[date]
-) -> list[Landed]:
+    contract: Contract, delivery: Delivery, earlier: Iterable[DeliveryRecord], dates: Collection[date]
+) -> list[DeliveryRecord]:
     """Of the `earlier` deliveries those a delivery with these event dates is compared with."""
     days, held = window_days(contract), frozenset(dates)
     if not days:
@@ -76,13 +76,13 @@ def rows_seen_before(
     contract: Contract,
     delivery: Delivery,
     reading: Reading,
-    earlier: Sequence[Landed],
+    earlier: Sequence[DeliveryRecord],
     dates: Collection[date],
 ) -> str | None:
     """Make the temporary table (row_id, same) of the staged rows whose key has landed; None where there is none.
 
     `same` where one of the landed rows has the content of the staged one, as far as the lake keeps it: a value that
-    only one of the two gives says nothing. `earlier` in order of dates; the tables of tokens are there by then.
+    only one of the two gives is not compared. `earlier` in order of dates; the tables of tokens are there by then.
     """
     used = compared(contract, delivery, earlier, dates)
     slices = {(x.business_date, x.sequence) for x in used}

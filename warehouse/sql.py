@@ -1,7 +1,7 @@
 """Names and values as SQL text: the one place of this room, and of `quality` and `orchestration`, that quotes.
 
-Values go to DuckDB as parameters where a statement takes them; these are for texts that stand in a FROM, in options of
-`ATTACH` and `CALL`, and in SQL that others run. (`transforms` has its own, :mod:`transforms.sql`: it imports no room.)
+Values go to DuckDB as parameters where a statement takes them; these are for texts in a FROM, in options of `ATTACH`
+and `CALL`, and in SQL that others run. (`transforms` has its own, :mod:`transforms.sql`: it imports no room.)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Tokens: what stands in the lake where a feed had an identifier.
+"""Tokens: the pseudonyms in the lake in place of a feed's identifiers.
 
 A token is HMAC-SHA256 of the identifier under the warehouse's key, cut to 128 bits and written as a UUID (version 8,
-RFC 9562: the bits an application may choose). The same identifier gives the same token in every feed; without the
-key nobody can go from one to the other. A customer's shard is its token's leading bits.
+RFC 9562: the bits an application may choose). The same identifier gives the same token in every feed; without the key
+neither can be derived from the other. A customer's shard is its token's leading bits.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Views of the lake: a contract with role `view` and, beside it, `<table>.sql`, its SELECT.
 
-A view names tables by schema only, so that it can be read whatever name a reader attaches the lake under.
+A view names tables by schema only, so that it can be read under any name a reader attaches the lake by.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def view_sql(contract: Contract) -> str:
 
 
 def create_views(con: duckdb.DuckDBPyConnection) -> None:
-    """Make or renew the lake's views; nothing is committed where all of them stand as they are."""
+    """Make or renew the lake's views; nothing is committed where none of them has changed."""
     views = [load_contract(name) for name in contract_names("view")]
     before = _standing(con)
     con.execute("BEGIN")

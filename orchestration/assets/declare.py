@@ -41,9 +41,10 @@ def asset_arguments(
     judged_beside: Collection[str] = (),
     kinds: set[str] | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments of `dg.asset` that a table's contract and what it is made of decide.
+    """Keyword arguments of `dg.asset` that follow from a table's contract and inputs.
 
-    `read` are the tables it is made of, `judged_beside` those its rules compare it with; columns come of the former.
+    `read` are the tables it is made of, `judged_beside` those its rules compare it with; columns derive from the
+    former.
     """
     contract, deps = load_contract(table), sorted({*read, *judged_beside})
     return {

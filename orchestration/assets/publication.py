@@ -1,4 +1,4 @@
-"""Publication: every output of the night in one commit, with the manifest that says what it was made of."""
+"""Publication: every output of the night in one commit, with the manifest of its inputs."""
 
 import dagster as dg
 
@@ -25,8 +25,8 @@ def run_manifest(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Non
             partition_key=str(day),
         )
     if stopped := run.verdicts.stopped:
-        told = "\n".join(f"{day}: {reason}" for day, reason in sorted(stopped.items()))
-        raise dg.Failure(f"these nights were stopped, the others are published:\n{told}", allow_retries=False)
+        lines = "\n".join(f"{day}: {reason}" for day, reason in sorted(stopped.items()))
+        raise dg.Failure(f"these nights were stopped, the others are published:\n{lines}", allow_retries=False)
 
 
 PUBLICATION = [run_manifest]

@@ -1,4 +1,4 @@
-"""What several commands share: options, dates, settings, how an outcome is told."""
+"""What several commands share: options, dates, settings, the report of an outcome."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def print_json(value: Any) -> None:
 
 
 def tell(outcome: NightOutcome) -> None:
-    """Say how a night ended: what is published, or what broke, what stands and what to do."""
+    """Print how a night ended: what is published, or what broke, what stays published and what to do."""
     day = outcome.business_date
     if outcome.exit_code == 0:
         out.print(f"{day}: published ({outcome.publication}), run {outcome.run_id}")

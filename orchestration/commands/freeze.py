@@ -1,4 +1,4 @@
-"""`fenqi freeze-reference`: the customers of a published night become what later nights are held against."""
+"""`fenqi freeze-reference`: the customers of a published night become what later nights are compared with."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def list_models(
     """Every model: its role, how good it was where it had not learned, who decided and why."""
     models = Models(settings_with())
     asked = date.max if day is None else day_of(day)
-    rows = model(models.standing(asked), asked)
+    rows = model(models.models_on(asked), asked)
     if json:
         print_json([{k: v for k, v in row.items() if k != "as_of_date"} for row in rows])
         return

@@ -1,4 +1,4 @@
-"""`fenqi prune-cache`: lets go of tiles and checkpoints that no recent night can use."""
+"""`fenqi prune-cache`: deletes tiles and checkpoints that no recent night can use."""
 
 from __future__ import annotations
 

@@ -103,11 +103,11 @@ def train(
         task = _task_of_table(read_table(csv, separator=separator), target, options)
         source = f"{csv.name}, sha256 {hashlib.sha256(csv.read_bytes()).hexdigest()}"
         title = f"Scorecard of {csv.name}"
-    for line in task.told:
+    for line in task.messages:
         err.print(line, markup=False)
     with err.status("learning") as status:
         learned = learn(task, status.update)
-    paths = learned.write(report, title=title, told=source)
+    paths = learned.write(report, title=title, source=source)
     if json:
         print_json(learned.as_json() | {"files": [str(p) for p in paths]})
         return
@@ -161,7 +161,7 @@ def _task_of_table(table: TrainingTable, target: str, options: _CsvOptions) -> T
         exclude={*_names(frame, "--exclude", options.exclude), *([options.time] if options.time else [])},
         keep=_names(frame, "--keep", options.keep),
         notes=notes | dict.fromkeys(kinds, ("numbers taken for kinds, as told",)),
-        told=[*table.told, *outcome.told],
+        messages=[*table.notes, *outcome.notes],
         samples=samples,
         challenge=options.challenge,
     )

@@ -1,4 +1,4 @@
-"""What windowed features stand on, night by night: which checkpoint and which tiles, by whose SQL, from which rows.
+"""Inputs of windowed features, night by night: which checkpoint and tiles, by whose SQL, from which rows.
 
 The warehouse keeps slices and knows no feature; the transforms write SQL and know no lake. This joins the two.
 """
@@ -55,7 +55,7 @@ class Checkpoints:
         self._found: dict[tuple[date, date, str], str | None] = {}
 
     def under(self, night: Night, feed: str, rows: Relations, as_of: date, shards: tuple[int, int]) -> Relations:
-        """`rows`, with the checkpoint that the windows of `as_of` stand on where the feed is large enough for one."""
+        """`rows`, with the checkpoint that the windows of `as_of` start from, if the feed is large enough for one."""
         key = night.as_of, as_of, feed
         if key not in self._found:
             self._found[key] = self._find(night, feed, as_of)
@@ -152,7 +152,7 @@ class CheckpointBuilder:
         return self._later[day]
 
     def _agree(self, other: FeedSnapshot) -> bool:
-        """Whether as far as both know they know the same."""
+        """Whether both snapshots count the same deliveries of the feed, up to the earlier of their dates."""
         day = min(other.as_of, self._known.as_of)
         return other.back_to(day).basis(self._feed) == self._known.back_to(day).basis(self._feed)
 

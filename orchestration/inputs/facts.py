@@ -73,7 +73,7 @@ class NightFacts:
     @cached_property
     def models(self) -> Mapping[str, Model]:
         """Every model known, by version."""
-        return self.rulebooks.models.standing(self.day)
+        return self.rulebooks.models.models_on(self.day)
 
     @cached_property
     def challengers(self) -> list[Scorecard]:

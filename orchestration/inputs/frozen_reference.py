@@ -25,7 +25,7 @@ def reference_path(settings: Settings, scorecard: Scorecard) -> Path:
 
 
 def frozen_reference(settings: Settings, scorecard: Scorecard, day: date) -> Reference | None:
-    """The reference a night of `day` is held against; None where none had been frozen by then."""
+    """The reference a night of `day` is compared with; None where none had been frozen by then."""
     return _frozen(settings, scorecard, day)[0]
 
 
@@ -49,8 +49,8 @@ def _frozen(settings: Settings, scorecard: Scorecard, day: date) -> tuple[Refere
 def freeze_reference(settings: Settings, scorecard: Scorecard, day: date, reason: str) -> Path:
     """Freeze the customers of the night published for `day` as the reference of `scorecard`.
 
-    The score is cut into tenths. Raises ValueError without a reason, without that night, where another model scored
-    it, or where a reference is there already (set it aside by hand: nights since were held against it).
+    The score is cut into tenths. Raises ValueError without a reason, without that night, where another model scored it,
+    or where a reference is there already (set it aside by hand: nights since were compared with it).
     """
     path = reference_path(settings, scorecard)
     if not reason.strip():

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from transforms.risk.model import Model, ModelError, champion, standing
+from transforms.risk.model import Model, ModelError, champion, models_on
 from transforms.risk.scorecard import Scorecard, parse_scorecard
 from warehouse.contract import load_contract
 from warehouse.model_store import ModelStore
@@ -52,17 +52,17 @@ class Models:
             shipped=True,
         )
 
-    def standing(self, day: date) -> dict[str, Model]:
+    def models_on(self, day: date) -> dict[str, Model]:
         """Every model known on a business date, by version."""
-        return standing([] if self.pinned else self.store.events(), self.shipped, day)
+        return models_on([] if self.pinned else self.store.events(), self.shipped, day)
 
     def champion(self, day: date) -> Scorecard:
         """The card that decides on a business date."""
-        return self.card(champion(self.standing(day)))
+        return self.card(champion(self.models_on(day)))
 
     def challengers(self, day: date) -> list[Scorecard]:
         """The cards scored beside it."""
-        found = self.standing(day)
+        found = self.models_on(day)
         return [self.card(found[v]) for v in sorted(found) if found[v].role == "challenger"]
 
     def document(self, model: Model) -> Document:

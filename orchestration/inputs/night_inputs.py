@@ -150,7 +150,7 @@ class Scope:
         return self.inputs.night.read(name, self.shards)
 
     def _feed(self, feed: str, way: Way) -> pl.DataFrame:
-        """A feed's rows as the night knows them; those of an earlier day are told apart by the transforms."""
+        """A feed's rows as the night knows them; the transforms pick out those of an earlier day."""
         night, contract = self.inputs.night, load_contract(feed)
         rows = night.feed(feed, self.shards, known_on=way == "known").all
         if way == "latest":

@@ -99,13 +99,13 @@ def card_sections(card: PointsCard) -> list[Section]:
 
 
 def model_page(
-    title: str, card: PointsCard, evaluation: Evaluation, sections: Sequence[Section], told: Sequence[str]
+    title: str, card: PointsCard, evaluation: Evaluation, sections: Sequence[Section], messages: Sequence[str]
 ) -> str:
-    """The whole report as HTML; `sections` are its tables, `told` what was done with rows, in words."""
+    """The whole report as HTML; `sections` are its tables, `messages` what was done with rows, in words."""
     return page(
         "model",
         title=title,
-        told=told,
+        messages=messages,
         measures=sections[:-1],
         pictures=_plots(evaluation),
         columns=sections[-1],

@@ -44,7 +44,7 @@ class Bars:
 
 
 def bar_plot(drawn: Bars) -> Markup:
-    """Bars that lie, so that names of any length are read straight on; the value stands at the end of each."""
+    """Horizontal bars, so that names of any length can be read; the value is at the end of each."""
     if not drawn.bars:
         return _nothing(drawn.title)
     import altair as alt  # noqa: PLC0415 - half a second of CPU, only where a picture is drawn
@@ -112,7 +112,7 @@ def line_plot(title: str, lines: Sequence[Line], x_label: str, y_label: str, *, 
 
 
 def _nothing(title: str) -> Markup:
-    """Where a picture would stand that has nothing to show."""
+    """Placeholder of a picture without data."""
     from markupsafe import Markup  # noqa: PLC0415 - with the templates, only where a page is made
 
     return Markup("<p>{}: none</p>").format(title)

@@ -220,6 +220,6 @@ def _fairness(ways: Sequence[Outcome]) -> list[tuple[str, ...]]:
     rows = []
     for number, t in enumerate(ways[0].treatments):
         ratios = [w.treatments[number].ratio for w in ways]
-        told = ("too few" if r is None else f"{r:.2f}" for r in ratios)
-        rows.append((f"{t.attribute}: {t.group} ({t.customers:,})", *told))
+        shown = ("too few" if r is None else f"{r:.2f}" for r in ratios)
+        rows.append((f"{t.attribute}: {t.group} ({t.customers:,})", *shown))
     return rows

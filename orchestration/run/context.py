@@ -58,7 +58,7 @@ class RunContext:
         self.close()
 
     def close(self) -> None:
-        """Write the data docs of what was checked and let the run's connection and staged tables go.
+        """Write the data docs of what was checked, close the run's connection and drop its staged tables.
 
         The staged tables of a night that was not published are kept, so that the run can be resumed.
         """

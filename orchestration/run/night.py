@@ -66,9 +66,9 @@ def run_night(settings: Settings, day: date, *, listener: progress.Listener | No
         failed = [] if checks or result.success else list(_failures(result))
     code = PUBLISHED if result.success else STOPPED if checks else FAILED
     publication, rows = _published(settings, result.run_id) if result.success else (None, {})
-    told = [f"{table} · {name}: {words}" for table, name, words in checks]
+    messages = [f"{table} · {name}: {words}" for table, name, words in checks]
     stands, remedy = standing_publication(settings), "" if result.success else remedy_of(checks)
-    return NightOutcome(day, result.run_id, code, tuple(told or failed), publication, rows, stands, remedy)
+    return NightOutcome(day, result.run_id, code, tuple(messages or failed), publication, rows, stands, remedy)
 
 
 _PASSED_ON = ("home", "feeds", "lake", "lake_data", "policy", "scorecard")
@@ -95,12 +95,12 @@ def remedy_of(checks: Sequence[tuple[str, str, str]]) -> str:
             "the computation; report it with the line above"
         )
     wanting = [table for table, name, words in checks if name == "delivery_there" and NOT_DELIVERED in words]
-    told = []
+    steps = []
     if wanting:
-        told.append(f"deliver what is missing ({', '.join(dict.fromkeys(wanting))})")
+        steps.append(f"deliver what is missing ({', '.join(dict.fromkeys(wanting))})")
     if wrong := [table for table in feeds if table not in wanting]:
-        told.append(f"ask the sender for a corrected delivery (next sequence) of {', '.join(wrong)}")
-    return f"{', and '.join(told)}, {again}"
+        steps.append(f"ask the sender for a corrected delivery (next sequence) of {', '.join(wrong)}")
+    return f"{', and '.join(steps)}, {again}"
 
 
 def _stopped_by(result: dg.ExecuteInProcessResult) -> Iterable[tuple[str, str, str]]:

@@ -53,12 +53,12 @@ def step_results(
         verdicts = [(day, r) for day, made in results.items() for r in made if name in (r.check or r.rule, r.rule)]
         silent = [day for day in results if day not in {judged for judged, _ in verdicts}]
         failed = [(day, r) for day, r in verdicts if not r.passed]
-        told = [f"{day}: {r.summary_line()}" for day, r in failed or verdicts if r.bad_rows or not r.passed]
+        lines = [f"{day}: {r.summary_line()}" for day, r in failed or verdicts if r.bad_rows or not r.passed]
         yield dg.AssetCheckResult(
             check_name=name,
             passed=not failed and not silent,
             severity=severity if any(r.blocks for _, r in failed) else dg.AssetCheckSeverity.WARN,
-            description="\n".join([*told, *(f"{day}: {NOT_EVALUATED}" for day in silent)]) or "holds",
+            description="\n".join([*lines, *(f"{day}: {NOT_EVALUATED}" for day in silent)]) or "holds",
             metadata={
                 "rules": len(verdicts),
                 "rows": max((r.rows for _, r in verdicts), default=0),

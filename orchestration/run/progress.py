@@ -1,4 +1,4 @@
-"""Telling whoever waits which step a night is at; assets announce, the command line listens."""
+"""Progress of a night: assets announce each step, the command line listens."""
 
 from __future__ import annotations
 

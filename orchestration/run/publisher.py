@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class StoppedNightError(RuntimeError):
-    """A night that a check has stopped; the message names table and rule, and what stands published."""
+    """A night that a check has stopped; the message names table and rule, and what stays published."""
 
 
 def stage(run: RunContext, transform: Callable[..., Any], day: date) -> None:
@@ -70,7 +70,7 @@ def publish_night(run: RunContext, day: date) -> Publication:
 
 def _rulebook(run: RunContext, day: date) -> Rulebook:
     rulebooks = run.rulebooks
-    policy, model = rulebooks.policy(day), champion(rulebooks.models.standing(day))
+    policy, model = rulebooks.policy(day), champion(rulebooks.models.models_on(day))
     return Rulebook(
         policy_id=policy.policy_id,
         policy_version=policy.version,

@@ -24,7 +24,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
-        """Close what was opened when the run ends, whatever its end."""
+        """Close what was opened when the run ends, also when it fails."""
         run = context.run
         self._run_id = (run.root_run_id or run.run_id) if run else "adhoc"
         try:

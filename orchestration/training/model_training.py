@@ -33,8 +33,8 @@ _LEAST_CASES = 20
 class Task:
     """What to learn from: a table whose column `target` holds the outcome (`outcome` True: bad), and how.
 
-    `codes`, `exclude`, `keep`: as `understand` takes them. `dropped`, `notes` and `told` say what was done before, in
-    words; `sections` are tables the report shows beside. `samples` are what to learn from and judge on; by default
+    `codes`, `exclude`, `keep`: as `understand` takes them. `dropped`, `notes` and `messages` say in words what was done
+    before; `sections` are tables the report shows beside. `samples` are what to learn from and judge on; by default
     folds by row order. `others` are probabilities of models fitted elsewhere; `around` is what the card file says
     beside; `groups` name a further table of measures and label its rows.
     """
@@ -47,7 +47,7 @@ class Task:
     keep: Collection[str] = ()
     dropped: Sequence[Dropped] = ()
     notes: Mapping[str, tuple[str, ...]] | None = None
-    told: Sequence[str] = ()
+    messages: Sequence[str] = ()
     sections: Sequence[Section] = ()
     samples: Sequence[Sample] = ()
     recipe: Recipe | None = None
@@ -82,17 +82,18 @@ class Learned:
         counts = {"rows": len(self.evaluation.target), "bads": int(self.evaluation.target.sum())}
         found = as_json(self.evaluation, self.card, self.columns, self.dropped)
         tables = {s.title: [dict(zip(s.columns, row, strict=True)) for row in s.rows] for s in self.task.sections}
-        return counts | found | {"suspected_leaks": list(self.suspects), "told": list(self.task.told), "tables": tables}
+        said = {"suspected_leaks": list(self.suspects), "told": list(self.task.messages)}
+        return counts | found | said | {"tables": tables}
 
-    def write(self, folder: Path, *, title: str, told: str) -> list[Path]:
+    def write(self, folder: Path, *, title: str, source: str) -> list[Path]:
         """Write report, card, measures and challenger under `folder`; returns their paths."""
         folder.mkdir(parents=True, exist_ok=True)
         frame, around = self.task.frame, self.task.around
         draft = card_text(self.card, frame, "draft", title, around)
         version = f"fitted_{hashlib.sha256(draft.encode()).hexdigest()[:12]}"
         files = {
-            "index.html": model_page(title, self.card, self.evaluation, self.sections(), [told, *self.task.told]),
-            "scorecard.toml": card_text(self.card, frame, version, f"{title} ({told})", around),
+            "index.html": model_page(title, self.card, self.evaluation, self.sections(), [source, *self.task.messages]),
+            "scorecard.toml": card_text(self.card, frame, version, f"{title} ({source})", around),
             "measures.json": json.dumps(self.as_json(), ensure_ascii=False, indent=1),
         }
         if self.challenger is not None:
@@ -113,7 +114,7 @@ def learn(task: Task, listener: Callable[[str], None] = lambda _: None) -> Learn
             f"only {int(outcome.sum())} bad of {len(outcome)} rows: at least {_LEAST_CASES} of each are needed"
         )
     columns, dropped = understand(
-        frame, target=task.target, codes=task.codes, exclude=task.exclude, keep=task.keep, told=task.notes
+        frame, target=task.target, codes=task.codes, exclude=task.exclude, keep=task.keep, notes=task.notes
     )
     sifted = sift(frame, columns, outcome, task.keep)
     columns, dropped = list(sifted.columns), [*task.dropped, *dropped, *sifted.dropped]

@@ -11,7 +11,7 @@ import polars as pl
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: What extracts write for a missing value. Other words ("unknown", "n/a") are told apart column by column.
+#: What extracts write for a missing value. Other words ("unknown", "n/a") are recognised column by column.
 _NOTHING = [
     "",
     "NA",
@@ -42,7 +42,7 @@ class TrainingTable:
     """A table read, and how, in words."""
 
     frame: pl.DataFrame
-    told: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def read_table(path: Path, *, separator: str | None = None) -> TrainingTable:
@@ -85,8 +85,8 @@ def _read_text(path: Path, separator: str | None) -> tuple[pl.DataFrame, str]:
     )
     if frame.width == 1:
         raise ValueError(f"{path.name}: only one column was found with {_SEPARATORS.get(found, found)!r}: --separator?")
-    told = f"separated by {_SEPARATORS.get(found, repr(found))}, {encoding}"
-    return frame, f"{told}, {above} lines above the header skipped" if above else told
+    how = f"separated by {_SEPARATORS.get(found, repr(found))}, {encoding}"
+    return frame, f"{how}, {above} lines above the header skipped" if above else how
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Samples of stored nights: customers as published then, and what became of them, ready to learn from."""
+"""Training samples of stored nights: customers as published then, with their later performance."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHAMPION = "champion"
 
 @dataclass(frozen=True)
 class Sampled:
-    """Samples of nights with what became of each (`outcome`), the champion's probability and the night's decision."""
+    """Samples of nights with their performance (`outcome`), the champion's probability and the night's decision."""
 
     rows: pl.DataFrame
     days: list[date]
@@ -68,7 +68,7 @@ def sampled_nights(settings: Settings, definition: Definition, every_m: int, *, 
             )
         samples = pl.concat([recomputed(run, d) for d in days]) if recompute else _samples(run, days)
         rows = judged(samples, _performance(run, nights[-1], days, definition), definition)
-        body = run.rulebooks.models.document(champion(run.rulebooks.models.standing(nights[-1]))).body
+        body = run.rulebooks.models.document(champion(run.rulebooks.models.models_on(nights[-1]))).body
     return Sampled(rows, days, nights[-1], body, recompute)
 
 
@@ -93,7 +93,7 @@ def task_of(sampled: Sampled, definition: Definition, *, challenge: bool = True)
         target="outcome",
         outcome=outcome,
         dropped=dropped,
-        told=(
+        messages=(
             definition.words(),
             f"features {how} {len(days)} nights, {days[0]} to {days[-1]}; outcomes as known on {sampled.known}",
             f"no reject inference: {definition.of_the_declined()}",
@@ -143,7 +143,7 @@ def _month_ends(run: RunContext) -> list[date]:
 
 
 def recomputed(run: RunContext, day: date) -> pl.DataFrame:
-    """Every customer as today's code sees them on an earlier date, with what the champion says of them."""
+    """Every customer as today's code sees them on an earlier date, with the champion's scores."""
     inputs, parts = run.inputs(day), []
     for shards in run.night(day).shard_groups():
         profile: pl.DataFrame = inputs.computed(shards).value("customer_profile")
@@ -185,7 +185,7 @@ def _counted(rows: pl.DataFrame, days: list[date]) -> Section:
 
 
 def _decided(rows: pl.DataFrame) -> Section:
-    """What became of customers by what was decided of them then: outcomes of the declined are seen too, or are not."""
+    """Performance of customers by their decision then; outcomes of the declined may or may not be observed."""
     learned = rows.filter(pl.col("outcome").is_in([BAD, GOOD])).with_columns(pl.col("decision").fill_null("none"))
     counted = learned.group_by("decision").agg(n=pl.len(), bads=(pl.col("outcome") == BAD).sum()).sort("decision")
     return Section(

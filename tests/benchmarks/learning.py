@@ -60,7 +60,7 @@ def measure(home: Path, customers: int, seed: int, *, challenge: bool) -> dict[s
     sampled = sampled_nights(settings, definition, 3, recompute=True)
     task, source = task_of(sampled, definition, challenge=challenge)
     learned = learn(task)
-    paths = learned.write(home / "report", title="Scorecard of a simulated lender", told=source)
+    paths = learned.write(home / "report", title="Scorecard of a simulated lender", source=source)
     rows = sampled.learned()
     latent = latent_pd(settings.feeds_root, rows, key)
     pds = learned.evaluation.pd

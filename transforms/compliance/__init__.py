@@ -1,1 +1,1 @@
-"""Whether what is offered keeps the law and the lender's own bounds."""
+"""Compliance checks: offers and decisions against the law and the lender's own limits."""

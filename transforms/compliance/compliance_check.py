@@ -1,4 +1,4 @@
-"""Every decision and offer checked against the rules in force; what fails one is withheld and listed."""
+"""Every decision and offer checked against the rules in force; those that fail are withheld and listed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FAILED = "_failed"
 
 
 class CheckedOffers(NamedTuple):
-    """The offers that keep every rule, and what each decision and offer was checked by."""
+    """The offers that keep every rule, and the result of every check."""
 
     installment_offer: pl.DataFrame
     compliance_check: pl.DataFrame
@@ -45,7 +45,7 @@ def compliance_check(
     cap_rate_bp: int,
     as_of: date,
 ) -> CheckedOffers:
-    """Hold a night's decisions and offers against every rule the policy asks for, failing closed.
+    """Check a night's decisions and offers against every rule the policy requires, failing closed.
 
     `products` are those sold under the policy, `cap_rate_bp` the annual cost cap of the night. One row of checks per
     decision, one per customer for all the offers that keep every rule (`row_cnt` of them), and one per offer withheld;

@@ -116,8 +116,8 @@ def months_back(start: date, end: date) -> int:
 def due_day_of(started_on: date, first_due_on: date) -> int:
     """The day of the month a plan falls due, 31 for the last one: the first due date's, or what a short month cut.
 
-    A first due date on the last day of its month falls due on the start's day where that is later (31 October, then
-    30 November), otherwise on the last day, unless it stands on the start's day itself (28 January, 28 February).
+    A first due date on the last day of its month falls due on the start's day where that is later (31 October, then 30
+    November), otherwise on the last day, unless it is the start's day itself (28 January, 28 February).
     """
     day = first_due_on.day
     if add_months(first_due_on, 0, anchor_day=31) != first_due_on or started_on.day == day:
@@ -185,8 +185,8 @@ def due_dates(
 ) -> list[date]:
     """`count` due dates after `start_on`; with `first_due_on` its day is the anchor, otherwise the start's day.
 
-    `due_day` is the anchor of monthly due dates instead (31: the last day); a `first_due_on` stands as it is given.
-    Raises ValueError where the count is below 1 or the first due date is before the start.
+    `due_day` is the anchor of monthly due dates instead (31: the last day); a `first_due_on` is used as given. Raises
+    ValueError where the count is below 1 or the first due date is before the start.
     """
     if count < 1:
         raise ValueError(f"{count} installments asked for; at least 1 is needed")

@@ -69,7 +69,7 @@ _FIXED_YEAR = {
 
 
 def parse_day_count(text: str) -> DayCount:
-    """Read a convention, "act" and "a" standing for "actual"; raises ValueError with the known ones."""
+    """Read a convention, "act" and "a" meaning "actual"; raises ValueError with the known ones."""
     words = " ".join(text.lower().replace("_", " ").split())
     words = re.sub(r"\b(?:act|a)(?=/)|(?<=/)act\b", "actual", words)
     for known in DayCount:

@@ -1,4 +1,4 @@
-"""How likely it is, at most, that a plan breaks within a year: the customer's income against what has to be paid.
+"""Upper bound of the probability that a plan breaks within a year, from income, its variation, payments and savings.
 
 A plan breaks when a fall of the income uses up what the month leaves and the savings. The income of the year to come
 is taken to be unimodal about the estimate with the coefficient of variation seen; a month leaves the free cash flow

@@ -30,7 +30,7 @@ def hardship_evidence(hardship_case_latest: pl.DataFrame) -> pl.DataFrame:
 
 
 def second_plan_gate(policy: Policy) -> pl.Expr:
-    """Whether a customer may have a further plan, or what stands against it.
+    """Whether a customer may have a further plan, or why not.
 
     `no_plan`: there is none yet; `broken`: a plan was broken, without the evidence that the hardship route asks for;
     `broken_with_evidence`: with it; `too_many`: as many plans are open as may be; `too_early`, `too_little_paid`: the

@@ -1,4 +1,4 @@
-"""What another policy or model would have decided: who swaps, what it costs and earns, who is treated how.
+"""What another policy or model would have decided: swap sets, cost and earnings, treatment by group.
 
 All figures are of one night's customers, decided twice; nothing here is published.
 """
@@ -24,7 +24,7 @@ _AGES = ((0, 25, "up to 25"), (26, 40, "26 to 40"), (41, 55, "41 to 55"), (56, 2
 
 @dataclass(frozen=True)
 class Book:
-    """What a policy makes of a night's customers: counts, money in cents, the median ratio in basis points.
+    """The portfolio a policy gives over a night's customers: counts, money in cents, the median ratio in basis points.
 
     `limit_cents` is the volume if every eligible customer took the whole limit; `loss_cents` a year's expected loss
     on it (limit times expected loss), `revenue_cents` a year's interest on it at each customer's lowest rate, both

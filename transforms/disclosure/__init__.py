@@ -1,1 +1,1 @@
-"""What a customer is told of a plan before it is signed."""
+"""Cost disclosure: the sheet a customer gets before a plan is signed."""

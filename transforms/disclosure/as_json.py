@@ -55,7 +55,7 @@ def cancellation(sheet: Disclosure) -> list[Words]:
 
 
 def statements(sheet: Disclosure) -> list[Words]:
-    """What else is said: to whom the money goes, proof, that cost is interest, where annual costs come from."""
+    """Further statements: payee, proof of use, that cost is interest, sources of the annual costs."""
     terms = sheet.terms
     said = [words.AS_INTEREST]
     if terms.pay_mode is not None:

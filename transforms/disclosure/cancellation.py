@@ -1,7 +1,7 @@
 """What is owed when a purchase ends early: goods returned, a course or treatment that stops, a trip cancelled.
 
 The rule is the product's (`cancel_rule`). What the provider gives back goes to the lender first, since the lender paid
-the provider (受托支付); only what is left goes to the customer. Nothing here books anything: it says what is owed.
+the provider (受托支付); only what is left goes to the customer. Nothing is booked here; only amounts owed are computed.
 """
 
 from __future__ import annotations

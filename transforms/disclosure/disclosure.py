@@ -39,7 +39,7 @@ class Charge:
     """One line of the tariff: what, how, by which standard, who takes (or pays) it.
 
     The standard is `standard_ppm` millionths of `basis`, or `fixed_cents`, or both. `label` tells fees of one kind
-    apart; `said` is how it is charged where that is not the usual way.
+    apart; `said` is the text of how it is charged, where that is not the usual way.
     """
 
     charge_code: str
@@ -196,7 +196,7 @@ def fee_charge(fee: Fee) -> Charge:
 
 
 def _amounts(plan: Plan, schedule: Schedule) -> dict[tuple[str, str], int]:
-    """What each charge of a plan kept as agreed comes to, cents, by code and label."""
+    """Total of each charge of a plan kept as agreed, cents, by code and label."""
     times = {"upfront": 1, "financed": 1, "periodic": len(schedule.installments), "final": 1}
     found = {("interest", ""): schedule.interest_cents}
     for fee in plan.fees:

@@ -1,4 +1,4 @@
-"""What a disclosure says, in English and Chinese: names, how a charge is made, who takes it, what ends a plan."""
+"""Texts of a disclosure in English and Chinese: names, methods of charging, collectors, ways a plan ends."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def booked_acceptances(
 ) -> Acceptances:
     """The acceptances among the latest rows of `credit.service_case`, by the policy in force on the day of each.
 
-    `plans` are the latest rows of `credit.installment_plan`. An acceptance stands for its own customer's plan and
+    `plans` are the latest rows of `credit.installment_plan`. An acceptance is valid for its own customer's plan and
     request only.
     """
     undone_case = pl.when(pl.col("kind") == "undo").then("refers_to").otherwise("case_id")

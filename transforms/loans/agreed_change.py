@@ -1,7 +1,7 @@
-"""What an agreed change or a part repaid early makes of a plan: the installments still to be paid, exact to the cent.
+"""The new schedule of a plan after an agreed change or a partial prepayment, exact to the cent.
 
 Every change is one of the engine's (:mod:`transforms.loans.changes`, :mod:`transforms.loans.restructuring`,
-:mod:`transforms.loans.settlement`); here stands which route asks for which of them.
+:mod:`transforms.loans.settlement`); this module says which route uses which of them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ChangedRow:
 
 @dataclass(frozen=True)
 class NewSchedule:
-    """The rows still to be paid, the loan they belong to, and what the change did besides.
+    """The rows still to be paid, the loan they belong to, and the other effects of the change.
 
     `interest_from` is the day from which the first row's interest runs, `capitalised_cents` what a pause adds to the
     principal, `paused` the first and last day without payments, `due_day` a new day of the month.
@@ -110,7 +110,7 @@ class NewSchedule:
 
     @property
     def payment_cents(self) -> int:
-        """The regular installment: the first besides a down payment."""
+        """The regular installment: the first that is not a down payment."""
         regular = [row for row in self.rows if row.installment_no > 0]
         return regular[0].payment_cents if regular else 0
 
@@ -123,7 +123,7 @@ def decimal_rate(rate: float | Decimal | Fraction) -> Decimal:
 
 
 def new_schedule(state: LoanState, terms: Terms) -> NewSchedule:
-    """What `terms` make of a plan on the day of its state.
+    """The schedule that `terms` give a plan on the day of its state.
 
     Raises ValueError where nothing is outstanding or the terms are not enough for the route.
     """
@@ -142,7 +142,7 @@ def new_schedule(state: LoanState, terms: Terms) -> NewSchedule:
 
 
 def prepaid_schedule(state: LoanState, cents: int, effect: str) -> NewSchedule:
-    """What is left to be paid after `cents` of the principal were repaid early on the day of the state.
+    """The schedule after `cents` of the principal were repaid early on the day of the state.
 
     `shorter`: the installments stay and the plan ends sooner; `lower`: they fall and the plan ends as agreed.
     ValueError where nothing would be left.
@@ -233,7 +233,7 @@ def moved_due_date(next_due_on: date, due_day: int, after: date) -> date:
 def _settled(state: LoanState, terms: Terms) -> NewSchedule:
     """All falls due on the day: principal, interest by actual use, what is overdue, the fee of settling early.
 
-    What is overdue earns late interest, which is no part of a schedule, and no other interest beside it.
+    Overdue principal earns late interest only, which is not part of a schedule.
     """
     loan, on = state.loan, state.on
     due = settle_early(loan, on, fee_bp=terms.settlement_fee_bp)

@@ -135,7 +135,7 @@ def booked_plan(row: Mapping[str, Any], conventions: ProductConventions) -> Plan
 
 
 def by_conventions(plans: pl.DataFrame, conventions: ProductConventions) -> list[tuple[Conventions, pl.DataFrame]]:
-    """The plans by the conventions that hold for them, few groups."""
+    """The plans grouped by their conventions."""
     pairs = plans.select("product_code", "started_on").unique().rows()
     sets = {pair: conventions.of(*pair) for pair in pairs}
     distinct = list(dict.fromkeys(sets.values()))

@@ -1,4 +1,4 @@
-"""What may happen to a running plan in its course: each change takes the plan as it stands and gives the new one.
+"""Changes of a running plan: each takes the plan as it is and returns the new one.
 
 Rate change, interest pause, another due date, drawing more, paying an installment early or late, repaying a part
 beforehand, everything falling due. The schedule before and after are both at hand, nothing is booked. The arithmetic

@@ -1,4 +1,4 @@
-"""Interest on overdue principal (罚息): what the contract lets the lender ask for besides the debt."""
+"""Penalty interest on overdue principal (罚息): what the contract lets the lender charge in addition to the debt."""
 
 from __future__ import annotations
 

@@ -144,17 +144,17 @@ class Ledger:
         return taken
 
     def _repay_early(self, row: Ints, day: Ints, rest: Ints, use: Ints) -> None:
-        """What an early settlement leaves after what was due: it ends the plan, or repays a part of the principal.
+        """Apply what is left of an early settlement after dues: it ends the plan or prepays a part of the principal.
 
-        With what was paid ahead it ends the plan where it reaches for the principal not due yet; interest is then owed
-        by actual use and none beyond, and what of it is missing within the tolerance is let go.
+        Together with what was paid ahead, it ends the plan where it covers the principal not due yet. Interest is then
+        owed by actual use only, and a shortfall within the tolerance is waived.
         """
         coming = (self.due[row] > day[:, None]) & (self.due[row] < NEVER)
         pool = rest + np.where(coming, self.ahead[row], 0).sum(axis=1)
         principal = np.where(coming, self._unrepaid(row), 0).sum(axis=1)
-        told = use < NEVER
-        earned = np.where(told[:, 0], use[:, 0], self._earned(row, day, coming))
-        unearned = np.where(told[:, 1], np.minimum(use[:, 1], principal), 0)
+        stated = use < NEVER
+        earned = np.where(stated[:, 0], use[:, 0], self._earned(row, day, coming))
+        unearned = np.where(stated[:, 1], np.minimum(use[:, 1], principal), 0)
         ends = pool >= principal - unearned - self.rules.settlement_tolerance_cents
         part = np.flatnonzero(~ends)
         if part.size:
@@ -206,7 +206,7 @@ class Ledger:
         return np.asarray(self.open[row][:, :, _PRINCIPAL] + self.ahead_principal[row])
 
     def _earned(self, row: Ints, day: Ints, coming: Bools) -> Ints:
-        """Interest earned by a day that no installment due by then has borne, rounded half up; none after the last.
+        """Interest accrued by a day and not yet charged by an installment due, rounded half up; none after the last.
 
         The days by which a roll put a due date off earn nothing: neither on the installment itself nor, up to that due
         date, on the next one.

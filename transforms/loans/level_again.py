@@ -1,4 +1,4 @@
-"""The installments to come anew, over what is outstanding: as the plan's method repays, level where it has none."""
+"""Installments to come recomputed over the outstanding principal, by the plan's method, or level where it has none."""
 
 from __future__ import annotations
 

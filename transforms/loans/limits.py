@@ -1,4 +1,4 @@
-"""Whether one more change of a plan is open at all: what the law bars, and how many and how soon."""
+"""Whether one more change of a plan is permitted: by law, and by the policy's counts and cool-off."""
 
 from __future__ import annotations
 

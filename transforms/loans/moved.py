@@ -1,4 +1,4 @@
-"""What changes have moved out of arrears, by tonight's knowledge: the lender's own count goes on until it is paid.
+"""Arrears that changes have moved to later installments, as known tonight; own days past due run on until paid.
 
 What was signed stays as it was computed; whether the customer was late by then is judged by all that is known since, so
 a payment that turns up later takes its arrears off the record.
@@ -42,7 +42,7 @@ def moved_arrears(versions: pl.DataFrame, positions: pl.DataFrame) -> pl.DataFra
 
     `positions` are those of every version with its number, on the days of :func:`change_looks` among others. A new
     schedule takes all that it finds overdue into installments to come, whatever it was agreed for, but for what it
-    waives and the down payment; what it took for paid and was not stays overdue under it. Arrears moved twice keep the
+    waives and the down payment; what it wrongly counted as paid stays overdue under it. Arrears moved twice keep the
     days of both.
     """
     before = positions.select(

@@ -1,7 +1,7 @@
-"""Money that moved on plans, replayed as of tonight: what was taken back never counted, and counts from its value date.
+"""Movements on plans as known tonight: payments net of reversals, each from its value date.
 
-A reversal takes back the movement it names, wholly or in part, wherever in time it stands; the schedule is replayed
-without it. A reversal may itself be reversed, and the payment stands again. A reversal whose movement is not known yet
+A reversal takes back the movement it names, wholly or in part, wherever in time it lies; the schedule is replayed
+without it. A reversal may itself be reversed, and the payment counts again. A reversal whose movement is not known yet
 changes nothing, for nothing of it has counted. A movement sent again under its number counts once.
 """
 
@@ -34,7 +34,7 @@ _LONGEST_CHAIN = 32
 def once(repayments: pl.DataFrame) -> pl.DataFrame:
     """Rows of `credit.repayment`, each number once (the first to arrive), with the columns an older feed lacks.
 
-    `known_on` is the day the lender knew of the movement; where nobody says, the day it was booked.
+    `known_on` is the day the lender knew of the movement; where that is not given, the day it was booked.
     """
     first = [c for c in ("feed_date", "delivery_seq") if c in repayments.columns]
     known = pl.max_horizontal("known_on", "received_on") if "known_on" in repayments.columns else pl.col("received_on")

@@ -1,4 +1,4 @@
-"""Restructured assets under observation: until two payments in a row and a year are kept; a miss starts it anew.
+"""Restructured assets under observation: until two payments in a row and a year are kept; a miss restarts it.
 
 Source: 商业银行金融资产风险分类办法 arts 10–23.
 """
@@ -41,10 +41,10 @@ def observation(
     """One row per restructured plan, columns of `OBSERVED`.
 
     `versions` are the plans' versions, `record` what fell due under each and when it was settled
-    (:mod:`transforms.loans.record`), `restructured` names the versions (plan_id, version_no) that bent a plan for
-    difficulty. `agreement_on` is the day of the latest personalised agreement, `agreement_broken_on` the day after the
-    due date on which as many of its payments stood unpaid as break it. `again_in_observation`: restructured once more
-    before an observation had ended.
+    (:mod:`transforms.loans.record`), `restructured` names the versions (plan_id, version_no) that restructured a plan
+    because of financial difficulty. `agreement_on` is the day of the latest personalised agreement,
+    `agreement_broken_on` the day after the due date on which enough of its payments were unpaid to break it.
+    `again_in_observation`: restructured once more before an observation had ended.
     """
     own = versions.join(restructured.select("plan_id").unique(), on="plan_id", how="semi").sort("plan_id", "version_no")
     if own.is_empty():
@@ -101,7 +101,7 @@ def _observed(
 
 
 def _broken(dues: Sequence[tuple[int, date, date | None]], unpaid: int, as_of: date) -> date | None:
-    """The first day on which so many payments in a row stood unpaid past their due date."""
+    """The first day on which so many payments in a row were unpaid past their due date."""
     for first, last in zip(dues, dues[unpaid - 1 :], strict=False):
         day = last[1] + timedelta(days=1)
         if day <= as_of and (first[2] is None or first[2] > last[1]):

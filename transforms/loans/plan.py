@@ -1,4 +1,4 @@
-"""What is asked of a schedule: amount, rate, installments, method, fees and the lender's conventions."""
+"""The terms of a plan, input of a schedule: amount, rate, installments, method, fees and the lender's conventions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Fee:
     """A cost besides interest: a fixed amount, a share of the amount lent in millionths, or both, rounded half up.
 
     `upfront` is paid on the first day, `financed` is added to the principal, `periodic` is due with every installment
-    and `final` with the last. `collector` says who takes it: it counts in the annual cost whoever that is.
+    and `final` with the last. `collector` says who takes it: it counts in the annual cost in either case.
     """
 
     code: str
@@ -130,7 +130,7 @@ class Plan:
     workdays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
-        """Refuse what no schedule can be made of, naming the figure."""
+        """Refuse terms that have no schedule, naming the figure."""
         wrong = {
             "amount_cents must be positive": self.amount_cents <= 0,
             "annual_rate must not be negative": self.annual_rate < 0,
@@ -249,7 +249,7 @@ class Plan:
         return here == self.start_on and self.first_due_on in {None, there}
 
     def bears_odd_days(self, start: date) -> bool:
-        """Whether a period that starts on `start` is the first one and, if odd, bears what its days make more or less.
+        """Whether a period that starts on `start` is the first one and, if odd, is charged by its actual days.
 
         The level installment is then that of regular periods.
         """

@@ -1,4 +1,4 @@
-"""How every own plan stands: allocated, aged, classed; what was agreed since, and what the bureau is told."""
+"""State of every own plan: allocation, ageing, five-category class, agreed changes, and the bureau report."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def plan_progress(
     `on_time_streak_cnt` are installments of the plan paid within their grace since the customer last missed one of any
     plan; they add up over a customer's plans.
 
-    Late interest is what the contract lets the lender ask for by the night, at the policy's rate on overdue principal.
-    It stands beside the debt and is in no other amount: it is owed once the lender's books charge it, no repayment is
-    allocated to it, and a new schedule does not take it over. Interest on unpaid interest is none of it.
+    Late interest is what the contract lets the lender charge by the night, at the policy's rate on overdue principal.
+    It is not part of any other amount: it is owed once the lender's books charge it, no repayment is allocated to it,
+    and a new schedule does not take it over. Interest on unpaid interest is none of it.
     """
     known = conventions or ProductConventions()
     played = play(installment_plan_known, repayment_known, [as_of], policy, plan_versions, known)
@@ -94,12 +94,12 @@ def plan_progress(
         paid_off(played, as_of),
     ):
         joined = joined.join(more, on="plan_id", how="left")
-    told = (
+    stated = (
         pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String})
         if books_agreement is None
         else books_agreement
     )
-    joined = _with_use(joined.join(told, on="plan_id", how="left"), terms, plan_versions, known)
+    joined = _with_use(joined.join(stated, on="plan_id", how="left"), terms, plan_versions, known)
     return _published(joined, policy)
 
 
@@ -172,7 +172,7 @@ def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
 
 def _agreed_terms(versions: pl.DataFrame) -> pl.DataFrame:
-    """What each later version says of rate, due day and waivers so far."""
+    """Rate, due day and waivers to date of each later version."""
     return versions.select(
         *("plan_id", "version_no", pl.col("annual_rate").alias("_agreed_rate")),
         pl.col("due_day").alias("_agreed_due_day"),
@@ -181,7 +181,7 @@ def _agreed_terms(versions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _schedule_in_force(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
-    """Of each version: the last payment it asks for, what is next of it, and interest that no installment has borne."""
+    """Per version: its last payment, its next installment, and accrued interest not yet charged by an installment."""
     when = positions.select("plan_id", "version_no", "as_of_date")
     rows = played.installments.join(when, on=["plan_id", "version_no"]).filter(pl.col("installment_no") > 0)
     payment = pl.sum_horizontal("principal_cents", "interest_cents", "fee_cents")
@@ -198,7 +198,7 @@ def _schedule_in_force(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spread(played: Played, positions: pl.DataFrame) -> pl.DataFrame:
-    """What a plan takes a month (`_spread_cents`) whose next installment comes months after the one before it.
+    """Monthly cost (`_spread_cents`) of a plan whose next installment is due months after the one before it.
 
     That is its share of each of these months, or that of the installment which follows where this is more.
     """
@@ -241,8 +241,8 @@ def _with_use(
         state = loan_state(plan, loan, row, row["as_of_date"], due_day)
         rows.append((plan, state.earned_cents, state.unearned_cents))
     schema = {"plan_id": pl.String, "earned_cents": pl.Int64, "unearned_cents": pl.Int64}
-    told = pl.DataFrame(rows, schema=schema, orient="row")
-    return joined.with_columns(unearned_cents=pl.lit(0, pl.Int64)).update(told, on="plan_id")
+    earned = pl.DataFrame(rows, schema=schema, orient="row")
+    return joined.with_columns(unearned_cents=pl.lit(0, pl.Int64)).update(earned, on="plan_id")
 
 
 def _on_time(record: pl.DataFrame, plans: pl.DataFrame) -> pl.DataFrame:

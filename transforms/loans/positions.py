@@ -1,7 +1,7 @@
-"""Where every plan stood on any dates: days past due, bucket, what is open; for progress, vintages and roll rates.
+"""Position of every plan on any dates: days past due, bucket, open amounts; for progress, vintages, roll rates.
 
-Own days past due survive whatever was agreed since: what was in arrears when a change moved it keeps its days until
-as much has been paid as was moved.
+Later agreements do not reset own days past due: arrears that a change moved keep their days until as much has been paid
+as was moved.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def play(
     money = money.drop("plan_id", "version_no").rename({"_key": "plan_id"})
     rows = version_installments.with_columns(name).drop("plan_id", "version_no").rename({"_key": "plan_id"})
     earned = changed.earned.with_columns(name)
-    told = earned.filter(pl.col("version_no") > 1).drop("plan_id").rename({"_key": "plan_id"})
+    earned_later = earned.filter(pl.col("version_no") > 1).drop("plan_id").rename({"_key": "plan_id"})
     everyone = booked.select(pl.lit(1, pl.Int32).alias("version_no"), *INSTALLMENT)
     ends = _ends(plans)
     ends_later = ends.join(keyed, on="plan_id").drop("plan_id", "version_no").rename({"_key": "plan_id"})
@@ -117,7 +117,14 @@ def play(
             *(booked, pl.concat([movements, ends]), looks, rules, fee),
             earned.filter(version_no=1).drop("version_no", "_key"),
         ),
-        replay(rows, pl.concat([money, ends_later.select(money.columns)]), later, rules, fee, told.drop("version_no")),
+        replay(
+            rows,
+            pl.concat([money, ends_later.select(money.columns)]),
+            later,
+            rules,
+            fee,
+            earned_later.drop("version_no"),
+        ),
     )
 
 
@@ -238,7 +245,7 @@ def _with_status(positions: pl.DataFrame, plans: pl.DataFrame, latest: pl.DataFr
 def _with_worst(positions: pl.DataFrame, peaks: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """Adds the most days past due up to the date, ever and in the 12 months before it.
 
-    On a plan that the books have closed nothing is late any more, whatever of its money turns up afterwards.
+    A plan that the books have closed has no arrears, even if payments on it arrive afterwards.
     """
     at_change = moved.filter(pl.col("moved_cents") > 0)
     seen = pl.concat(

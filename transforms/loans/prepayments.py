@@ -1,4 +1,4 @@
-"""What happens to each plan in order: its booked acceptances, and parts of the principal repaid early among them."""
+"""Events of each plan in order: its booked acceptances and its partial prepayments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agreement changes in a running plan: arrears moved to later installments, another term, a payment pause.
+"""Restructuring of a running plan: arrears moved to later installments, another term, a payment pause.
 
 Interest is never charged twice: what was due and unpaid is moved, not earned again. What was settled of an
 installment stays where it is, only the rest is moved. The arithmetic follows Apache Fineract's progressive loans
@@ -83,7 +83,7 @@ def re_age(
     waived_cents: int = 0,
     interest: AgedInterest = "runs",
 ) -> Running:
-    """Put the whole outstanding into new installments from `first_due_on`; own days past due are not touched by this.
+    """Put the whole outstanding into new installments from `first_due_on`; own days past due stay as they are.
 
     Installments due after `on` fall away: the period that holds the day ends on it, with what was paid ahead. Interest
     unpaid and earned up to `on` is due with the first new installment, without interest on it; with `split` it is

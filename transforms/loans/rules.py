@@ -1,4 +1,4 @@
-"""What the policy says of a running plan, as the section `servicing` gives it, and how days past due are named."""
+"""The policy's servicing rules for a running plan (section `servicing`), and the names of days-past-due buckets."""
 
 from __future__ import annotations
 

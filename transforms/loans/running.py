@@ -129,7 +129,7 @@ class Running:
 
     @classmethod
     def of(cls, plan: Plan, schedule: Schedule) -> Running:
-        """The plan as its schedule stands, before any change."""
+        """The plan as scheduled, before any change."""
         ends = plan.ends(len(schedule.installments))
         flat = plan.principal_cents if plan.method == RepayMethod.FLAT else 0
         periods = tuple(
@@ -245,7 +245,7 @@ class Running:
         return entering
 
     def roll(self) -> list[Rolled]:
-        """Every period in its order; the last one repays what is left, unless it is fixed.
+        """Amounts of every period in order; the last one repays what is left, unless it is fixed.
 
         Interest of a pause waits for the next installment, less what is capitalised when it ends.
         """

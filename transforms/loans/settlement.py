@@ -1,4 +1,4 @@
-"""Settling a plan early, by actual use: interest runs to the day and no further."""
+"""Early settlement of a plan by actual use: interest runs to the day of settlement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan on a day, ready to be changed: its loan with what was due settled as it was, and what the allocation says."""
+"""A plan on a day, as input of a change: its loan with past dues as settled, and the allocation's figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LoanState:
-    """Where a plan stands the day a change begins, cents.
+    """State of a plan on the day a change begins, cents.
 
     `loan` has one period for all that was settled, one for what is overdue where anything is, and the installments to
     come as they are. `settled_on` is the last due date passed, or the start. `open_cents` is all still to be paid,
@@ -45,7 +45,7 @@ class LoanState:
 
     @property
     def earned_cents(self) -> int:
-        """Interest earned since the last due date that no installment has borne, besides what a pause capitalises."""
+        """Accrued interest since the last due date not yet charged by an installment, less what a pause capitalises."""
         return self.loan.owed_interest(self.on) - self.loan.earned_in_pause(self.on)
 
     @property
@@ -77,7 +77,7 @@ class LoanState:
 def loan_state(plan_id: str, loan: Running, position: Mapping[str, Any], on: date, due_day: int) -> LoanState:
     """`loan` (its schedule in force) on a day, by a position of a replay of its installments on that day.
 
-    What a replay says was settled of the installments due takes the place of what they asked for.
+    Amounts that the replay found settled replace the scheduled amounts of the installments due.
     """
     past = [p for p in loan.periods if p.due_on <= on and not p.pause]
     settled_on = past[-1].due_on if past else loan.plan.start_on

@@ -1,4 +1,4 @@
-"""What is known of the versions of plans' schedules: their tables, and all of a night in one."""
+"""Tables of the versions of plans' schedules, and all of a night's in one object."""
 
 from __future__ import annotations
 

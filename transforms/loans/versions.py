@@ -1,8 +1,8 @@
 """The versions of each plan's schedule: as booked, and as agreed or repaid ahead since; replayed from the facts.
 
-A version comes of an acceptance that names an open request, nothing is agreed without one; or of a part repaid early,
-after which the rest is computed anew. A signed change is computed from what the lender knew on the day it took effect,
-so a payment that turns up later never rewrites what was signed.
+A version results from an acceptance that names an open request (nothing is agreed without one), or from a partial
+prepayment, after which the rest is computed anew. A signed change is computed from what the lender knew on the day it
+took effect, so a payment that turns up later never rewrites what was signed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class _Chain:
-    """One plan on its way through its versions."""
+    """One plan with its versions so far."""
 
     plan_id: str
     loan: Running
@@ -57,16 +57,16 @@ def plan_versions(
     `installment_plan_known`, `repayment_known` and `service_case_latest` are rows of `credit.installment_plan`,
     `credit.repayment` (`known_on`: the day the lender knew of each) and `credit.service_case` (the latest of each
     case); `product_kinds` maps a product to its kind. An acceptance is booked where its request is known and not older
-    than the preview stands, the law lets the route through, and counts and cool-off are kept, by the policy in force on
-    its day; an undoing holds for the latest change only, within its days. An early settlement that was accepted lapses
+    than a preview is valid, the law permits the route, and counts and cool-off are kept, by the policy in force on its
+    day; an undoing holds for the latest change only, within its days. An early settlement that was accepted lapses
     where it is not paid within the policy's grace.
     """
     known = conventions or ProductConventions()
     policy = policy_book.in_force(as_of)
     latest = latest_plans(installment_plan_known).filter(pl.col("started_on") <= as_of)
-    told = service_case_latest.filter(pl.col("opened_on") <= as_of)
+    cases = service_case_latest.filter(pl.col("opened_on") <= as_of)
     received = repayment_known.filter(pl.col("received_on") <= as_of)
-    accepted = booked_acceptances(told, latest, policy_book, product_kinds, as_of)
+    accepted = booked_acceptances(cases, latest, policy_book, product_kinds, as_of)
     booked = booked_installments(latest, known)
     events = prepayments(booked, received, accepted.by_plan, as_of, policy)
     terms = with_due_days(latest.filter(pl.col("plan_id").is_in(list(events))), known)
@@ -141,11 +141,11 @@ def _positions(
     earned: pl.DataFrame,
     numbers: Mapping[str, int],
 ) -> Replay:
-    """Where each plan stood the day its change took effect.
+    """Position of each plan on the day its change took effect.
 
-    A signed change counts what the lender had been told by then, but a part repaid early that was taken back since was
-    never repaid; a part repaid early counts what the night knows. Money of its day came before a change, unless the
-    change asks for a down payment: then it pays that.
+    A signed change uses what the lender knew by then, but a part repaid early that was taken back since was never
+    repaid; a part repaid early counts what the night knows. Money of its day came before a change, unless the change
+    asks for a down payment: then it pays that.
     """
     when = pl.DataFrame(
         [
@@ -155,10 +155,10 @@ def _positions(
         schema={"plan_id": pl.String, "day": pl.Date, "_tonight": pl.Boolean, "_down": pl.Boolean},
         orient="row",
     )
-    told = pl.col("_tonight") | (pl.col("known_on") <= pl.col("day"))
+    known_by_then = pl.col("_tonight") | (pl.col("known_on") <= pl.col("day"))
     rows_known = once(repayments).join(when, on="plan_id")
     taken = concerning(rows_known, "early_settlement").filter(kind="reversal")
-    known = pl.concat([rows_known.filter(told), taken]).unique("repayment_id").drop("day", "_tonight", "_down")
+    known = pl.concat([rows_known.filter(known_by_then), taken]).unique("repayment_id").drop("day", "_tonight", "_down")
     movements = net_movements(known).join(when.select("plan_id", "day", "_down"), on="plan_id", maintain_order="left")
     number = pl.col("plan_id").replace_strict(numbers, default=None, return_dtype=pl.Int32)
     before = ~pl.col("_down") | (pl.col("kind") == "early_settlement")

@@ -1,1 +1,1 @@
-"""Watching: is the population still the one the model was made for, are people treated alike, how does the book do."""
+"""Monitoring: drift of the population and the score, fairness of decisions, figures of the portfolio."""

@@ -86,7 +86,7 @@ def _share(count: str) -> pl.Expr:
 
 
 def drift(drift_bin: pl.DataFrame, monitoring_policy: Monitoring) -> pl.DataFrame:
-    """`monitoring.drift`: a row per subject (the score, each variable) with its stability index and what it calls for.
+    """`monitoring.drift`: a row per subject (the score, each variable) with its stability index and the action due.
 
     `drift_bin` is the night's `monitoring.drift_bin`. Levels by the policy's thresholds, commonly 0.10 and 0.25:
     `stable`, `watch`, `act`; `no_reference` where none has been frozen.

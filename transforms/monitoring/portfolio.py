@@ -112,7 +112,7 @@ def _rolls(counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _warnings(counted: pl.DataFrame) -> pl.DataFrame:
-    """The last month's roll in millionths of the mean of the three months before, told as a share of that mean."""
+    """The last month's roll in millionths of the mean of the three months before, as a share of that mean."""
     rolls = _rolls(counted)
     if rolls.is_empty():
         return pl.DataFrame(schema=COUNTED)

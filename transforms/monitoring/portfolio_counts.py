@@ -66,10 +66,10 @@ def portfolio_counts(plans: pl.DataFrame, positions: pl.DataFrame, as_of: date) 
     """Counts and sums (`COUNTED`) of some shards' plans.
 
     `plans` has the latest row of each plan of `credit.installment_plan`, `positions` a row per plan and day of
-    :func:`looks` (`plan_positions`). Buckets and vintages are by the lender's own days past due, which survive
-    whatever was agreed since. Measures: `stock` (bucket at each look), `flow` (bucket to bucket from one month end to
-    the next), `vintage_30` and `vintage_90` (plans of a start month that were ever so late, by months on book),
-    `first_default` (start month, plans whose first payment was 30 days late at a look).
+    :func:`looks` (`plan_positions`). Buckets and vintages are by the lender's own days past due, which later agreements
+    do not reset. Measures: `stock` (bucket at each look), `flow` (bucket to bucket from one month end to the next),
+    `vintage_30` and `vintage_90` (plans of a start month that were ever so late, by months on book), `first_default`
+    (start month, plans whose first payment was 30 days late at a look).
     """
     known = positions.join(
         plans.select("plan_id", "product_code", "principal_cents", "first_due_on", last_status="status"),

@@ -1,4 +1,4 @@
-"""The population a model is held against: frozen bins and counts of one published night, as data.
+"""Reference population of a model: frozen bins and counts of one published night, as data.
 
 The file: `model_version`, `frozen_on` (the night it was taken from), `reason`, `[score]` with `cuts` and `counts`, and
 `[variables.<reason code>]` with `counts` in the order of :func:`transforms.monitoring.score_bins.variable_bins`.

@@ -95,7 +95,7 @@ def people(
 ) -> pl.DataFrame:
     """Eligible customers with their latest open request (`r_…`, NULL without one), preference, steadiness, instruments.
 
-    A request is open for `offers.request_open_days` days; of several on one day the greatest number stands. `judged`
+    A request is open for `offers.request_open_days` days; of several on one day the greatest number counts. `judged`
     are the merchants of :func:`transforms.offers.providers.judged_merchants`.
     """
     since = as_of - timedelta(days=policy.offers.request_open_days)
@@ -221,7 +221,7 @@ def _with_amounts(frame: pl.DataFrame, policy: Policy, *, bounded: bool) -> pl.D
 
 
 def attached(offers: pl.DataFrame, persons: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """`offers` with what their cells and persons say, channel, request and merchant."""
+    """`offers` joined with their cells and persons, channel, request and merchant."""
     of_cell = [cells[c].gather(offers["cell"]) for c in cells.columns if c not in offers.columns]
     held = {*offers.columns, *cells.columns}
     of_person = [persons[c].gather(offers["person"]) for c in persons.columns if c not in held or c == "price_grade"]

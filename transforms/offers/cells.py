@@ -1,4 +1,4 @@
-"""The cells of the rate card that are sold, with what product, provider rule and market say of them."""
+"""The sold cells of the rate card, joined with product, provider rule and market price."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def number_of(column: str, names: Sequence[str]) -> pl.Expr:
 
 
 def first_period_sets(products: Sequence[Product]) -> list[tuple[FirstDue, ...]]:
-    """The first periods on which caps are held, each set once in a fixed order."""
+    """The first periods on which caps are checked, each set once in a fixed order."""
     return sorted({first_periods(p) for p in products})
 
 
 def sold_cells(
     rate_card: pl.DataFrame, products: Sequence[Product], policy: Policy, market: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """The rate card's sold cells with what the product says of them; one row per cell and purpose.
+    """The rate card's sold cells with their product's terms; one row per cell and purpose.
 
     `usual`: shown unasked; `longest`: the reference product's annuities, of which the customer's longest is shown.
     `highest_per_10k`: highest payment on 10,000 with its fee, cents. `cost_ppm`: the price less the grade's margin,
     millionths. `first_no`: place of its first periods in :func:`first_period_sets`. `subsidy_bp`: share of the price a
     merchant has to pay (0: none has to), `fiscal_ppm`: what the state pays a year of the balance. `near_cap`: the cost
-    of a personal amount must be held against the cap. `market` is `reference.market_price`.
+    of a personal amount must be checked against the cap. `market` is `reference.market_price`.
     """
     usual = pl.DataFrame(
         [(p.product_code, method, term, True) for p in products for method, term in p.offered],

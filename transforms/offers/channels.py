@@ -1,6 +1,6 @@
-"""Through which channel a plan is offered, and what the card, wallet or virtual card behind it still bears.
+"""The channel a plan is offered through, and the headroom of the card, wallet or virtual card behind it.
 
-Tokens are ways to one account: what was taken on any of them counts against the account they stand for.
+Tokens are ways to one account: what was taken on any of them counts against that account.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _UNBOUNDED = 2**53
 
 
 def headroom(instruments: pl.DataFrame) -> pl.DataFrame:
-    """One row per customer with any instrument: `head_<channel>`, the most that one of them still bears, cents.
+    """One row per customer with any instrument: `head_<channel>`, the greatest headroom of one of them, cents.
 
-    `instruments` are the latest rows of `commerce.payment_instrument`. A token bears what its own limit leaves, and
-    what its account's limit leaves of all that its tokens use, closed ones too; without an active one a channel bears
-    0. Limits that are NULL do not bound.
+    `instruments` are the latest rows of `commerce.payment_instrument`. A token's headroom is what its own limit leaves
+    and what its account's limit leaves after the use of all its tokens, closed ones too; without an active token a
+    channel has 0. Limits that are NULL do not bound.
     """
     parent = instruments.group_by("parent_account_token").agg(
         parent_limit=pl.col("parent_limit_cents").min(), parent_used=pl.col("used_cents").sum()
@@ -64,7 +64,7 @@ def with_channel(offers: pl.DataFrame, *, bounded: bool) -> pl.DataFrame:
 
     The request's channel where the offer answers it and the channel bears the product's smallest plan; otherwise the
     product's first channel where that bears the whole amount; otherwise its first without an instrument. Where not
-    `bounded`, no instrument of anybody is known.
+    `bounded`, no instrument is known for any customer.
     """
     asked = pl.col("answers") & (pl.col("channel_bits") & pl.col("r_channel_bit") > 0)
     if not bounded:

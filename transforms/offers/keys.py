@@ -1,4 +1,4 @@
-"""The key an offer is taken by: the same for the same customer, night and terms, whatever else is on the table.
+"""Offer keys: the same for the same customer, night and terms, whatever other offers there are.
 
 Its first half says customer and night, its second half the terms. A checkout that sends it twice names one plan.
 """
@@ -28,7 +28,7 @@ def offer_ids(
 ) -> pl.Series:
     """32 hex digits per row of `offers` (`person`, `cell`, `amount_cents`, `channel_no`, `merchant_id`).
 
-    `persons` and `cells` are what the numbers `person` and `cell` count. The key alone says nothing of the customer.
+    `persons` and `cells` are what the numbers `person` and `cell` count. The key alone does not identify the customer.
     """
     night = f"{as_of.isoformat()}|{policy.version}"
     customer = pl.Series(

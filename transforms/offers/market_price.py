@@ -1,4 +1,4 @@
-"""What others ask for the same: competitor prices known that night, used only to order offers inside the caps."""
+"""Competitor prices known that night; used only to order offers inside the caps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def market_price(market_price_rows: pl.DataFrame, policy: Policy, as_of: date) -
     """`reference.market_price`: one row per purpose and term of which a competitor's price is known.
 
     `market_price_rows` is `market.market_price` as the night knows it. Of each competitor the latest price counts, for
-    `offers.market_price_days` days; the lowest of them stands.
+    `offers.market_price_days` days; the lowest of them is used.
     """
     since = as_of - timedelta(days=policy.offers.market_price_days)
     known = market_price_rows.filter((pl.col("observed_on") > since) & (pl.col("observed_on") <= as_of))

@@ -1,4 +1,4 @@
-"""What every decision and every offer is held against before it is published, each by the policy's own citation.
+"""Compliance rules: checks of every decision and offer before publication, each with the policy's own citation.
 
 A rule rests on a figure or a decision rule of the policy in force (`basis`): its citation is that one's, and where the
 policy has no such rule yet, or any more, nothing is checked. `holds` is TRUE where the row keeps it; anything else, an
@@ -22,7 +22,7 @@ Subject = Literal["decision", "offer"]
 
 @dataclass(frozen=True)
 class ComplianceRule:
-    """One check of one row; `applies` says whether the policy asks for it."""
+    """One check of one row; `applies` says whether the policy requires it."""
 
     code: str
     subject: Subject

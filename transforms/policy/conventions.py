@@ -1,4 +1,4 @@
-"""How a product reckons interest and due dates: the product catalogue says it, plans keep it."""
+"""Interest and due-date conventions of a product: set in the product catalogue, kept for the life of a plan."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Conventions(Table):
     """Conventions of one kind of contract.
 
     `first_due_days`: fewest and most days from the drawdown to the first due date that the product allows; the cost cap
-    is held on the worst of them. `calendar` names the closed days by which due dates roll.
+    is checked on the worst of them. `calendar` names the closed days by which due dates roll.
     """
 
     interest_basis: Annotated[DayCount | Literal["equal_periods"], BeforeValidator(_counted)] = EQUAL_PERIODS

@@ -94,7 +94,7 @@ class Mistake:
 
 
 class Mistakes:
-    """Every mistake found in one file so far, in the order they stand."""
+    """Every mistake found in one file so far, in file order."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -106,8 +106,8 @@ class Mistakes:
     def add(self, where: str, *texts: str, since: object = None) -> None:
         """Note mistakes at a place of the file.
 
-        What a later version takes over from an earlier one is wrong there too. With `since`, which says when it was
-        written, it is told once, where it first stands.
+        What a later version takes over from an earlier one is wrong there too. With `since`, the date it was written
+        for, it is reported once, where it first occurs.
         """
         for text in texts:
             place = f"{self._source}: {where}: " if where else f"{self._source}: "
@@ -186,7 +186,7 @@ def _dotted(path: Iterable[int | str]) -> str:
 
 
 def _member(kind: Any, path: Iterable[int | str]) -> Any:
-    """Type of what stands at `path` of a table."""
+    """Type of the value at `path` of a table."""
     for key in path:
         while get_origin(kind) is Annotated:
             kind = get_args(kind)[0]

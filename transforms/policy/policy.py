@@ -81,7 +81,7 @@ class Identity(Table):
 
 @dataclass(frozen=True)
 class VersionHead(Table):
-    """What a `[[version]]` block says besides figures."""
+    """Keys of a `[[version]]` block other than figures."""
 
     effective_from: Day
     rules: list[Any] | None = None
@@ -136,7 +136,7 @@ class Sections(Table):
 
 @dataclass(frozen=True)
 class Policy(Sections):
-    """A policy as it stands from `effective_from`: typed sections, compiled rules sorted by code, and its digest.
+    """A policy as in force from `effective_from`: typed sections, compiled rules sorted by code, and its digest.
 
     `digest` is the SHA-256 of the canonical content (identity, figures with citations, rules as written and what their
     codes say on that day); `version` is the effective date and the digest's first twelve digits; `reasons` is what all
@@ -188,16 +188,16 @@ def parse_policy(
     """Every version of a policy, checked and compiled.
 
     `source` names the file in messages; `columns` are the columns rules may read (profile, risk and the facts of
-    :mod:`transforms.decision.facts`) with their types; `reasons` is the shipped catalogue of what codes say.
-    PolicyError holds every mistake of the file, each once, where it first stands, with file, version, section or rule,
+    :mod:`transforms.decision.facts`) with their types; `reasons` is the shipped catalogue of the words of codes.
+    PolicyError holds every mistake of the file, each once, where it first occurs, with file, version, section or rule,
     and what exists instead; none that only follows from another.
     """
     mistakes = Mistakes(source)
     mistakes.read(Identity, document, "")
     identity = {key: document.get(key) for key in ("policy_id", "jurisdiction", "lender_type", "currency")}
     own, worded = own_reasons(document.get("reason"), mistakes)
-    told = reasons.of_policy(str(identity["jurisdiction"]), str(identity["lender_type"]), own)
-    parser = _Parser(identity, Compiler(columns), told, mistakes)
+    catalogue = reasons.of_policy(str(identity["jurisdiction"]), str(identity["lender_type"]), own)
+    parser = _Parser(identity, Compiler(columns), catalogue, mistakes)
     parser.misworded = worded - {reason.code for reason in own}
     blocks = document.get("version")
     for block in blocks if isinstance(blocks, list) else []:
@@ -210,7 +210,7 @@ def parse_policy(
 
 
 class _Parser:
-    """The versions read so far, with the figures and rules that stand after them."""
+    """The versions read so far, with the figures and rules in force after them."""
 
     def __init__(
         self, identity: Mapping[str, Any], compiler: Compiler, reasons: ReasonBook, mistakes: Mistakes
@@ -225,7 +225,7 @@ class _Parser:
         self._latest: date | None = None
 
     def version(self, block: Mapping[str, Any]) -> None:
-        """Lay one `[[version]]` block over what stands, and judge the whole."""
+        """Overlay one `[[version]]` block on the state so far, and validate the whole."""
         where = f"version {block.get('effective_from')}"
         since = self._effective_from(block, where)
         tables = {key: item for key, item in block.items() if key not in _HEAD}
@@ -252,7 +252,7 @@ class _Parser:
             self.versions.append(policy)
 
     def _effective_from(self, block: Mapping[str, Any], where: str) -> date:
-        """Since when a version stands, which must be later than the one before it."""
+        """Effective date of a version, which must be later than the one before it."""
         head = {key: block[key] for key in _HEAD if key in block}
         _, wrong = verdict(VersionHead, head)
         self._mistakes.add(where, *(m.text for m in wrong))
@@ -265,7 +265,7 @@ class _Parser:
         return since
 
     def _compiled(self, wrong: set[str], unsound: Mapping[str, str], where: str) -> tuple[Rule, ...]:
-        """The rules that stand, compiled, without those that are wrong; `unsound` conditions are judged with them."""
+        """The rules in force, compiled, without those that are wrong; `unsound` conditions are judged with them."""
         values = {name: figure.value for name, figure in self._figures.items()}
         banned = values.get("attributes.prohibited")
         prohibited = frozenset(map(str, banned)) if isinstance(banned, tuple) else frozenset[str]()
@@ -298,9 +298,9 @@ class _Parser:
 
     def _named(self, since: date, where: str) -> None:
         """Note the rules and documents of a version that the catalogue of reasons has no words for."""
-        told = self._reasons.in_force(max((since, *(began for began, _ in self._rules.values()))))
+        in_force = self._reasons.in_force(max((since, *(began for began, _ in self._rules.values()))))
         kinds: tuple[Kind, Kind] = ("decision", "document")
-        known = {kind: (told.of(kind), self._reasons.codes(kind)) for kind in kinds}
+        known = {kind: (in_force.of(kind), self._reasons.codes(kind)) for kind in kinds}
         for code, (began, rule) in self._rules.items():
             wrong = [
                 f"there is no document {document!r}{nearest(document, known['document'][1])}"
@@ -313,7 +313,7 @@ class _Parser:
 
 
 def _rests_on(names: set[str], wrong: set[str]) -> bool:
-    """Whether one of the figures, or the section it should stand in, is wrong or missing."""
+    """Whether one of the figures, or the section it belongs to, is wrong or missing."""
     return any(name == path or name.startswith(f"{path}.") for name in names for path in wrong)
 
 

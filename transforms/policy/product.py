@@ -1,4 +1,4 @@
-"""The product catalogue: effective-dated products read from a mapping (a TOML file), and what a policy lets through."""
+"""The product catalogue: effective-dated products read from a mapping (a TOML file), and what a policy permits."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def parse_products(document: Mapping[str, Any], *, source: str) -> ProductBook:
 
 
 class _Parser:
-    """The versions read so far, with what stands after them as written."""
+    """The versions read so far, with the state after them as written."""
 
     def __init__(self, mistakes: Mistakes) -> None:
         self.versions: list[Catalogue] = []
@@ -199,7 +199,7 @@ class _Parser:
         self._providers = Providers(0, ())
 
     def version(self, block: Mapping[str, Any]) -> None:
-        """Lay one `[[version]]` block over what stands, and judge the whole."""
+        """Overlay one `[[version]]` block on the state so far, and validate the whole."""
         where = f"version {block.get('effective_from')}"
         read = self._mistakes.read(CatalogueVersion, block, where)
         given = block.get("effective_from")

@@ -94,7 +94,7 @@ class Product(Table):
 
 
 def _together(product: Product) -> Product:
-    """PolicyError where a product's figures, each right by itself, cannot stand together."""
+    """PolicyError where a product's figures, each valid by itself, contradict each other."""
     free = product.plan_type == "interest_free"
     steps = any(method.startswith("STEP") for method in product.repay_methods)
     strange = sorted({method for method, _ in product.offered} - set(product.repay_methods))

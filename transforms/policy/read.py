@@ -28,7 +28,7 @@ class CitedFigure(Table):
 
 @dataclass(frozen=True, kw_only=True)
 class Figure(CitedFigure):
-    """One figure: value, where it comes from, whether the primary text was read, since when it stands so."""
+    """One figure: value, its source, whether the primary text was read, and since when it is in force."""
 
     since: date
 

@@ -27,17 +27,17 @@ def reason(reasons: Reasons, policy: Policy, as_of: date) -> list[dict[str, Any]
             "as_of_date": as_of,
             "kind": kind,
             "code": code,
-            "reason_en": told.en,
-            "reason_zh": told.zh,
-            "citation": cited.get((kind, code)) or _citation(told, policy),
-            "effective_from": told.effective_from,
+            "reason_en": reason.en,
+            "reason_zh": reason.zh,
+            "citation": cited.get((kind, code)) or _citation(reason, policy),
+            "effective_from": reason.effective_from,
         }
         for kind, codes in reasons.by_kind.items()
-        for code, told in codes.items()
+        for code, reason in codes.items()
     ]
 
 
-def _citation(told: Reason, policy: Policy) -> str | None:
-    figures = dict.fromkeys(name.format(kind=kind) for name in told.rests_on for kind in policy.kinds)
+def _citation(reason: Reason, policy: Policy) -> str | None:
+    figures = dict.fromkeys(name.format(kind=kind) for name in reason.rests_on for kind in policy.kinds)
     cited = dict.fromkeys(policy.figures[name].citation for name in figures if name in policy.figures)
-    return told.citation or "; ".join(cited) or None
+    return reason.citation or "; ".join(cited) or None

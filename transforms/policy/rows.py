@@ -44,14 +44,14 @@ def policy(policy: Policy, as_of: date) -> list[dict[str, Any]]:
     ]
     for check in in_force(policy):
         since, citation, verified = _basis(policy, check.basis)
-        told = reasons.reason("compliance", check.code)
+        reason = reasons.reason("compliance", check.code)
         items.append(
             {
                 "kind": "compliance",
                 "item_key": check.code,
                 "item_value": check.basis,
-                "reason_en": told.en,
-                "reason_zh": told.zh,
+                "reason_en": reason.en,
+                "reason_zh": reason.zh,
                 "effective_from": since,
                 "citation": citation,
                 "verified": verified,

@@ -33,9 +33,9 @@ def _read_by_someone(documents: tuple[str, ...], info: ValidationInfo) -> tuple[
 class WrittenRule(Table):
     """A rule as written: `when` is TRUE (a NULL is not) → `decision`, for the reason of that code.
 
-    In `when`, `$section.figure` stands for a figure of the same policy. `documents` are what a person who decides asks
-    for because of it. A customer for whom no rule fires is eligible. What the code says stands in the catalogue of
-    reasons, or in a `[[reason]]` of the policy file.
+    In `when`, `$section.figure` stands for a figure of the same policy. `documents` are what a reviewer requests
+    because of it. A customer for whom no rule fires is eligible. The code's words are in the catalogue of reasons, or
+    in a `[[reason]]` of the policy file.
     """
 
     code: Code
@@ -60,7 +60,7 @@ class Rule(WrittenRule):
 
 
 class Compiler:
-    """Conditions over one row of `columns`, each text once: most rules stand unchanged in many versions.
+    """Conditions over one row of `columns`, each text once: most rules are unchanged in many versions.
 
     A rule may also read the whole basis points (int64, half away from zero) of each fraction among the columns.
     """
@@ -76,8 +76,8 @@ class Compiler:
         """`when` as a never-NULL boolean expression, and the columns it reads.
 
         PolicyError for SQL that does not parse, unknown figures, unknown or prohibited columns, a fraction compared
-        directly (thresholds stand on whole basis points), types that do not fit, a result that is not boolean, and
-        whatever depends on more than the row: other rows, the clock, chance.
+        directly (thresholds are whole basis points), types that do not fit, a result that is not boolean, and whatever
+        depends on more than the row: other rows, the clock, chance.
         """
         sql = _resolved(when, figures)
         if (sql, prohibited) not in self._done:
@@ -121,7 +121,7 @@ class Compiler:
 
 
 def figures_named(when: str) -> set[str]:
-    """Names of the figures that a condition holds columns against."""
+    """Names of the figures that a condition compares columns with."""
     return set(_PARAMETER.findall(when))
 
 
@@ -139,7 +139,7 @@ def _as_sql(value: Value) -> str:
 def overlaid_rules(
     standing: RulesStanding, block: Mapping[str, Any], since: date, where: str, mistakes: Mistakes
 ) -> tuple[RulesStanding, dict[str, str]]:
-    """The rules that stand after a version: those of before, without the repealed, with its own.
+    """The rules in force after a version: those of before, without the repealed, with its own.
 
     With them the conditions, by code, of own rules that are wrongly written and so do not stand: they can be wrong too.
     """

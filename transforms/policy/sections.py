@@ -217,7 +217,7 @@ class Purposes(Table):
 
 @dataclass(frozen=True)
 class Notices(Table):
-    """What a customer who is refused is told: days to send it (0: when asked for), and how many reasons at most."""
+    """Notice to a customer who is refused: days to send it (0: when asked for), and how many reasons at most."""
 
     adverse_days: Whole
     max_reasons: Whole

@@ -1,4 +1,4 @@
-"""The section of a policy that says what is watched, and from where on it is told."""
+"""The policy section on monitoring: what is watched, and the thresholds from which it is reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Watchable = Literal["sex", "marital_status", "age_band", "education_level"]
 
 @dataclass(frozen=True)
 class Monitoring(Table):
-    """What is watched and from where on it is told.
+    """What is watched, and from which thresholds on it is reported.
 
     `watched_attributes`: attributes by which treatment is compared; groups below `minimum_cell` customers are not.
     `impact_ratio_bp`: lowest pass rate of a group against the best one's. `price_tiers`: price grades compared.

@@ -99,7 +99,7 @@ class Strategy(Table):
 
 @dataclass(frozen=True)
 class Alerts(Table):
-    """What is unusual in a customer's newest bank lines: days looked at, days they are held against, thresholds.
+    """What is unusual in a customer's newest bank lines: days looked at, days they are compared with, thresholds.
 
     `z_centi`: hundredths of a standard deviation above the mean payment; `velocity_factor`: times the usual payments of
     a day; `cash_share_bp` of what came in, drawn in cash; `loop_tolerance_bp`: how much the way back may differ. With

@@ -37,9 +37,9 @@ class Changes(Table):
 
     `max_dpd`: days past due up to which they are open. `max_per_year` in 12 months over all kinds, each at least
     `cool_off_m` months after the one before; `due_date_per_year` of them may move the due date, to a day of the month
-    up to `last_due_day`. A preview stands for `preview_days`; an agreed change may be undone within `undo_days`.
-    A rate is reviewed once in `rate_review_m` months and changed where it falls by `rate_review_gain_bp` or more.
-    A further plan or a better rate needs a first plan's behaviour score (0-100) of `min_behaviour_score`.
+    up to `last_due_day`. A preview is valid for `preview_days`; an agreed change may be undone within `undo_days`. A
+    rate is reviewed once in `rate_review_m` months and changed where it falls by `rate_review_gain_bp` or more. A
+    further plan or a better rate needs a first plan's behaviour score (0-100) of `min_behaviour_score`.
     """
 
     min_months_on_book: Whole
@@ -59,10 +59,10 @@ class Changes(Table):
 class Restructure(Table):
     """The personalised agreement for who cannot pay and wants to.
 
-    `kinds` of products it is for. `evidence`: least status of the hardship's evidence. `cooling_off_m` months since
-    the agreement before. `down_payment_bp` of the debt, as far as the deposits beyond `buffer_left_m` months of
-    obligations give it. `rate_steps_bp`: shares of the contract rate tried in turn until a payment is affordable;
-    `waive_interest_bp` and `waive_fee_bp` of what is overdue are let go. `breaks_after` payments missed break it; then
+    `kinds` of products it is for. `evidence`: least status of the hardship's evidence. `cooling_off_m` months since the
+    agreement before. `down_payment_bp` of the debt, as far as the deposits beyond `buffer_left_m` months of obligations
+    give it. `rate_steps_bp`: shares of the contract rate tried in turn until a payment is affordable;
+    `waive_interest_bp` and `waive_fee_bp` of what is overdue are waived. `breaks_after` payments missed break it; then
     all falls due at once, with late interest by `default_costs`.
     """
 
@@ -81,7 +81,7 @@ class Restructure(Table):
 class Holiday(Table):
     """A payment holiday: days past due up to which it is open, months, one in `once_in_m` months, evidence needed.
 
-    `medical_interest` and `other_interest` say what becomes of the interest of the pause: "waive", "accrue" (due with
+    `medical_interest` and `other_interest` say how the interest of the pause is treated: "waive", "accrue" (due with
     the first payment after) or "capitalise". Where the income is back to `recovered_income_bp` of what it was, the
     pause can end early.
     """

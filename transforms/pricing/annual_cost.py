@@ -126,7 +126,7 @@ def aprc(drawdowns: Iterable[tuple[float, float]], payments: Iterable[tuple[floa
 def aprc_years(first_drawdown: date, day: date) -> Fraction:
     """Interval in years by Annex I remark (c): whole years, months or weeks, otherwise those and a number of days.
 
-    Months are twelfths whatever their length; days are counted back from the later date and divided by the days of
+    Months are twelfths regardless of their length; days are counted back from the later date and divided by the days of
     the year that ends on the first of them.
     """
     months = months_back(first_drawdown, day)

@@ -34,7 +34,7 @@ REGULAR = FirstDue(Fraction(1), _MONTH)
 
 @cache
 def dearest_first_periods(first_period: FirstPeriod, shortest: int, longest: int) -> tuple[FirstDue, ...]:
-    """The first periods of `shortest` to `longest` days that no other one costs more than, whatever is borrowed.
+    """The first periods of `shortest` to `longest` days that no other one costs more than, for any amount.
 
     One that is not longer by the calendar and charged for no less costs no less. The regular month is among them
     unless another is worse.

@@ -61,8 +61,8 @@ def regime_costs(plan: Plan, schedule: Schedule, moves: Sequence[tuple[date, int
     """All four figures. `moves`: principal drawn (positive) or repaid (negative) besides the installments, by day.
 
     The American rate counts unit-periods from due dates before any roll to a business day (12 CFR 1026.17(c)(3)); the
-    European one equal months or weeks, and the days themselves where due dates roll. With moves, which fall on any
-    day, all four stand on the days. Raises NoRateError where no rate balances the flows.
+    European one equal months or weeks, and the days themselves where due dates roll. With moves, which fall on any day,
+    all four are computed by days. Raises NoRateError where no rate balances the flows.
     """
     if schedule.cost_cents == 0:
         return RegimeCosts(0.0, 0.0, 0.0, 0.0)

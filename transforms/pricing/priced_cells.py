@@ -2,8 +2,8 @@
 
 Price = funding + operating cost + the grade's margin and expected loss + product and term add-ons + overlay, never
 below zero and never lower for a worse grade. Above the lowest of its caps a cell is either lowered within the lender's
-stated tolerance (`cap_binding`) or marked `price_above_cap`, in which case its figures stand at the cap and it is not
-sold. What the treasury pays comes off last, so that a subsidy never carries a price over its cap.
+stated tolerance (`cap_binding`) or marked `price_above_cap`, in which case its figures are those at the cap and it is
+not sold. What the treasury pays comes off last, so that a subsidy never carries a price over its cap.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _unique(frame: pl.DataFrame, name: str, *keys: str) -> pl.DataFrame:
 
 
 def _with_defaults(frame: pl.DataFrame, figures: dict[str, int]) -> pl.DataFrame:
-    """Integer columns that are not given, or not filled, with what stands for them."""
+    """Integer columns that are not given, or not filled, with their defaults."""
     missing = [pl.lit(value, pl.Int64).alias(name) for name, value in figures.items() if name not in frame.columns]
     filled = [pl.col(name).cast(pl.Int64).fill_null(value) for name, value in figures.items()]
     return frame.with_columns(missing).with_columns(filled)
@@ -220,7 +220,7 @@ def _highest_rates(
 def _by_first_periods(
     cells: pl.DataFrame, pricing: PricingParameters
 ) -> Iterator[tuple[Sequence[FirstDue], NDArray[np.bool_]]]:
-    """The first periods on which caps are held, and which cells are held on them."""
+    """First periods on which caps are checked, and the cells checked on each."""
     held = [tuple(pricing.first_periods.get(code, (REGULAR,))) for code in cells["product_code"]]
     for first_periods in set(held):
         yield first_periods, np.array([periods == first_periods for periods in held])
@@ -246,7 +246,7 @@ def _highest_of(
 def _with_rates(
     cells: pl.DataFrame, highest: pl.DataFrame, pricing: PricingParameters, *, free: pl.Expr
 ) -> pl.DataFrame:
-    """`rate_ppm` the customer pays, `risk_ppm` asked before any cap, what the treasury pays, and how the cap stands."""
+    """`rate_ppm` the customer pays, `risk_ppm` before any cap, what the treasury pays, and whether the cap binds."""
     contract = pl.min_horizontal("contract_ppm", "highest_ppm")
     most = contract * pl.col("subsidy_share_bp") // 10_000 // PPM_PER_BP * PPM_PER_BP
     subsidy = pl.when(free).then(0).otherwise(pl.min_horizontal(pl.col("subsidy_bp") * PPM_PER_BP, most))

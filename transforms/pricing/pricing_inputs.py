@@ -70,7 +70,7 @@ def overlay_bp(policy: Policy, lpr_1y_bp: int | None) -> int:
 
 
 def first_periods(product: Product) -> tuple[FirstDue, ...]:
-    """The first periods on which the product's cap is held: the dearest that its conventions allow.
+    """The first periods on which the product's cap is checked: the dearest that its conventions allow.
 
     ValueError where it does not charge equal months, which is what the rate card prices.
     """

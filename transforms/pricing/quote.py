@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Course:
-    """What is to happen on the way: new rates, further drawdowns and repayments by day, settlement on a day.
+    """Events in the course of the plan: new rates, further drawdowns and repayments by day, settlement on a day.
 
     `paid` are (due date, day): installments paid in full on another day than their own; `taken_back` (day, cents):
     principal of a payment taken back, due again with the next one. `keep_term`: after a repayment the term stays and
@@ -213,7 +213,7 @@ def quote(request: QuoteRequest) -> Quote:
 
 
 def _after(running: Running, course: Course) -> Running:
-    """The plan after all that happens on its way, in the order of the days."""
+    """The plan after all events of its course, in the order of their days."""
     events: list[tuple[date, Callable[[Running], Running]]] = []
     events += [(day, partial(changes.change_rate, first_day=day, annual_rate=rate)) for day, rate in course.rates]
     events += [(day, partial(changes.draw_more, on=day, amount_cents=cents)) for day, cents in course.draws]

@@ -131,7 +131,7 @@ def _who(customer: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def _filled(profile: pl.DataFrame) -> pl.DataFrame:
-    """Nothing known where the source may be read is nil, and no consent on record is none."""
+    """Fill NULLs with what nothing known counts as: 0, and FALSE for consents and flags."""
     flags = [*_CONSENTS, "consent_social", "line_frozen", "restruct_flag"]
     return profile.with_columns(
         *(pl.col(c).fill_null(0) for c in nil_by_default()),
@@ -143,7 +143,7 @@ def _filled(profile: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_consents(profile: pl.DataFrame, parameters: ProfileParameters) -> pl.DataFrame:
-    """Empty what may not be read; social data needs the policy besides."""
+    """Null the columns without consent; social data also needs the policy's permission."""
     reported = pl.max_horizontal("worst_dpd", "card_worst_dpd")
     own = pl.col("card_worst_dpd")
     worst = pl.when(pl.col("consent_credit_bureau")).then(reported.fill_null(0)).otherwise(own)

@@ -73,8 +73,8 @@ def income_estimate(
     )
     not_employed = pl.col("employment_type").is_in(_NO_PAYROLL).fill_null(value=False)
     unlabelled = pl.col("bank_kind").is_in(["company", "person"])
-    told = pl.when(not_employed & unlabelled).then(pl.lit("support")).otherwise("bank_kind")
-    people = people.with_columns(bank_kind=told).with_columns(
+    kind = pl.when(not_employed & unlabelled).then(pl.lit("support")).otherwise("bank_kind")
+    people = people.with_columns(bank_kind=kind).with_columns(
         bank_source=pl.col("bank_kind").replace_strict({k: s for k, (s, _) in _BANK.items()}, return_dtype=pl.String),
         worth=pl.col("bank_kind").replace_strict({k: w for k, (_, w) in _BANK.items()}, return_dtype=pl.Float64),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def bureau_columns(
     credit_latest: pl.DataFrame, credit_year: pl.DataFrame, new_lenders: pl.DataFrame, as_of: date
 ) -> pl.DataFrame:
-    """What the last reports say; a customer with a consent and no report has nothing here and counts nil."""
+    """Figures of the latest bureau reports; a customer with consent and no report has no row and counts as 0."""
     is_open = pl.col("status") == "open"
     card = is_open & (pl.col("account_kind") == "credit_card")
     has_credit = is_open & ((pl.col("balance_cents") > 0) | (pl.col("credit_limit_cents") > 0))

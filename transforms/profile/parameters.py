@@ -1,4 +1,4 @@
-"""What a lender assumes where no feed says it; the policy in force gives living cost and personal-data switches."""
+"""Assumptions where no feed has the figure; living cost and personal-data switches come from the policy in force."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ProfileParameters:
 
 
 def profile_parameters(policy: Policy) -> ProfileParameters:
-    """What the policy in force says of living costs and of whom and what may be taken into account."""
+    """The policy's living costs, and its switches for which persons and data may be used."""
     affordability, attributes = policy.affordability, policy.attributes
     return ProfileParameters(
         living_cost_floor_cents=affordability.living_cost_floor_cents,

@@ -15,7 +15,7 @@ import polars as pl
 if TYPE_CHECKING:
     from datetime import date
 
-#: What a stream is told apart by.
+#: Key of a stream.
 STREAM = ["customer_token", "origin", "payer"]
 #: The payer of a stream that is put together from several.
 POOL = "pool"

@@ -1,4 +1,4 @@
-"""Which of a customer's credits are pay, and what it comes to a month: read from regularity, helped by text.
+"""Which of a customer's credits are pay, and how much a month: by regularity, and by text where there is any.
 
 A stream is what one payer pays (where no payer is known: lines of one kind and about one amount). Its lines are put
 into pay cycles of a month (:mod:`transforms.profile.pay_cycles`). What a stream pays a month is the lower of the
@@ -34,13 +34,13 @@ _FOUR_WEEKS_AT_MOST = 31
 
 
 def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """What bank lines say of each customer's monthly income; grain: customers with any such line.
+    """Monthly income by bank lines; grain: customers with any such line.
 
     `lines` has (customer_token, payer, origin, posted_on, cents), see :mod:`transforms.profile.income_lines`. Gives
-    `bank_kind` (labelled, company, person, irregular, support), `bank_cents` a month, `bank_months` (paid cycles of
-    the last six), `bank_missed` (due cycles of them without pay), `bank_deviation` (median distance of the cycles from
-    their median, as a share), `bank_cv`, `bank_drift` (median of the last three cycles over that of six); and what
-    :mod:`transforms.profile.salary_rhythm` says of labelled lines.
+    `bank_kind` (labelled, company, person, irregular, support), `bank_cents` a month, `bank_months` (paid cycles of the
+    last six), `bank_missed` (due cycles of them without pay), `bank_deviation` (median distance of the cycles from
+    their median, as a share), `bank_cv`, `bank_drift` (median of the last three cycles over that of six); and the
+    columns of :mod:`transforms.profile.salary_rhythm` for labelled lines.
     """
     lines_of = stream_lines(lines)
     streams = pay_streams(lines_of, as_of)
@@ -64,17 +64,17 @@ def bank_income(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     rare = seldom.join(_pieced_together(lines, seldom), on="customer_token", how="anti")
     others = lines.join(steady, on="customer_token", how="anti")
     found = [
-        _told(steady, "labelled", together=True),
-        _told(rare, "labelled", together=True),
-        _told(_employers(apart["company"]), "company", together=True),
-        _told(_beginning(new, former), "labelled", together=False),
-        _told(apart["person"].filter(~pl.col("is_round")), "person", together=False),
-        _told(_irregular(others, as_of), "irregular", together=False),
-        _told(pl.concat([apart["support"], apart["person"].filter("is_round")]), "support", together=False),
+        _per_customer(steady, "labelled", together=True),
+        _per_customer(rare, "labelled", together=True),
+        _per_customer(_employers(apart["company"]), "company", together=True),
+        _per_customer(_beginning(new, former), "labelled", together=False),
+        _per_customer(apart["person"].filter(~pl.col("is_round")), "person", together=False),
+        _per_customer(_irregular(others, as_of), "irregular", together=False),
+        _per_customer(pl.concat([apart["support"], apart["person"].filter("is_round")]), "support", together=False),
     ]
-    told = pl.concat(found).unique("customer_token", keep="first", maintain_order=True)
+    incomes = pl.concat(found).unique("customer_token", keep="first", maintain_order=True)
     rhythm = salary_rhythm(lines_of, streams, seldom, as_of)
-    return told.join(rhythm, on="customer_token", how="full", coalesce=True, maintain_order="left_right")
+    return incomes.join(rhythm, on="customer_token", how="full", coalesce=True, maintain_order="left_right")
 
 
 def stream_lines(lines: pl.DataFrame) -> pl.DataFrame:
@@ -259,7 +259,7 @@ def _irregular(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def _told(streams: pl.DataFrame, kind: str, *, together: bool) -> pl.DataFrame:
+def _per_customer(streams: pl.DataFrame, kind: str, *, together: bool) -> pl.DataFrame:
     """One row per customer of its streams: added up, or the largest of them."""
     ranked = streams.filter(pl.col("level") > 0).sort(
         "customer_token", "level", "payer", descending=[False, True, False]

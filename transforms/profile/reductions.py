@@ -100,7 +100,7 @@ def _windows(feed: str, rows: Rows, as_of: date) -> Sql:
 def balance(account_balance: Rows, as_of: date) -> Sql:
     """Per customer, mean, lowest and last balance of the last 3 months, summed over accounts.
 
-    A struck balance stands until the next one; what stood when the 3 months began was struck up to two months before.
+    A struck balance holds until the next one; what stood when the 3 months began was struck up to two months before.
     The mean is over the days since the first balance known.
     """
     start, before, day = _back(as_of, 3), _back(as_of, 5), literal(as_of)
@@ -162,7 +162,7 @@ def credit_year(credit_account: Rows, as_of: date) -> Sql:
 
 
 def card_year(card_statement: Rows, as_of: date) -> Sql:
-    """Per customer, what statements of the last 12 months say of paying. A statement without balance has no verdict."""
+    """Per customer, how the statements of the last 12 months were paid. A statement without balance has no verdict."""
     full = "paid_cents >= statement_balance_cents"
     return Sql(
         "SELECT customer_token, count(*)::INTEGER AS cycles, "

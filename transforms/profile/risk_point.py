@@ -1,4 +1,4 @@
-"""What stands out about a customer: points found by rules over the profile, each with its evidence.
+"""Risk points of a customer: findings of rules over the profile, each with its evidence.
 
 The rules are data: a code, SQL over the profile's columns, a severity and the column that shows it. What a code says
 stands in the catalogue of reasons.
@@ -87,7 +87,7 @@ def risk_point(customer_profile: pl.DataFrame, risk_point_rules: tuple[RiskPoint
             risk_code=pl.lit(rule.code),
             severity=pl.lit(rule.severity),
             evidence_key=pl.lit(rule.evidence_key),
-            evidence_value=_told(customer_profile.schema[rule.evidence_key], rule.evidence_key),
+            evidence_value=_as_text(customer_profile.schema[rule.evidence_key], rule.evidence_key),
             text_en=pl.lit(rule.reason.en),
             text_zh=pl.lit(rule.reason.zh),
         )
@@ -96,7 +96,7 @@ def risk_point(customer_profile: pl.DataFrame, risk_point_rules: tuple[RiskPoint
     return pl.concat(found)
 
 
-def _told(type_: pl.DataType, column: str) -> pl.Expr:
+def _as_text(type_: pl.DataType, column: str) -> pl.Expr:
     """A value as text, fractions to four places."""
     value = pl.col(column)
     return (value.round(4) if type_.is_float() else value).cast(pl.String)

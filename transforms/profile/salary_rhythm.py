@@ -2,7 +2,7 @@
 
 What counts is what labels itself salary or pension. A stream is followed once three cycles show how it is paid; wages
 by the week, every second month or every quarter by their own interval. A pay is overdue when the latest usual day is
-past by some days; until then what it brought last stands.
+past by some days; until then its last amount is used.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def salary_rhythm(lines: pl.DataFrame, streams: pl.DataFrame, seldom: pl.DataFra
         .join(seldom, on="stream", how="anti", maintain_order="left")
     )
     columns = [*STREAM, "last_on", "due_by", "now", *_BEFORE, "followed"]
-    told = pl.concat([_by_cycle(monthly, as_of).select(columns), _by_interval(seldom, as_of).select(columns)])
-    return _together(told, as_of)
+    looked_at = pl.concat([_by_cycle(monthly, as_of).select(columns), _by_interval(seldom, as_of).select(columns)])
+    return _added_up(looked_at, as_of)
 
 
 def _by_cycle(streams: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -94,14 +94,14 @@ def _by_interval(seldom: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def _together(told: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _added_up(streams: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """A customer's streams added up, cycle by cycle; the date due is that of the largest still paid."""
     overdue = pl.col("due_by") < as_of
-    main = told.filter("followed").sort(
+    main = streams.filter("followed").sort(
         "customer_token", overdue, pl.max_horizontal(_BEFORE), "payer", descending=[False, False, True, False]
     )
     due = main.unique("customer_token", keep="first", maintain_order=True)
-    sums = told.group_by("customer_token", maintain_order=True).agg(
+    sums = streams.group_by("customer_token", maintain_order=True).agg(
         pl.col("last_on").max().alias("last_salary_on"),
         pl.col("now").sum().floor().cast(pl.Int64).alias("salary_now_cents"),
         *(pl.col(name).filter("followed").sum() for name in _BEFORE),

@@ -1,4 +1,4 @@
-"""SQL of states: of a feed of changes, the row of each key that stands."""
+"""SQL of states: the current row of each key of a feed of changes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ARRIVAL = ("feed_date", "delivery_seq")
 
 
 def latest_sql(relation: str, key: Sequence[str], event: str) -> str:
-    """The row of each `key` that stands: of what arrived last, the greatest by the column `event`.
+    """The current row of each `key`: of what arrived last, the greatest by the column `event`.
 
-    A delivery can bring several changes of one key, a lender's history all of them: the last change stands, as it
-    would had each come on its day.
+    A delivery can bring several changes of one key, a lender's history all of them: the last change counts, as it would
+    had each arrived on its day.
     """
     return newest_sql(relation, key, (*ARRIVAL, event))
 

@@ -1,1 +1,1 @@
-"""How risky a promise is: scorecard, assessment, reasons, measures."""
+"""Credit risk: scorecard, assessment, reasons, measures."""

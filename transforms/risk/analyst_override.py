@@ -86,12 +86,12 @@ def analyst_override(
     grades = risk_assessment.select("customer_token", "shard", "held_grade", "risk_grade")
     joined = judged_notes.drop("shard", strict=False).join(grades, on="customer_token", how="inner")
     stuck = (pl.col("notch") != 0) & (pl.col("held_grade") == pl.col("risk_grade"))
-    told = joined.with_columns(
+    judged = joined.with_columns(
         outcome=pl.when(stuck).then(pl.lit("no_room")).otherwise("outcome"),
         notch_applied=pl.when(stuck).then(0).otherwise("notch"),
     )
     moved = pl.col("notch_applied") != 0
-    return told.with_columns(
+    return judged.with_columns(
         as_of_date=pl.lit(as_of, pl.Date),
         outcome_en=reasons.told(pl.col("outcome"), "note_outcome", "en"),
         outcome_zh=reasons.told(pl.col("outcome"), "note_outcome", "zh"),

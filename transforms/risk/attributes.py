@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def refuse_attributes(scorecard: Scorecard, policy: Policy) -> None:
     """PolicyError where `scorecard` reads what `policy` prohibits or allows for gates only, naming policy and source.
 
-    Rules are held to the prohibited ones when the policy is loaded (:mod:`transforms.policy.rules`).
+    Rules are checked against the prohibited ones when the policy is loaded (:mod:`transforms.policy.rules`).
     """
     read = {v.column for v in scorecard.variables} | {v.over for v in scorecard.variables if v.over is not None}
     mistakes = []

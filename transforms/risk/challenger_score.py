@@ -1,4 +1,4 @@
-"""What the challengers would have said, beside what the champion said; nothing reads it to decide."""
+"""Scores of the challengers beside the champion's, for comparison; no decision reads them."""
 
 from __future__ import annotations
 

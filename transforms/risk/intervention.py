@@ -24,9 +24,9 @@ def intervention(
     reasons: Reasons,
     as_of: date,
 ) -> pl.DataFrame:
-    """`risk.intervention`: one row per customer whom something calls for, none for the rest.
+    """`risk.intervention`: one row per customer with a cause for action, none for the rest.
 
-    The row names every cause; the action is the strictest any of them calls for, a call being a message to gentle
+    The row names every cause; the action is the strictest any of them requires, a call being a message to gentle
     segments. `due_on` and `expires_on` count from the night. The outcome is `done` where the lender's own books show it
     done (line frozen, nothing unused left), else `open`.
     """
@@ -64,7 +64,7 @@ def intervention(
 
 
 def _causes(section: Interventions) -> dict[str, tuple[pl.Expr, str]]:
-    """Cause → (whether it holds, the rung it calls for). Own plans count by the lender's own days past due."""
+    """Cause → (whether it holds, the rung it requires). Own plans count by the lender's own days past due."""
     dpd = pl.max_horizontal("current_dpd", "own_dpd")
     unused = pl.col("line_cents") - pl.col("line_used_cents")
     late, overdue, long = section.call_dpd, section.relief_dpd, section.manual_dpd

@@ -180,18 +180,18 @@ def _reason(state: State, look_back_m: int, reasons: Reasons, language: Language
     n, names = LANGUAGES.index(language), reasons.words("market_indicator", language)
     moved = [(names[code], signal) for code, signal in zip(INDICATORS, state.signals, strict=True)]
     up, down = ((" and ", "和")[n].join(name for name, signal in moved if signal == way) for way in (1, -1))
-    told = [reasons.reason("market_regime", state.regime).words(language)]
+    parts = [reasons.reason("market_regime", state.regime).words(language)]
     if up:
-        told.append((f"{up} up within {look_back_m} months", f"近{look_back_m}个月{up}上升")[n])
+        parts.append((f"{up} up within {look_back_m} months", f"近{look_back_m}个月{up}上升")[n])
     if down:
-        told.append((f"{down} down within {look_back_m} months", f"近{look_back_m}个月{down}下降")[n])
+        parts.append((f"{down} down within {look_back_m} months", f"近{look_back_m}个月{down}下降")[n])
     if state.shift != state.target:
-        told.append(
+        parts.append(
             (
                 f"the cut-offs stand {state.shift:+} points, on the way to {state.target:+}",
                 f"准入线现为 {state.shift:+} 分,目标 {state.target:+} 分",
             )[n]
         )
     else:
-        told.append((f"the cut-offs stand {state.shift:+} points", f"准入线调整 {state.shift:+} 分")[n])
-    return (": ", ":")[n].join([told[0], (", ", ",")[n].join(told[1:])]) + (".", "。")[n]
+        parts.append((f"the cut-offs stand {state.shift:+} points", f"准入线调整 {state.shift:+} 分")[n])
+    return (": ", ":")[n].join([parts[0], (", ", ",")[n].join(parts[1:])]) + (".", "。")[n]

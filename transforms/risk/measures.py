@@ -55,7 +55,7 @@ class BinMeasures:
 def weight_of_evidence(non_event_share: ArrayLike, event_share: ArrayLike) -> NDArray[np.float64]:
     """ln(share of non-events / share of events): positive where a bin is better than average.
 
-    An empty side gives zero: such a bin says nothing that a sample of this size supports.
+    An empty side gives zero: a sample of this size supports no evidence for such a bin.
     """
     good, bad = np.asarray(non_event_share, dtype=np.float64), np.asarray(event_share, dtype=np.float64)
     both = (good > 0) & (bad > 0)

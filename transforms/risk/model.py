@@ -33,7 +33,7 @@ class Model:
     shipped: bool = False
 
 
-def standing(events: Sequence[Mapping[str, Any]], shipped: Model, day: date) -> dict[str, Model]:
+def models_on(events: Sequence[Mapping[str, Any]], shipped: Model, day: date) -> dict[str, Model]:
     """Every model known on a business date, by version.
 
     `shipped` is the champion until another is promoted. A decision counts from its date on; of several of one date the
@@ -69,7 +69,7 @@ def standing(events: Sequence[Mapping[str, Any]], shipped: Model, day: date) -> 
 
 
 def champion(models: Mapping[str, Model]) -> Model:
-    """The one that decides."""
+    """The model that decides."""
     return next(m for m in models.values() if m.role == "champion")
 
 
@@ -84,13 +84,13 @@ def decision(
     reason: str,
     registration: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A new entry of the journal; ModelError where it does not follow from what stands on its date.
+    """A new entry of the journal; ModelError where the state of the models on its date does not permit it.
 
     `registration` holds digest, trained_on and metrics of a model registered.
     """
     if not by.strip() or not reason.strip():
         raise ModelError("who decides, and why, must be said")
-    models = standing(events, shipped, since)
+    models = models_on(events, shipped, since)
     if event == "registered":
         if any(e["model_version"] == version for e in events) or version == shipped.version:
             raise ModelError(f"model {version} is registered already")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GradeInputs:
-    """What bears on the night's grade besides the profile; a customer missing from a frame has nothing there.
+    """Inputs of the night's grade other than the profile; a customer missing from a frame has none there.
 
     `earlier`: (customer_token, points) of `risk.earlier_assessment`; `notches`: (customer_token, note_notch);
     `co_obligors`: (customer_token, co_obligor_cnt) of those the policy lets count; `over_debt`: (customer_token,
@@ -60,7 +60,7 @@ def grade_inputs(
     over_indebtedness: pl.DataFrame,
     cutoff_shift_points: int,
 ) -> GradeInputs:
-    """What bears on tonight's grades besides the profile."""
+    """Inputs of tonight's grades other than the profile."""
     return GradeInputs(
         hysteresis=policy.hysteresis,
         strategy=policy.strategy,
@@ -122,7 +122,7 @@ def counted_co_obligors(co_obligor_latest: pl.DataFrame, co_obligors_policy: CoO
 
 
 def _joined(profile: pl.DataFrame, inputs: GradeInputs) -> pl.DataFrame:
-    """The profile with what stands of each customer; nothing where a frame has none."""
+    """The profile joined with the grade inputs of each customer; NULL where a frame has none."""
     empty: dict[str, tuple[pl.DataFrame | None, DataType | DataTypeClass]] = {
         "note_notch": (inputs.notches, pl.Int16),
         "co_obligor_cnt": (inputs.co_obligors, pl.Int32),
@@ -195,10 +195,10 @@ def _axis(scorecard: Scorecard, axis: str) -> pl.Expr:
 
 def _review_reasons() -> pl.Expr:
     """Why a person must look: old or no credit information is never approved silently; automation refused."""
-    told = {
+    conditions = {
         "bureau_stale": pl.col("bureau_status") == "stale",
         "bureau_missing": pl.col("bureau_status").fill_null("missing") == "missing",
         "automated_decision_refused": pl.col("automated_decision_opt_out"),
     }
-    listed = [pl.when(condition.fill_null(value=False)).then(pl.lit(code)) for code, condition in told.items()]
+    listed = [pl.when(condition.fill_null(value=False)).then(pl.lit(code)) for code, condition in conditions.items()]
     return pl.concat_list(listed).list.drop_nulls()

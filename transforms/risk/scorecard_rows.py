@@ -1,4 +1,4 @@
-"""The scorecard as a table: whoever has a customer's points can say which bins gave them."""
+"""The scorecard as a table, so that a customer's points can be traced to their bins."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What the routes of a second installment are decided on: one row per plan, the customer's means beside it.
+"""Inputs of the decision on routes of a second installment: one row per plan, with the customer's means.
 
-Means under stress: income falls by the policy's share, living costs and other debts stay. What is then left bears the
-own plans. Source: the policy's section `affordability`; CONC 7.3 and art. 70 ask for payments that can be kept.
+Means under stress: income falls by the policy's share, living costs and other debts stay. What is then left is the
+capacity for the own plans. Source: the policy's section `affordability`; CONC 7.3 and art. 70 ask for payments that can
+be kept.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def _counts(agreed: Versions, policy: Policy, as_of: date) -> pl.DataFrame:
 
 
 def _with_means(frame: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Adds the payment now, the own plans' payments together, and what bears them under stress.
+    """Adds the payment now, the sum of the own plans' payments, and the capacity for them under stress.
 
     `capacity_cents` is what all own plans together may take; `room_cents` what this one may take while the others are
     paid as they are.

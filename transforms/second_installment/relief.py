@@ -1,6 +1,6 @@
-"""The routes for who is in difficulty: the personalised agreement of art. 70 and the payment holiday.
+"""The routes for customers in difficulty: the personalised agreement of art. 70 and the payment holiday.
 
-A weak score never closes or shortens them: ability, willingness and evidence decide, and what can be borne.
+A weak score never closes or shortens them: ability, willingness, evidence and affordability decide.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TERMS: Mapping[str, DataType | DataTypeClass] = {
 
 
 def art70_restructure(facts: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
-    """The personalised agreement: debt beyond ability and still willing, shown by evidence, and a payment to bear."""
+    """The personalised agreement: debt beyond ability, still willing, shown by evidence, and an affordable payment."""
     alive, case = pl.col("alive"), pl.col("hardship_case_id").is_not_null()
     kinds = list(policy.restructure.kinds)
     wanted = alive & pl.col("kind").is_in(kinds)
@@ -81,7 +81,7 @@ def art70_restructure(facts: pl.DataFrame, states: LoanStates, policy: Policy) -
 def _together(
     plans: Sequence[Mapping[str, Any]], states: LoanStates, policy: Policy
 ) -> dict[str, tuple[Terms, NewSchedule]]:
-    """Terms of a customer's agreements, side by side within what can be borne; plans without terms are left out.
+    """Terms of a customer's agreements, jointly within the affordable payment; plans without terms are left out.
 
     Plans no agreement is open to are paid as they are; what then is free is shared by outstanding principal. A plan
     for which its share is too little stays as it is too, and the others are tried again without what it takes.

@@ -155,7 +155,8 @@ _FIGURES = ("payment_after_cents", "highest_payment_cents", "total_cost_diff_cen
 def _exactly(frame: pl.DataFrame, route: str, states: LoanStates) -> pl.DataFrame:
     """`frame` with the figures of the exact schedule where the next period is no regular one or interest is flat.
 
-    `annual_rate` and `term_months` are the terms tried; a term nobody asked for grows until `room_cents` bears it.
+    `annual_rate` and `term_months` are the terms tried; a term that was not requested grows until `room_cents` affords
+    it.
     """
     odd = frame.filter(
         (pl.col("basis") == "running") & (pl.col("arrears_cents") == 0) & ~nothing_left() & ~regular_next()
@@ -212,7 +213,7 @@ def early_settlement(facts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def regular_next() -> pl.Expr:
-    """Whether the next installment bears a month's interest on the balance, no more and no less."""
+    """Whether the next installment charges exactly a month's interest on the balance."""
     return pl.col("next_is_regular") & (pl.col("repay_method") != "FLAT")
 
 
@@ -271,7 +272,7 @@ def rate_review(facts: pl.DataFrame, rate_card: pl.DataFrame, states: LoanStates
 
 
 def due_date_change(facts: pl.DataFrame, states: LoanStates, policy: Policy) -> pl.DataFrame:
-    """Another day of the month; priced exactly where it is asked for; what an unknown day costs is not said."""
+    """Another day of the month; priced exactly where one is requested; without a day no cost is given."""
     wished = pl.col("wished_due_day")
     running = pl.col("basis") == "running"
     frame = facts.with_columns(

@@ -48,8 +48,8 @@ def second_installment(
     `plan_progress`, `customer_profile`, `customer_eligibility`, `installment_offer` and `rate_card` are the night's
     tables; `permitted_cases` the latest cases with the cause only where it may be known; `plan_versions` what was
     agreed so far; `open_requests` the open wishes; `product_kinds` the kind of each product; `loan_states` every plan
-    of the progress, ready to be changed. A refusal has at least one reason and the citation where a rule stands behind
-    it; payments, costs and ratios are those of the exact schedules before and after.
+    of the progress, ready to be changed. A refusal has at least one reason and the citation of the rule behind it,
+    where there is one; payments, costs and ratios are those of the exact schedules before and after.
     """
     facts = plan_facts(
         plan_progress,
@@ -110,13 +110,13 @@ def _published(rows: pl.DataFrame, facts: pl.DataFrame, as_of: date, policy: Pol
 
 def _cited(frame: pl.DataFrame, policy: Policy, reasons: Reasons) -> pl.DataFrame:
     """Adds the citation of each refusal; plans share few combinations of route, kind and reasons."""
-    told = frame.with_columns(_told=pl.col("reasons").list.join(" "))
-    seen = told.filter(pl.col("_told") != "").select("route", "kind", "_told").unique()
+    coded = frame.with_columns(_codes=pl.col("reasons").list.join(" "))
+    seen = coded.filter(pl.col("_codes") != "").select("route", "kind", "_codes").unique()
     rows = [(*row, citation_of(row[2].split(" "), row[0], row[1], policy, reasons)) for row in seen.iter_rows()]
     citations = pl.DataFrame(rows, schema={**dict(seen.schema), "citation": pl.String}, orient="row")
-    return told.join(citations, on=["route", "kind", "_told"], how="left", maintain_order="left")
+    return coded.join(citations, on=["route", "kind", "_codes"], how="left", maintain_order="left")
 
 
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """Monthly obligations in basis points of what bears them, at most 200 times."""
+    """Monthly obligations in basis points of the income that pays them, at most 200 times."""
     return ceil_ratio_bp(pl.max_horizontal(part, pl.lit(0, pl.Int64)), whole).clip(upper_bound=2_000_000)

@@ -1,4 +1,4 @@
-"""Terms of relief, plan by plan and exact: the shortest agreement that can be borne, the pause that bridges a shock."""
+"""Terms of relief, plan by plan and exact: the shortest affordable agreement, the pause that bridges a shock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def restructure_terms(
     """The personalised agreement: the shortest term whose every payment is within `share_cents` and below today's.
 
     Waivers and the down payment are the policy's; the contract rate is tried first, then the policy's lower shares of
-    it. None where not even the longest term at the lowest rate can be borne.
+    it. None where not even the longest term at the lowest rate is affordable.
     """
     r = policy.restructure
     # Relief that asks for more a month than before is none.

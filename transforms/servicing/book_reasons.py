@@ -55,7 +55,7 @@ _READ = {
 
 
 def _conventions(grace_days: int) -> Mapping[str, Mapping[str, Sequence[pl.Expr]]]:
-    """Reason → figure → what books state that count in that way; NULL where the way says nothing of the plan."""
+    """Reason → figure → what books state that count in that way; NULL where that way does not apply to the plan."""
     left, overdue, earned = (pl.col(c) for c in ("outstanding_cents", "arrears_interest_cents", "earned_cents"))
     day, oldest, dpd = pl.col("_day"), pl.col("oldest_due_on"), pl.col("dpd")
     before_roll = day - pl.coalesce("oldest_before_roll_on", "first_unpaid_before_roll_on")
@@ -79,11 +79,11 @@ def _conventions(grace_days: int) -> Mapping[str, Mapping[str, Sequence[pl.Expr]
     }
 
 
-def with_reasons(rows: pl.DataFrame, told: pl.DataFrame, world: World) -> pl.DataFrame:
+def with_reasons(rows: pl.DataFrame, books: pl.DataFrame, world: World) -> pl.DataFrame:
     """`rows` (plan_id, figure, `_book`, `_engine`) with the first of `REASONS` that holds."""
     if rows.is_empty():
         return rows.with_columns(reason=pl.lit(None, pl.String))
-    differing = told.join(rows, on="plan_id", how="semi")
+    differing = books.join(rows, on="plan_id", how="semi")
     wide = rows.join(world.stood(differing), on="plan_id", how="left")
     for look in LOOKS:
         then = world.stood(differing, look)

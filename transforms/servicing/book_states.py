@@ -1,4 +1,4 @@
-"""How plans stood on the day of the books: with all a night knows, with a part of it left out, or a day off."""
+"""States of plans on the day of the books: with all a night knows, with a part of it left out, or a day off."""
 
 from __future__ import annotations
 
@@ -50,33 +50,33 @@ class World:
 
     @property
     def orphans(self) -> list[str]:
-        """Plans with a reversal of a movement that nobody knows."""
+        """Plans with a reversal of an unknown movement."""
         return orphan_reversals(self.repayments)["plan_id"].unique().to_list()
 
-    def figures(self, told: pl.DataFrame) -> pl.DataFrame:
-        """What the engine says of the plans of `told` on `book_on` with all that is known: `READINGS` but a few."""
-        _, positions, _ = self._played(told, "")
+    def figures(self, books: pl.DataFrame) -> pl.DataFrame:
+        """The engine's figures of the plans of `books` on `book_on` with all that is known: `READINGS` but a few."""
+        _, positions, _ = self._played(books, "")
         kept = [c for c in READINGS if c in positions.columns]
         return positions.select("plan_id", pl.col(kept).to_physical().cast(pl.Int64))
 
-    def stood(self, told: pl.DataFrame, look: str = "") -> pl.DataFrame:
-        """`READINGS` of the plans of `told` on `book_on`, with all that is known or by a `look`.
+    def stood(self, books: pl.DataFrame, look: str = "") -> pl.DataFrame:
+        """`READINGS` of the plans of `books` on `book_on`, with all that is known or by a `look`.
 
         later: without what was known after that day only. last: without the money of the last day before it. changes:
         without what was agreed and repaid ahead. day_before: as of the day before. posted: without the money that the
         next working day posts. next_day: with the money that counts from a day up to the next working day. ahead: with
         what was paid ahead repaid at once. exact: without a tolerance.
         """
-        played, positions, mine = self._played(told, look)
+        played, positions, mine = self._played(books, look)
         return (
             positions.join(self._dues(played, positions, mine), on="plan_id", how="left")
             .with_columns(pl.col(c).to_physical().cast(t) for c, t in READINGS.items())
             .select("plan_id", *READINGS)
         )
 
-    def _played(self, told: pl.DataFrame, look: str) -> tuple[Played, pl.DataFrame, pl.DataFrame]:
+    def _played(self, books: pl.DataFrame, look: str) -> tuple[Played, pl.DataFrame, pl.DataFrame]:
         """The replay of a look, the positions found, and the plans with the day looked at."""
-        mine = told.select("plan_id", "product_code", "started_on", "_due_day", book="book_on", day="book_on")
+        mine = books.select("plan_id", "product_code", "started_on", "_due_day", book="book_on", day="book_on")
         policy, night = self.policy, self.night
         if look == DAY_BEFORE:
             mine = mine.with_columns(day=pl.max_horizontal(pl.col("day") - timedelta(days=1), "started_on"))

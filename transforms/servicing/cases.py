@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def open_requests(service_case_latest: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """Changes asked for and neither closed, accepted nor older than a preview stands; the latest rows of the feed."""
+    """Changes asked for and neither closed, accepted nor older than a preview is valid; the latest rows of the feed."""
     answered = service_case_latest.filter(kind="acceptance").select(pl.col("refers_to").alias("case_id"))
     since = as_of - timedelta(days=policy.changes.preview_days)
     return (

@@ -42,8 +42,9 @@ def contact_queue(
     """`servicing.contact_queue`: one row per contact due in the coming days or overdue.
 
     `plan_progress`, `second_installment`, `payment_holiday` and `customer_profile` are the night's tables,
-    `service_case_latest` the latest rows of `credit.service_case`. Nobody is contacted in the policy's quiet hours;
-    budget tips and follow-ups go to nobody who has opted out. Whoever keeps an agreement is not asked for money.
+    `service_case_latest` the latest rows of `credit.service_case`. There are no contacts in the policy's quiet hours,
+    and no budget tips and follow-ups to customers who have opted out. Whoever keeps an agreement is not asked for
+    money.
     """
     running = plan_progress.filter(status="running")
     parts = [
@@ -68,7 +69,7 @@ def contact_queue(
 
 
 def _budget_tips(running: pl.DataFrame, routes: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """One tip per customer before the first due date of the coming month: what falls due when, and how it presses."""
+    """One tip per customer before the first due date of the coming month: dues by date, and the debt pressure."""
     until, month = (as_of + timedelta(days=d) for d in (policy.contact.tip_days, 30))
     dues = running.filter(pl.col("next_due_on").is_between(as_of, month, closed="right"))
     pressure = routes.group_by("customer_token").agg(pl.col("pressure_before_bp").max())

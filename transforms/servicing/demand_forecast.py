@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HORIZON_DAYS = 30
 _WINDOW_DAYS, _MONTH = 365, 365 / 12
-#: Below so many requests of the book in a year a season cannot be told; it moves a rate at most so far.
+#: Below so many requests of the book in a year a season cannot be seen; it moves a rate at most so far.
 _LEAST_REQUESTS, _SEASON = 200, (0.5, 2.0)
 #: Where the counts vary no more than chance would have them: nearly one rate for all.
 _ALIKE = 50.0

@@ -1,4 +1,4 @@
-"""What the lender's own books say of a plan beside what the engine reckons, and why they differ where they do."""
+"""Reconciliation of the lender's own books with the engine, plan by plan, with the reason of each difference."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ AGREE, EXPLAINED, UNEXPLAINED = "agree", "explained", "unexplained"
 
 @dataclass(frozen=True)
 class ReconciledBooks:
-    """What came of holding the books against the engine; `agreement` is (plan_id, books_agreement)."""
+    """Result of comparing the books with the engine; `agreement` is (plan_id, books_agreement)."""
 
     differences: pl.DataFrame
     agreement: pl.DataFrame
@@ -51,18 +51,18 @@ def reconciled_books(
     policy: Policy,
     conventions: ProductConventions,
 ) -> ReconciledBooks:
-    """Compare the newest figures that the lender's books state of a plan with the engine's of the day they stand for.
+    """Compare the newest figures that the lender's books state of a plan with the engine's of the same day.
 
-    The engine's are what every table goes by. `books_agreement` is `agree`, `explained` (it differs for the reasons of
-    its rows) or `unexplained`.
+    Every table uses the engine's. `books_agreement` is `agree`, `explained` (it differs for the reasons of its rows) or
+    `unexplained`.
     """
     plans = installment_plan_known
-    told = _told(plans, conventions, as_of)
-    if told.is_empty():
+    books = _stated_figures(plans, conventions, as_of)
+    if books.is_empty():
         none = pl.DataFrame(schema={"plan_id": pl.String, "books_agreement": pl.String})
         return ReconciledBooks(pl.DataFrame(), none)
     world = World(plans, once(repayment_known), plan_versions, policy, conventions, as_of)
-    rows = with_reasons(_differences(told, world.figures(told)), told, world)
+    rows = with_reasons(_differences(books, world.figures(books)), books, world)
     differences = rows.with_columns(
         as_of_date=pl.lit(as_of, pl.Date),
         book_value=_text(pl.col("_book"), pl.col("figure")),
@@ -70,13 +70,13 @@ def reconciled_books(
     ).sort("customer_token", "plan_id", "figure")
     unexplained = differences.group_by("plan_id").agg((pl.col("reason") == "unexplained").any().alias("_open"))
     said = pl.when(pl.col("_open")).then(pl.lit(UNEXPLAINED)).otherwise(pl.lit(EXPLAINED))
-    agreement = told.select("plan_id").join(unexplained, on="plan_id", how="left")
+    agreement = books.select("plan_id").join(unexplained, on="plan_id", how="left")
     stated = pl.when(pl.col("_open").is_null()).then(pl.lit(AGREE)).otherwise(said)
     return ReconciledBooks(differences, agreement.select("plan_id", books_agreement=stated))
 
 
-def _told(plans: pl.DataFrame, conventions: ProductConventions, as_of: date) -> pl.DataFrame:
-    """The newest figures that the books state of each plan and the day they stand for."""
+def _stated_figures(plans: pl.DataFrame, conventions: ProductConventions, as_of: date) -> pl.DataFrame:
+    """The newest figures that the books state of each plan, with their date."""
     missing = [c for c in (*FIGURES.values(), "book_on") if c not in plans.columns]
     if missing:
         return plans.clear()
@@ -91,12 +91,12 @@ def _told(plans: pl.DataFrame, conventions: ProductConventions, as_of: date) -> 
     return with_due_days(newest, conventions).select(*columns, *FIGURES.values(), _due_day="due_day")
 
 
-def _differences(told: pl.DataFrame, stood: pl.DataFrame) -> pl.DataFrame:
+def _differences(books: pl.DataFrame, stood: pl.DataFrame) -> pl.DataFrame:
     """A row per plan and figure that differs: both values as numbers, and by how much.
 
     Dates are days since 1970; where the engine has no next due date any more there is no number between them.
     """
-    parts, joined = [], told.join(stood, on="plan_id")
+    parts, joined = [], books.join(stood, on="plan_id")
     for figure, book in FIGURES.items():
         stated = joined.select(
             *("plan_id", "customer_token", "shard", "book_on", "term_m"),

@@ -1,4 +1,4 @@
-"""What an open wish would make of its plan: the new schedule and its annual cost, before anything is agreed."""
+"""Previews of open requests: the new schedule of the plan and its annual cost, before anything is agreed."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def if_broken(state: LoanState, made: NewSchedule, policy: Policy) -> dict[str, 
     """What falls due where none of the payments is made and the agreement breaks, and the late interest of a month.
 
     Late interest by the policy's `default_costs`, on overdue principal: the rate of the plan before, which relief has
-    lowered, raised by the policy's share, at most its ceiling. An interest-free plan bears none.
+    lowered, raised by the policy's share, at most its ceiling. An interest-free plan has none.
     """
     regular = [r for r in made.rows if r.installment_no > 0]
     breaks = regular[min(policy.restructure.breaks_after, len(regular)) - 1]

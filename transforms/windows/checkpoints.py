@@ -1,13 +1,14 @@
-"""Checkpoints: every eight days, per customer, what each of the next eight nights' windows have had by then.
+"""Checkpoints: every eight days, per customer, what has arrived by then of each of the next eight nights' windows.
 
 The checkpoint of day c serves the nights d with c < d <= c + 8, and has a slice for each of them: what had arrived by
 c of the events in that night's windows. A night adds what has arrived since, at most eight days of it, however long the
 history is.
 
-From one night to the next a window lets go of the day (now and then none, or several) that its start moves over, and
-takes in what was announced for its last one. So the slices are made in a chain, each from the one before by the rows
-of those days; and the first of a checkpoint from the nearest slice of another one and what has arrived in between.
-Where there is none at hand it is made from month tiles and rows. All give the same slices: sums of whole numbers.
+From one night to the next, rows of the day that its start passes leave a window (now and then of no day, or of
+several), and rows announced for its last day enter it. So the slices are made in a chain, each from the one before by
+the rows of those days; and the first of a checkpoint from the nearest slice of another one and what has arrived in
+between. Where there is none at hand it is made from month tiles and rows. All give the same slices: sums of whole
+numbers.
 
 What has been added to a minimum or maximum cannot be taken off again, so a source that has one makes every slice from
 tiles.
@@ -46,12 +47,12 @@ _EPOCH = date(2020, 1, 1)
 
 
 def checkpoint_day(as_of: date) -> date:
-    """The day of the checkpoint that a night stands on: the last multiple of eight days before it."""
+    """The day of the checkpoint a night starts from: the last multiple of eight days before it."""
     return as_of - timedelta(days=((as_of - _EPOCH).days - 1) % NIGHTS + 1)
 
 
 def checkpoint_days(first: date, last: date) -> list[date]:
-    """The days of the checkpoints that the nights from `first` to `last` stand on."""
+    """The days of the checkpoints that the nights from `first` to `last` start from."""
     day, days = checkpoint_day(first), []
     while day < last:
         days.append(day)
@@ -60,7 +61,7 @@ def checkpoint_days(first: date, last: date) -> list[date]:
 
 
 def checkpoint_nights(checkpoint: date) -> list[date]:
-    """The nights that stand on the checkpoint of a day, in order."""
+    """The nights that start from the checkpoint of a day, in order."""
     return [checkpoint + timedelta(days=n + 1) for n in range(NIGHTS)]
 
 
@@ -118,7 +119,7 @@ def moved_slice_sql(source: str, moving: str, held: str, here: date, there: date
 
 @dataclass(frozen=True)
 class CheckpointState:
-    """What a slice stands on: the facts and late rows that had arrived by a checkpoint's day, and its night."""
+    """Input of a slice: the facts and late rows that had arrived by a checkpoint's day, and its night."""
 
     facts: str
     late: str
@@ -155,7 +156,7 @@ def carried_slice_sql(source: str, held: str, here: CheckpointState, there: Chec
 def checkpointed_window_sql(source: str, facts: str, late: str, held: str, as_of: date, checkpoint: date) -> str:
     """Every window of a source's features from the night's slice of a checkpoint and what has arrived since.
 
-    `facts` and `late` are what is known. ValueError unless the night stands on that checkpoint. Gives exactly what
+    `facts` and `late` are what is known. ValueError unless the night starts from that checkpoint. Gives exactly what
     `full_window_sql` gives: a group by per piece, joined on the customer.
     """
     if not checkpoint < as_of <= checkpoint + timedelta(days=NIGHTS):

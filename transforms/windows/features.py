@@ -1,8 +1,8 @@
 """Windowed features, each declared once: source, what is counted, how it is summed, over which windows, in words.
 
-The SQL of the reductions, the tiles and checkpoints, the names of the profile's columns, what the contract and the
-data dictionary say of them: all come from here. As-of rule of every feature: rows that had arrived by the business
-date, whose event lies after the same day w months earlier and not after the business date.
+The SQL of the reductions, the tiles and checkpoints, the names of the profile's columns, their texts in the contract
+and the data dictionary: all come from here. As-of rule of every feature: rows that had arrived by the business date,
+whose event lies after the same day w months earlier and not after the business date.
 """
 
 from __future__ import annotations

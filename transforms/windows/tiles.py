@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def tile_sql(source: str, facts: str, late: str, feed_month: date) -> str:
     """The tile of one month of arrivals: (customer_token, shard, event_month, a partial aggregate per feature).
 
-    `facts` and `late` are the arrivals that count, whatever the date of their event.
+    `facts` and `late` are the arrivals that count, of any event date.
     """
     last = add_months(feed_month, 1) - timedelta(days=1)
     arrived = f"feed_date BETWEEN {literal(feed_month)} AND {literal(last)}"

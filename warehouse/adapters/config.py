@@ -35,7 +35,7 @@ class AdapterError(ValueError):
 
 
 class _Table(BaseModel):
-    """A table of a file, exactly as declared: nothing is converted, and no other key may stand in it."""
+    """A table of a file, exactly as declared: nothing is converted, and no other key is allowed in it."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -96,7 +96,7 @@ class Merge(_Table):
 
 
 class CrosswalkFile(_Table):
-    """An invented link between people of different extracts; `label` is said wherever it shows."""
+    """An invented link between people of different extracts; `label` is shown wherever the link is used."""
 
     label: Text
     salt: Text
@@ -119,7 +119,7 @@ class AdapterFile(_Table):
 
 
 class Crosswalk(CrosswalkFile):
-    """A crosswalk with the file it stands in."""
+    """A crosswalk with its file."""
 
     path: Path
 
@@ -135,10 +135,10 @@ class Adapter(AdapterFile):
     @property
     def notes(self) -> tuple[str, ...]:
         """What the mapping adds to or changes in the extract, in words."""
-        told = [f"{self.name}: {note}" for note in (self.timeline.note, self.money.note) if note]
+        lines = [f"{self.name}: {note}" for note in (self.timeline.note, self.money.note) if note]
         if self.crosswalk is not None:
-            told.append(f"{self.name}: customer numbers by the {self.crosswalk.label} ({self.crosswalk.path.name})")
-        return (*told, *(f"{self.name}: {feed} has no rows: {why}" for feed, why in self.empty.items()))
+            lines.append(f"{self.name}: customer numbers by the {self.crosswalk.label} ({self.crosswalk.path.name})")
+        return (*lines, *(f"{self.name}: {feed} has no rows: {why}" for feed, why in self.empty.items()))
 
 
 def shipped() -> tuple[str, ...]:
@@ -218,7 +218,7 @@ def _read(kind: type[T], body: Mapping[str, Any], path: Path, mistakes: list[str
 
 
 def _words(kind: type[BaseModel], wrong: ErrorDetails) -> str:
-    """What is wrong in a file, by table and key, and what may stand there instead."""
+    """Mistakes of a file, by table and key, with the values allowed."""
     *above, key = wrong["loc"]
     table = f"[{'.'.join(map(str, above))}] " if above else ""
     if wrong["type"] == "missing":
@@ -236,7 +236,7 @@ def _words(kind: type[BaseModel], wrong: ErrorDetails) -> str:
 
 
 def _keys(kind: type[BaseModel], above: Iterable[int | str]) -> list[str]:
-    """Keys of the table that stands below `above` in a file."""
+    """Keys of the table below `above` in a file."""
     model = kind
     for key in above:
         held = model.model_fields[str(key)].annotation if str(key) in model.model_fields else model

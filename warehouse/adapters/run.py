@@ -1,6 +1,6 @@
 """Running adapters: a lender's extracts in, deliveries of the feeds out, business date by business date.
 
-An SQL file of an adapter says all rows of a feed that were known at the end of `business_date()`. The engine runs it
+An SQL file of an adapter selects all rows of a feed that were known at the end of `business_date()`. The engine runs it
 for each date and delivers what was not delivered before: the first delivery carries the history, each later one what
 became known since. The same extracts and dates give the same bytes.
 """
@@ -41,7 +41,7 @@ class AdaptedDelivery:
 class AdaptSummary:
     """What was written.
 
-    `not_delivered`: required feeds no adapter speaks of; `notes`: what the mapping assumes or invents.
+    `not_delivered`: required feeds that no adapter gives; `notes`: what the mapping assumes or invents.
     """
 
     deliveries: tuple[AdaptedDelivery, ...]
@@ -201,7 +201,7 @@ def _typed(con: duckdb.DuckDBPyConnection, contract: Contract, adapter: Adapter,
 
 
 def _known(contract: Contract, parts: Sequence[tuple[str, Adapter]]) -> str:
-    """All rows known, of all adapters; where the crosswalk says so, one row per key out of several."""
+    """All rows known, of all adapters; where the crosswalk merges keys, one row per key."""
     columns = [c.name for c in contract.delivered]
     if not parts:
         nulls = ", ".join(f"NULL::{c.type} AS {identifier(c.name)}" for c in contract.delivered)

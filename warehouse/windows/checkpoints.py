@@ -1,4 +1,4 @@
-"""Checkpoints of a feed: a slice per night that stands on one, keyed by the deliveries up to its day that count."""
+"""Checkpoints of a feed: a slice per night that starts from one, keyed by the current deliveries up to its day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slices of a cache: rows computed once from deliveries that count, kept in the lake until nobody needs them.
+"""Slices of a cache: rows computed once from deliveries that count, kept in the lake until no night needs them.
 
 A slice belongs to a date and to a basis, the digest of the deliveries it was computed from, in a table named after
 the declaration it follows. It never changes: a corrected, late or backfilled delivery gives another basis and so
@@ -72,8 +72,8 @@ class Slices:
     def ensured(self, wanted: Mapping[date, str], make: Callable[[date, Made | None], Sequence[str]]) -> str:
         """Where the slices of these dates and bases are, as text for FROM; `make` gives the SQL of those missing.
 
-        It is asked in the order of `wanted`, and told of the slice made just before, from which the next one may be
-        made. The SQL comes in parts, one per group of shards, so that no more than a group is in memory at a time.
+        It is called in the order of `wanted` with the slice made just before, from which the next one may be made. The
+        SQL comes in parts, one per group of shards, so that no more than a group is in memory at a time.
 
         The text names one snapshot of the lake, so a slice pruned afterwards is still there to be read. ValueError
         where nothing is wanted: a table without slices may not exist.

@@ -11,7 +11,7 @@ from tests.unit.warehouse.support import lake, landed
 from warehouse.contract import load_contract
 from warehouse.keys import load_keys
 from warehouse.night import Night
-from warehouse.registry import Landed, feed_snapshot, refused, standing, superseded
+from warehouse.registry import DeliveryRecord, current_deliveries, feed_snapshot, refused, superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,8 +119,8 @@ def test_a_warehouse_of_before_knows_no_kind_and_takes_the_first_for_the_history
     assert known_on(opened) == {"a": date(2026, 2, 10)}
 
 
-def entry(day: date, sequence: int, *, accepted: bool = True) -> Landed:
-    return Landed(PAID, day, sequence, 1, f"d{day}{sequence}", "b", accepted, None, 1)
+def entry(day: date, sequence: int, *, accepted: bool = True) -> DeliveryRecord:
+    return DeliveryRecord(PAID, day, sequence, 1, f"d{day}{sequence}", "b", accepted, None, 1)
 
 
 def test_of_each_date_the_highest_accepted_sequence_stands() -> None:
@@ -128,7 +128,7 @@ def test_of_each_date_the_highest_accepted_sequence_stands() -> None:
     first, second, third = entry(D1, 1), entry(D1, 2), entry(D1, 3, accepted=False)
     other, bad = entry(D3, 1), entry(D2, 1, accepted=False)
     for entries in ([bad, first, second, third, other], [other, third, second, first, bad]):
-        assert standing(entries) == [second, other]
+        assert current_deliveries(entries) == [second, other]
         assert superseded(entries) == ((D1, 1),)
         assert refused(entries) == (D2,)
 

@@ -15,7 +15,7 @@ from warehouse.deliveries import Delivery
 from warehouse.keys import load_keys
 from warehouse.landing import make_tokens
 from warehouse.reading import read_delivery
-from warehouse.registry import Landed, registry, standing
+from warehouse.registry import DeliveryRecord, current_deliveries, registry
 from warehouse.repeats import compared, event_dates, rows_seen_before, window_days
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def seen(opened: Lake, feed: str, day: date, rows: Sequence[Row]) -> dict[int, b
     reading = read_delivery(opened.con, contract, delivery)
     make_tokens(opened, load_keys(opened.settings), contract, reading)
     dates = event_dates(opened.con, contract, reading)
-    earlier = standing(registry(opened.con, feed, day).values())
+    earlier = current_deliveries(registry(opened.con, feed, day).values())
     table = rows_seen_before(opened, contract, delivery, reading, earlier, dates)
     return dict(opened.con.execute(f"FROM {table}").fetchall()) if table else {}
 
@@ -95,13 +95,13 @@ def test_a_row_without_a_key_or_a_feed_without_a_window_is_not_looked_for(opened
 def test_only_deliveries_that_can_hold_a_date_are_compared() -> None:
     """A delivery of before event dates were on record may hold any; one without rows holds none."""
 
-    def told(day: date, *dates: date) -> Landed:
-        return Landed(PAID, day, 1, 1, "", "", accepted=True, message=None, accepted_rows=1, event_dates=dates)
+    def told(day: date, *dates: date) -> DeliveryRecord:
+        return DeliveryRecord(PAID, day, 1, 1, "", "", accepted=True, message=None, accepted_rows=1, event_dates=dates)
 
     day, old = date(2026, 1, 1), date(2025, 6, 1)
     before = [told(day, day), told(day + timedelta(days=1)), told(day + timedelta(days=2), old, DAY)]
     window = [told(DAY - timedelta(days=8), DAY - timedelta(days=8)), told(DAY - timedelta(days=7))]
-    unknown = Landed(PAID, old, 1, 1, "", "", accepted=True, message=None, accepted_rows=1)
+    unknown = DeliveryRecord(PAID, old, 1, 1, "", "", accepted=True, message=None, accepted_rows=1)
     earlier = [unknown, *before, *window, told(DAY, DAY)]
     delivery = Delivery(PAID, DAY, 1, None, "")  # type: ignore[arg-type]
     contract = load_contract(PAID)

@@ -108,7 +108,7 @@ def _grades(card: PointsCard, lowest: int) -> dict[str, int]:
 
 
 def _flat(body: Mapping[str, Any]) -> list[str]:
-    """A table of a card as TOML lines; tables in it stand on one line each."""
+    """A table of a card as TOML lines; tables in it are on one line each."""
     return [f"{key} = {_value(value)}" for key, value in body.items()]
 
 

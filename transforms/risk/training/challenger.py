@@ -1,7 +1,7 @@
-"""The challenger: gradient-boosted trees under monotone constraints, to see what the points leave on the table.
+"""The challenger: gradient-boosted trees under monotone constraints, to measure what the points miss.
 
 It decides nothing. Where a variable's bins run in one direction, the trees may only run in it too; a variable with
-special codes is left free, since its codes stand outside any order.
+special codes is left free, since its codes have no order.
 """
 
 from __future__ import annotations

@@ -78,12 +78,12 @@ def understand(
     codes: Sequence[float] = (),
     exclude: Collection[str] = (),
     keep: Collection[str] = (),
-    told: Mapping[str, tuple[str, ...]] | None = None,
+    notes: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[list[Column], list[Dropped]]:
     """Sort the columns of `frame` into those to learn from and those not, with a reason for each of these.
 
     `codes` are special values of any numeric column beside those found; `keep` names protected columns (and
-    identifiers) to use all the same; `told` are notes of what was done with a column before.
+    identifiers) to use all the same; `notes` are those of what was done with a column before.
     """
     columns: list[Column] = []
     dropped: list[Dropped] = []
@@ -99,7 +99,7 @@ def understand(
             else _understood(frame[name], tuple(codes), kept=name in keep)
         )
         if isinstance(found, Column):
-            found = replace(found, notes=(*(told or {}).get(name, ()), *found.notes))
+            found = replace(found, notes=(*(notes or {}).get(name, ()), *found.notes))
             found = _once(found, frame[name], seen)
         if isinstance(found, Column):
             columns.append(found)
@@ -213,7 +213,7 @@ def _identifies(name: str, present: NDArray[np.float64], distinct: int) -> str:
 
 
 def _special_codes(present: NDArray[np.float64]) -> tuple[float, ...]:
-    """Codes that stand apart from the values: a few negative whole numbers beside others, or nines far above.
+    """Codes apart from the values: a few negative whole numbers beside others, or nines far above.
 
     Negative codes: at most four distinct whole numbers, -9 to -1 or nines (-99, -998, ...), beside values of which at
     least half of the distinct ones are not negative. Nines: 96..99, 996..999, ..., at least twice any other value.

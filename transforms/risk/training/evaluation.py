@@ -1,4 +1,4 @@
-"""How good a model is where it has not learned: folds or later rows, ranking, calibration, stability."""
+"""Out-of-sample evaluation of a model: folds or later rows, ranking, calibration, stability."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def measured_by(evaluation: Evaluation, labels: NDArray[np.str_]) -> list[Measur
 
 
 def trends_of(frame: pl.DataFrame, columns: Sequence[Column], target: NDArray[np.bool_]) -> dict[str, int]:
-    """The direction in which each variable's risk runs, of those that tell anything."""
+    """The direction in which each variable's risk runs, of those with any predictive power."""
     binnings = [bin_column(c, frame[c.name], target) for c in columns]
     return {b.column: b.trend for b in binnings if b.iv >= 0.02}
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from transforms.risk.training.binning import Binning, bin_column
 from transforms.risk.training.columns import Column, Dropped
-from transforms.risk.training.together import bin_weights
+from transforms.risk.training.joint_fit import bin_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,46 +100,52 @@ def fit_card(
     recipe = recipe or Recipe()
     scale = recipe.scale
     binnings = [bin_column(c, frame[c.name], target) for c in columns]
-    told = [b for b in binnings if b.iv >= LEAST_IV] or sorted(binnings, key=lambda b: b.iv)[-1:]
+    informative = [b for b in binnings if b.iv >= LEAST_IV] or sorted(binnings, key=lambda b: b.iv)[-1:]
     dropped = [
-        Dropped(b.column, f"information value {b.iv:.3f} is below {LEAST_IV}") for b in binnings if b not in told
+        Dropped(b.column, f"information value {b.iv:.3f} is below {LEAST_IV}") for b in binnings if b not in informative
     ]
-    if not told:
+    if not informative:
         raise ValueError("no column to learn from")
-    woe = np.column_stack([b.woe(frame[b.column]) for b in told])
-    picked = _picked(told, woe, recipe, dropped)
-    told, woe = [told[n] for n in picked], woe[:, picked]
+    woe = np.column_stack([b.woe(frame[b.column]) for b in informative])
+    picked = _picked(informative, woe, recipe, dropped)
+    informative, woe = [informative[n] for n in picked], woe[:, picked]
     while True:
         weights, intercept = _logistic(woe, ~target)
         worst = int(np.argmin(weights))
-        if weights[worst] > 0 or len(told) == 1:
+        if weights[worst] > 0 or len(informative) == 1:
             break
         dropped.append(
-            Dropped(told[worst].column, f"weight {weights[worst]:.3f} beside the others: tells nothing they do not")
+            Dropped(
+                informative[worst].column, f"weight {weights[worst]:.3f} beside the others: tells nothing they do not"
+            )
         )
-        told = [b for n, b in enumerate(told) if n != worst]
+        informative = [b for n, b in enumerate(informative) if n != worst]
         woe = np.delete(woe, worst, axis=1)
-    bins, intercept = bin_weights(told, [b.assign(frame[b.column]) for b in told], weights, intercept, ~target)
+    bins, intercept = bin_weights(
+        informative, [b.assign(frame[b.column]) for b in informative], weights, intercept, ~target
+    )
     variables = tuple(
         Scored(b, float(w), tuple(round(scale.factor * float(one)) for one in of_bins))
-        for b, w, of_bins in zip(told, weights, bins, strict=True)
+        for b, w, of_bins in zip(informative, weights, bins, strict=True)
     )
     return PointsCard(round(scale.offset + scale.factor * intercept), variables, scale, tuple(dropped))
 
 
-def _picked(told: Sequence[Binning], woe: NDArray[np.float64], recipe: Recipe, dropped: list[Dropped]) -> list[int]:
+def _picked(
+    informative: Sequence[Binning], woe: NDArray[np.float64], recipe: Recipe, dropped: list[Dropped]
+) -> list[int]:
     """Places of the variables to keep, in their order; the others go to `dropped` with the reason."""
-    if recipe.most_alike >= 1.0 and recipe.most_variables >= len(told):
-        return list(range(len(told)))
+    if recipe.most_alike >= 1.0 and recipe.most_variables >= len(informative):
+        return list(range(len(informative)))
     alike = np.abs(np.atleast_2d(np.corrcoef(woe, rowvar=False)))
     picked: list[int] = []
-    for place in sorted(range(len(told)), key=lambda n: -told[n].iv):
+    for place in sorted(range(len(informative)), key=lambda n: -informative[n].iv):
         close = [other for other in picked if alike[place, other] > recipe.most_alike]
         if close:
-            reason = f"says what {told[close[0]].column} says (correlation {alike[place, close[0]]:.2f})"
-            dropped.append(Dropped(told[place].column, reason))
+            reason = f"says what {informative[close[0]].column} says (correlation {alike[place, close[0]]:.2f})"
+            dropped.append(Dropped(informative[place].column, reason))
         elif len(picked) >= recipe.most_variables:
-            dropped.append(Dropped(told[place].column, f"beyond the {recipe.most_variables} that tell most"))
+            dropped.append(Dropped(informative[place].column, f"beyond the {recipe.most_variables} that tell most"))
         else:
             picked.append(place)
     return sorted(picked)

@@ -1,4 +1,4 @@
-"""Columns that know the outcome: filled in after it was known, or the outcome in other words."""
+"""Target leakage: columns filled in after the outcome was known, or that are the outcome in other words."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sifted:
 def sift(
     frame: pl.DataFrame, columns: Sequence[Column], target: NDArray[np.bool_], keep: Collection[str] = ()
 ) -> Sifted:
-    """Leave out columns that tell the outcome by themselves, unless kept on purpose, and note those that nearly do."""
+    """Leave out columns that alone give away the outcome, unless kept on purpose, and note those that nearly do."""
     kept, dropped, suspects = [], [], []
     for column in columns:
         binning = bin_column(column, frame[column.name], target)

@@ -34,11 +34,11 @@ _NOT = {"not", "no", "un", "non", "bad"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """`kept` marks the rows whose outcome is known; `bad` is of those rows only; `told` says in words what was done."""
+    """`kept` marks the rows whose outcome is known; `bad` is of those rows only; `notes` say in words what was done."""
 
     kept: pl.Series
     bad: NDArray[np.bool_]
-    told: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def outcome_of(column: pl.Series, bad: Collection[str] = (), good: Collection[str] = ()) -> Outcome:
@@ -64,18 +64,18 @@ def outcome_of(column: pl.Series, bad: Collection[str] = (), good: Collection[st
         goods = set(counts) - bads
     kept = texts.is_in(sorted(bads | goods)).fill_null(value=False)
     is_bad = texts.filter(kept).is_in(sorted(bads))
-    told = [
+    notes = [
         f"{column.name}: {' or '.join(map(repr, sorted(bads)))} is taken for bad ({how}), "
         f"{int(is_bad.sum()) / max(len(is_bad), 1):.2%} of {len(is_bad):,} rows"
     ]
     if empty := texts.null_count():
-        told.append(f"{empty:,} rows without an outcome are left out")
+        notes.append(f"{empty:,} rows without an outcome are left out")
     if between := len(texts) - texts.null_count() - len(is_bad):
-        told.append(f"{between:,} rows that are neither bad nor good are left out")
+        notes.append(f"{between:,} rows that are neither bad nor good are left out")
     words = {w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", column.name)}
     if not (bad or good) and words & _NAMED_GOOD and not words & _NOT:
-        told.append(f"the name {column.name!r} sounds like a good outcome: say --bad if this is the wrong way round")
-    return Outcome(kept, is_bad.to_numpy(), tuple(told))
+        notes.append(f"the name {column.name!r} sounds like a good outcome: say --bad if this is the wrong way round")
+    return Outcome(kept, is_bad.to_numpy(), tuple(notes))
 
 
 def _read(column: pl.Series, counts: dict[str, int]) -> tuple[set[str], str]:

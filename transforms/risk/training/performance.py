@@ -1,4 +1,4 @@
-"""What became of customers after a sample date: bad, good, in between, or nothing that may be learned from.
+"""Performance of customers after a sample date: bad, good, indeterminate, or excluded from training.
 
 A sample is a customer as known on a stored night. What follows is read from later reports, and only that: the sample's
 features never see it.
@@ -33,7 +33,7 @@ class Definition:
 
     Bad: `bad_dpd` days past due or more in any report of the `window_m` months after the sample date, or a credit or
     plan written off in them. In between: `between_dpd` days or more. `own_only`: only the lender's own accounts count;
-    otherwise the bureau's word on all, which also says what became of those the lender declined.
+    otherwise all accounts the bureau reports, which also covers those the lender declined.
     """
 
     window_m: int = 12
@@ -86,7 +86,7 @@ def performance_sql(accounts: str, plans: str, samples: Sequence[date], definiti
 
 
 def judged(samples: pl.DataFrame, performance: pl.DataFrame, definition: Definition) -> pl.DataFrame:
-    """`samples` (`as_of_date`, `customer_token`, `age_years`, `consent_credit_bureau`, …) with what became of each.
+    """`samples` (`as_of_date`, `customer_token`, `age_years`, `consent_credit_bureau`, …) with the performance of each.
 
     `outcome` is BAD, GOOD, BETWEEN or the reason why the sample is left out. A customer seen in fewer than half of the
     window's months is only known to be bad, never to be good.

@@ -1,4 +1,4 @@
-"""What the reader of a report is told of a column's values: missing ones, ties, values far away from the rest."""
+"""Notes on a column's values for the reader of a report: missing values, ties, outliers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-#: A value that so large a share of the rows holds is told.
+#: A value that so large a share of the rows holds is noted.
 _TIED = 0.5
-#: The greatest value is told where it is so many times the value that 99 of 100 rows are below.
+#: The greatest value is noted where it is so many times the value that 99 of 100 rows are below.
 _FAR = 20.0
-#: Texts with more different values than this are told.
+#: Texts with more different values than this are noted.
 _MANY = 20
 
 

@@ -1,6 +1,6 @@
 """Text that is numbers or dates, as extracts write them: percent signs, currency, separators, words for "not known".
 
-A table's texts are made plain once, before anything is learned from them, and each change is told.
+A table's texts are made plain once, before anything is learned from them, and each change is noted.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def plain(frame: pl.DataFrame, skip: Sequence[str] = ()) -> tuple[pl.DataFrame, 
         if series.name in skip or not (series.dtype == pl.String or series.dtype.is_integer()):
             made.append(series)
             continue
-        changed, told = _plain_text(series) if series.dtype == pl.String else _written_as_number(series)
+        changed, note = _plain_text(series) if series.dtype == pl.String else _written_as_number(series)
         made.append(changed)
-        if told:
-            notes[series.name] = told
+        if note:
+            notes[series.name] = note
     return pl.DataFrame(made), notes
 
 
@@ -50,9 +50,9 @@ def _plain_text(series: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
     present = texts.drop_nulls()
     if present.is_empty():
         return texts, ()
-    number, told = _as_numbers(texts)
+    number, notes = _as_numbers(texts)
     if number is not None:
-        return number, told
+        return number, notes
     day = as_dates(texts)
     if day is not None:
         return day, ("text read as dates",)
@@ -73,16 +73,16 @@ def _as_numbers(texts: pl.Series) -> tuple[pl.Series | None, tuple[str, ...]]:
     present = len(texts) - texts.null_count()
     if len(words) > (1 - _MOST_ARE_NUMBERS) * present or words.n_unique() > _WORDS_BESIDE:
         return None, ()
-    told = [f"text read as numbers{', with decimal commas' if continental else ''}"]
+    notes = [f"text read as numbers{', with decimal commas' if continental else ''}"]
     if bool(texts.str.contains("%", literal=True).any()):
-        told.append("percent signs taken off: 12% is 12")
+        notes.append("percent signs taken off: 12% is 12")
     if len(words):
         named = ", ".join(repr(w) for w in sorted(words.unique().to_list())[:5])
-        told.append(f"{len(words):,} rows of words ({named}) taken for missing")
+        notes.append(f"{len(words):,} rows of words ({named}) taken for missing")
     whole = number.drop_nulls().drop_nans()
     if (whole == whole.floor()).all() and whole.abs().max() < 2**53:  # type: ignore[operator]  # it is not empty
         number = number.cast(pl.Int64, strict=False)
-    return number, tuple(told)
+    return number, tuple(notes)
 
 
 def as_dates(texts: pl.Series) -> pl.Series | None:

@@ -24,7 +24,7 @@ def test_separator_and_encoding_are_found(separator: str, encoding: str, tmp_pat
     table = read_table(path)
     assert table.frame.columns == ["编号", "y,1", "x y"]
     assert table.frame.rows() == [(1, "a", 2.5), (2, None, None)]
-    assert "2 rows of 3 columns" in table.told[0]
+    assert "2 rows of 3 columns" in table.notes[0]
 
 
 def test_packed_text_and_parquet(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_lines_of_words_above_the_header_are_skipped_and_told(tmp_path: Path) ->
     (tmp_path / "t.csv").write_text('\nNotes offered by the prospectus\n"a","b"\n1,2\n3,4\n')
     table = read_table(tmp_path / "t.csv")
     assert (table.frame.columns, table.frame.rows()) == (["a", "b"], [(1, 2), (3, 4)])
-    assert "1 lines above the header skipped" in table.told[0]
+    assert "1 lines above the header skipped" in table.notes[0]
 
 
 def test_amounts_with_commas_do_not_make_a_header_a_line_of_words(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.transforms.outputs import model_rows
-from transforms.risk.model import Model, ModelError, champion, decision, standing
+from transforms.risk.model import Model, ModelError, champion, decision, models_on
 
 SHIPPED = Model("expert", "champion", "e" * 64, "judgement", date(1970, 1, 1), "configuration", "none", shipped=True)
 REGISTRATION = {"digest": "f" * 64, "trained_on": "nights", "metrics": {"auc": 0.8, "train_rows": 100}}
@@ -27,7 +27,7 @@ def journal() -> list[dict[str, Any]]:
 
 
 def roles(events: list[dict[str, Any]], day: date) -> dict[str, str]:
-    return {v: m.role for v, m in standing(events, SHIPPED, day).items()}
+    return {v: m.role for v, m in models_on(events, SHIPPED, day).items()}
 
 
 def test_a_date_knows_the_decisions_up_to_it() -> None:
@@ -35,7 +35,7 @@ def test_a_date_knows_the_decisions_up_to_it() -> None:
     assert roles(events, date(2026, 4, 30)) == {"expert": "champion"}
     assert roles(events, MAY) == roles(events, JUNE) == {"expert": "champion", "fitted": "challenger"}
     assert roles(events, JULY) == {"expert": "retired", "fitted": "champion"}
-    retired = standing(events, SHIPPED, JULY)["expert"]
+    retired = models_on(events, SHIPPED, JULY)["expert"]
     assert retired.reason == "fitted promoted: better"
 
 
@@ -43,7 +43,7 @@ def test_there_is_one_champion_after_any_decisions() -> None:
     events = decide(decide(journal(), "registered", "third", JUNE), "promoted", "expert", date(2026, 8, 1))
     for day in (MAY, JUNE, JULY, date(2026, 9, 1)):
         assert list(roles(events, day).values()).count("champion") == 1
-    assert champion(standing(events, SHIPPED, date(2026, 9, 1))).version == "expert"
+    assert champion(models_on(events, SHIPPED, date(2026, 9, 1))).version == "expert"
     assert roles(decide(events, "retired", "third", JULY), JULY)["third"] == "retired"
 
 
@@ -69,9 +69,9 @@ def test_a_decision_that_does_not_follow_is_refused(
 
 
 def test_the_table_says_what_each_model_is() -> None:
-    rows = model_rows(standing(journal(), SHIPPED, JULY), JULY)
+    rows = model_rows(models_on(journal(), SHIPPED, JULY), JULY)
     assert rows["role"].to_list() == ["champion", "retired"]
     assert rows["auc"].to_list() == [0.8, None]
     assert rows["train_rows"].to_list() == [100, None]
     assert rows["effective_from"].to_list() == [JULY, JULY]
-    assert model_rows(standing([], SHIPPED, JULY), JULY)["effective_from"].to_list() == [None]
+    assert model_rows(models_on([], SHIPPED, JULY), JULY)["effective_from"].to_list() == [None]

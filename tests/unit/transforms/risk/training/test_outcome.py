@@ -31,7 +31,7 @@ def test_the_bad_value_is_found(values: list[object], bads: list[bool]) -> None:
 def test_where_no_word_is_known_the_rarer_is_bad_and_that_is_told() -> None:
     outcome = outcome_of(pl.Series("y", ["left", "right", "left"]))
     assert outcome.bad.tolist() == [False, True, False]
-    assert "the rarer value is bad: say --bad if it is not" in outcome.told[0]
+    assert "the rarer value is bad: say --bad if it is not" in outcome.notes[0]
 
 
 def test_values_told_decide_and_the_rest_is_left_out() -> None:
@@ -39,16 +39,16 @@ def test_values_told_decide_and_the_rest_is_left_out() -> None:
     both = outcome_of(status, bad=["charged off", "late"], good=["paid"])
     assert both.kept.to_list() == [True, True, True, False, False]
     assert both.bad.tolist() == [False, True, True]
-    assert any("1 rows without an outcome" in line for line in both.told)
-    assert any("1 rows that are neither bad nor good" in line for line in both.told)
+    assert any("1 rows without an outcome" in line for line in both.notes)
+    assert any("1 rows that are neither bad nor good" in line for line in both.notes)
     assert outcome_of(status, bad=["late"]).bad.tolist() == [False, True, False, False]
     assert outcome_of(status, good=["paid"]).bad.tolist() == [False, True, True, True]
     assert outcome_of(pl.Series("y", [0, 1, 1]), bad=["0"]).bad.tolist() == [True, False, False]
 
 
 def test_a_name_that_sounds_good_is_asked_about() -> None:
-    assert "say --bad" in outcome_of(pl.Series("is_good", [0, 1])).told[-1]
-    assert len(outcome_of(pl.Series("not.fully.paid", [0, 1])).told) == 1
+    assert "say --bad" in outcome_of(pl.Series("is_good", [0, 1])).notes[-1]
+    assert len(outcome_of(pl.Series("not.fully.paid", [0, 1])).notes) == 1
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_bins_fitted_together_say_more_than_one_weight_for_all(monkeypatch: pyte
     frame, bad = shop(6_000)
     learned, held, known, asked = frame.head(3_000), frame.tail(3_000), bad[:3_000], bad[3_000:]
     together = fitted(learned, known)
-    monkeypatch.setattr("transforms.risk.training.together.DRAWN", 1e7)
+    monkeypatch.setattr("transforms.risk.training.joint_fit.DRAWN", 1e7)
     apart = fitted(learned, known)
     for v in apart.variables:
         drawn = [round(apart.scale.factor * v.weight * b.woe) for b in v.binning.bins]

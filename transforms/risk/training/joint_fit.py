@@ -1,9 +1,9 @@
 """The points of all bins fitted at once, drawn towards what each variable's weight of evidence says of them.
 
-One logistic weight per variable scales all its bins alike, so a bin whose evidence others tell too keeps points it does
-not deserve. Here each bin has a weight of its own in the logistic regression of the good outcome, with a normal prior
-around (weight of the variable) x (weight of evidence of the bin), and bins of numbers never give points against the
-direction of their bad rates. Bins of few rows stay where the prior has them.
+One logistic weight per variable scales all its bins alike, so a bin whose evidence overlaps with other variables' keeps
+points it does not deserve. Here each bin has a weight of its own in the logistic regression of the good outcome, with a
+normal prior around (weight of the variable) x (weight of evidence of the bin), and bins of numbers never give points
+against the direction of their bad rates. Bins of few rows stay where the prior has them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def bin_weights(
     """Log odds of the good outcome per bin of each variable, and the intercept.
 
     `assigned` holds each row's bin of each variable; `weights` and `intercept` are those of the regression on weights
-    of evidence. A bin without rows stays at the prior: nought.
+    of evidence. A bin without rows stays at the prior, which is 0.
     """
     from scipy.optimize import minimize  # noqa: PLC0415 - the train extra
 
