@@ -15,6 +15,7 @@ from transforms.monitoring.portfolio_counts import book_counts
 from transforms.offers.proposed_offers import proposed_offers
 from transforms.pricing.pricing_inputs import cap_rate_bp, lpr_1y_bp
 from transforms.profile import reductions
+from transforms.profile.income_lines import income_lines
 from transforms.profile.parameters import profile_parameters
 from transforms.risk.analyst_override import judged_notes, note_notches
 from transforms.risk.market_overlay import cutoff_shift_points
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REDUCTIONS = (
-    *(reductions.customer, reductions.consent, reductions.household, reductions.income_lines, reductions.balance),
+    *(reductions.customer, reductions.consent, reductions.household, income_lines, reductions.balance),
     *(reductions.bank_windows, reductions.order_windows, reductions.refund_windows, reductions.inquiry_windows),
     *(reductions.order_year, reductions.order_category, reductions.order_method, reductions.card_year),
     *(reductions.credit_latest, reductions.credit_year, reductions.new_lenders, reductions.line, reductions.social),

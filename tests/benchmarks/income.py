@@ -19,9 +19,10 @@ import duckdb
 import polars as pl
 
 from tests.unit.transforms.outputs import income_estimate
-from transforms.profile.income_lines import income_lines_sql
+from transforms.profile.income_lines import income_lines
 from warehouse.frames import fetch
 from warehouse.line_rules import line_type_sql, load_line_rules
+from warehouse.registry import Relations
 from warehouse.simulator.simulate import simulate_feeds
 
 
@@ -79,7 +80,7 @@ def judge(feeds: Path, day: date, *, silent: bool = False, nameless: bool = Fals
     frames = {
         "customer": people,
         "consent": people.select("customer_token", consent_bank_statement=pl.lit(value=True)),
-        "income_lines": fetch(con, income_lines_sql("line", "account", day)),
+        "income_lines": fetch(con, income_lines(Relations("line", None), Relations("account", None), day)),
     }
     estimate = income_estimate(frames, day)
     off = (pl.col("income_cents") / pl.col("regular_income_cents") - 1).abs()

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from transforms.dates.calendar import add_months
 from transforms.profile.income_pairs import other_sides_sql, pairs_sql, shortened_sql
+from transforms.reading import Sql
 from transforms.sql import literal, literals
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from transforms.reading import Rows
 
 #: Trailing months of bank lines that income is read from: six pay cycles and the one under way.
 LOOKBACK_MONTHS = 7
@@ -37,19 +40,19 @@ MOST_UNNAMED = 60
 _GIVEN_BACK = ("transfer_out", "other_debit", "saving")
 
 
-def income_lines_sql(lines: str, accounts: str, as_of: date) -> str:
+def income_lines(bank_transaction: Rows, account: Rows, as_of: date) -> Sql:
     """SQL of (customer_token, payer, origin, posted_on, cents) of the lines that may be pay.
 
-    `lines` and `accounts` give the rows of bank.bank_transaction and bank.account as the night knows them. `payer`
-    is the counterparty, or, where none is known, what the bank says of the line's kind; `origin` one of labelled,
-    company, person, support. Left out are payers that are own accounts or that are paid back at least twice, and what
-    comes from another own account without saying so or goes back (:mod:`transforms.profile.income_pairs`).
+    `payer` is the counterparty, or, where none is known, what the bank says of the line's kind; `origin` one of
+    labelled, company, person, support. Left out are payers that are own accounts or that are paid back at least twice,
+    and what comes from another own account without saying so or goes back (:mod:`transforms.profile.income_pairs`).
     """
     origins = " ".join(f"WHEN {literal(kind)} THEN {literal(origin)}" for kind, origin in CANDIDATES.items())
     kinds = literals(CANDIDATES)
     given = literals(_GIVEN_BACK)
     start = literal(add_months(as_of, -LOOKBACK_MONTHS))
-    return f"""
+    lines, accounts = bank_transaction.all, account.all
+    return Sql(f"""
 WITH come AS (
   SELECT transaction_id, customer_token, account_token, counterparty_token, line_type, channel, bank_code, posted_on,
     amount_cents
@@ -104,4 +107,4 @@ kept AS (
 SELECT customer_token, payer, origin, posted_on, cents FROM kept
 ANTI JOIN own USING (customer_token, counterparty_token)
 ANTI JOIN paid_back USING (customer_token, counterparty_token)
-"""
+""")

@@ -1,7 +1,8 @@
 """Event rows reduced to one row per customer (or per account, or plan): the SQL of every frame the profile is made of.
 
 Each function is a reduction in the sense of :mod:`transforms.reading`: its parameters are the feeds it reads as the
-night knows them, its result is the text of the query.
+night knows them, its result is the text of the query. The lines that may be pay have a module of their own
+(:mod:`transforms.profile.income_lines`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transforms.dates.calendar import add_months
-from transforms.profile.income_lines import income_lines_sql
 from transforms.profile.states import ARRIVAL, latest_sql, newest_sql
 from transforms.reading import Sql
 from transforms.sql import literal
@@ -66,11 +66,6 @@ def refund_windows(order_refund: Rows, as_of: date) -> Sql:
 def inquiry_windows(credit_inquiry: Rows, as_of: date) -> Sql:
     """Per customer, the windowed features of bureau inquiries."""
     return _windows("credit.credit_inquiry", credit_inquiry, as_of)
-
-
-def income_lines(bank_transaction: Rows, account: Rows, as_of: date) -> Sql:
-    """The credit lines that may be pay (:mod:`transforms.profile.income_lines`)."""
-    return Sql(income_lines_sql(bank_transaction.all, account.all, as_of))
 
 
 def credit_latest(credit_account: Rows) -> Sql:

@@ -13,9 +13,10 @@ import duckdb
 import polars as pl
 
 from tests.unit.transforms.outputs import income_estimate
-from transforms.profile.income_lines import income_lines_sql
+from transforms.profile.income_lines import income_lines
 from warehouse.frames import fetch
 from warehouse.line_rules import line_type_sql, load_line_rules
+from warehouse.registry import Relations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -111,7 +112,7 @@ def estimates(
     frames = {
         "customer": pl.DataFrame([{"customer_token": t, **nothing, **person} for t in tokens], schema_overrides=types),
         "consent": pl.DataFrame({"customer_token": tokens, "consent_bank_statement": [True] * len(tokens)}),
-        "income_lines": fetch(con, income_lines_sql("line", "account", night)),
+        "income_lines": fetch(con, income_lines(Relations("line", None), Relations("account", None), night)),
     }
     found = {row["customer_token"]: row for row in income_estimate(frames, night).iter_rows(named=True)}
     return {who: found[token] for who, token in zip(names, tokens, strict=True)}
