@@ -179,3 +179,11 @@ def test_the_digest_is_of_the_content_and_nothing_else() -> None:
         changed = document()
         changed["version"][0][path[0]][path[1]] = value
         assert book(changed).versions[0].digest != first.digest
+
+
+def test_what_a_rule_s_code_says_counts_in_the_digest_from_its_day() -> None:
+    words = {"code": "student", "en": "Ask us.", "zh": "请咨询。", "effective_from": date(2021, 3, 17)}
+    own = book({**document(), "reason": [words]})
+    shipped = book(document())
+    same = [a.digest == b.digest for a, b in zip(own.versions, shipped.versions, strict=True)]
+    assert same == [p.effective_from < date(2021, 3, 17) for p in shipped.versions]

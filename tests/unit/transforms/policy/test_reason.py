@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+import pytest
 
 from tests.unit.transforms.outputs import reason
 from tests.unit.transforms.support import NIGHT, policy, reasons
 from transforms.policy.policy import OWN_FIGURE
 from warehouse.contract import load_contract
-
-if TYPE_CHECKING:
-    import polars as pl
+from warehouse.frames import register
 
 ROWS = reason(reasons(), policy(), NIGHT)
 
@@ -50,3 +51,28 @@ def test_since_when_is_the_day_of_the_words_in_force() -> None:
     earlier = date(2021, 2, 1)
     rows = reason(reasons(earlier), policy(earlier), earlier)
     assert rows.filter(kind="decision", code="student").is_empty()
+
+
+@pytest.mark.parametrize(
+    ("table", "rule", "column", "known", "listed"),
+    [
+        ("eligibility.second_installment", "reasons_known", "reasons", "plan_closed", True),
+        ("eligibility.second_installment", "reasons_known", "reasons", "high_debt", True),
+        ("eligibility.payment_holiday", "reasons_known", "reasons", "holiday_taken", True),
+        ("servicing.change_request", "reasons_known", "reasons", "no_such_request", True),
+        ("risk.intervention", "causes_known", "causes", "payment_late", True),
+        ("risk.over_indebtedness", "factors_known", "over_factors", "dsr", True),
+        ("profile.risk_point", "codes_known", "risk_code", "gambling", False),
+    ],
+)
+def test_a_published_code_that_the_catalogue_does_not_have_is_found(
+    table: str, rule: str, column: str, known: str, listed: bool
+) -> None:
+    (query,) = (r.violations_sql for r in load_contract(table).rules if r.code == rule)
+    with duckdb.connect() as con:
+        register(con, "catalogue", ROWS)
+        for codes, found in (([known], 0), ([known, "amount_outlier", "unheard_of"], 2)):
+            rows = pl.DataFrame({column: [codes] if listed else codes})
+            register(con, "told", rows)
+            sql = str(query).replace("{object}", "told").replace("{reference.reason}", "catalogue")
+            assert con.execute(sql).fetchone() == (found,)

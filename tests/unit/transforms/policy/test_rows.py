@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from tests.unit.transforms.outputs import policy_rows
-from tests.unit.transforms.support import NIGHT, policy
+from tests.unit.transforms.support import NIGHT, book, document, policy
 from transforms.policy.compliance_rules import in_force
 
 
@@ -36,3 +36,15 @@ def test_a_compliance_rule_is_cited_by_what_it_rests_on() -> None:
     assert refused["effective_from"] == date(2021, 11, 1)
     assert rows["annual_cost_within_cap"]["citation"] == policy().figures["cap.rate_bp"].citation
     assert all(r["reason_en"] and r["reason_zh"] for r in rows.values())
+
+
+def test_a_rule_is_told_in_the_policy_s_own_words_from_their_day() -> None:
+    words = {"code": "student", "en": "Ask us.", "zh": "请咨询。", "effective_from": NIGHT}
+    own = book({**document(), "reason": [words]})
+    told = [
+        policy_rows(own.in_force(day), day).filter(item_key="student") for day in (NIGHT - timedelta(days=1), NIGHT)
+    ]
+    assert [r["reason_en"].item() for r in told] == [
+        "Students need a second source of repayment, which a person confirms.",
+        "Ask us.",
+    ]
