@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--changed", metavar="BASE", help="modules that differ from a revision, such as main")
     parser.add_argument("--seed", type=int, default=1, help="which mutants are drawn (default 1)")
     parser.add_argument("--most", type=int, default=8, help="at most so many per module (default 8; 0 for all)")
-    parser.add_argument("--seconds", type=float, default=5.0, help="CPU seconds of tests per mutant (default 5)")
+    parser.add_argument(
+        "--seconds", type=float, default=8.0, help="CPU seconds of tests per mutant beside the module's own (default 8)"
+    )
     parser.add_argument("--allow", type=float, default=100.0, help="percent of survivors above which the exit is 1")
     parser.add_argument("--json", metavar="FILE", help="write every verdict to a file")
     parser.add_argument("--verbose", action="store_true", help="say of killed ones too, and by which test")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+#: CPU seconds for a module's own tests, whatever is left for others: what they do not notice is what is asked.
+OWN_SECONDS = 30.0
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,7 +25,7 @@ def is_mirror(file: str, module: str) -> bool:
 
 
 def tests_for(mutant: Mutant, known: CoverageMap, budget: float) -> list[Test]:
-    """The tests that can notice a mutant, cheapest file first after the module's own, within `budget` CPU seconds.
+    """The tests that can notice a mutant: the module's own, then the cheapest files, within `budget` CPU seconds.
 
     Those are the tests that call its function, then the others of their files (a cache may hide the call); for a line
     outside of functions, or a function that no test calls by the map, the module's own test files and whatever calls
@@ -50,16 +53,17 @@ def files_about(contract: str, known: CoverageMap) -> list[str]:
 
 
 def _affordable(tiers: Sequence[Sequence[Test]], module: str, budget: float) -> list[Test]:
-    """Tests of the first tier, then of the next, as far as the budget goes; one at least, each file's in one piece."""
+    """The module's own tests, then the others, tier by tier, as far as each part's seconds go; files in one piece."""
     kept: list[Test] = []
-    spent = 0.0
+    left = {True: OWN_SECONDS, False: budget}
     for tests in tiers:
         cost: dict[str, float] = {}
         for test in tests:
             cost[test.file] = cost.get(test.file, 0.0) + test.seconds
-        for test in sorted(tests, key=lambda t: (not is_mirror(t.file, module), cost[t.file], t.file)):
-            if spent + test.seconds <= budget or not kept:
+        for test in sorted(tests, key=lambda t: (not is_mirror(t.file, module), cost[t.file], t.file, t.seconds)):
+            own = is_mirror(test.file, module)
+            if test.seconds <= left[own] or not kept:
                 kept.append(test)
-                spent += test.seconds
+                left[own] -= test.seconds
     order = {file: place for place, file in enumerate(dict.fromkeys(test.file for test in kept))}
     return sorted(kept, key=lambda test: order[test.file])

@@ -40,13 +40,12 @@ def second_plan_gate(policy: Policy) -> pl.Expr:
     gate = policy.second_plan
     enough = EVIDENCE[EVIDENCE.index(policy.restructure.evidence) :]
     shown = pl.col("hardship_evidence").is_in(enough).fill_null(value=False)
-    opened = pl.col("running_plan_cnt").fill_null(0) + pl.col("broken_plan_cnt").fill_null(0)
     return (
         pl.when(pl.col("plan_on_book_m").is_null())
         .then(pl.lit("no_plan"))
         .when(pl.col("broken_plan_cnt").fill_null(0) > 0)
         .then(pl.when(shown).then(pl.lit("broken_with_evidence")).otherwise(pl.lit("broken")))
-        .when(opened >= gate.max_plans)
+        .when(pl.col("running_plan_cnt") >= gate.max_plans)
         .then(pl.lit("too_many"))
         .when(pl.col("plan_on_book_m") < gate.min_on_book_m)
         .then(pl.lit("too_early"))

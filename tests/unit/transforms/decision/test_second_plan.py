@@ -31,6 +31,7 @@ def test_the_best_evidence_of_an_open_case_counts_and_a_rejected_one_is_none() -
         ({"broken_plan_cnt": 1, "hardship_evidence": "requested"}, "broken"),
         ({"broken_plan_cnt": 1, "hardship_evidence": "verified"}, "broken_with_evidence"),
         ({"running_plan_cnt": 0}, "passed"),
+        ({"running_plan_cnt": None, "broken_plan_cnt": None}, "passed"),
     ],
 )
 def test_the_gate_to_a_further_plan_names_what_stands_against_it(known: dict[str, Any], gate: str) -> None:

@@ -102,3 +102,25 @@ def test_a_groups_ratio_is_against_the_best_group_and_small_groups_have_none() -
     assert found["41 to 55"].ratio == 1
     assert found["56 and over"].ratio is None
     assert found["56 and over"].eligible == 5
+
+
+@pytest.mark.parametrize(("size", "ratio"), [(30, 1.0), (29, None)])
+def test_a_group_is_judged_from_the_least_cell_on(size: int, ratio: float | None) -> None:
+    tokens = [str(n) for n in range(size)]
+    profile = pl.DataFrame({"customer_token": tokens, "age_years": [30] * size, "employment_type": ["gig"] * size})
+    decisions = pl.DataFrame({"customer_token": tokens, "decision": ["eligible"] * size})
+    assert {(t.group, t.customers, t.ratio) for t in treatments(decisions, profile)} == {
+        ("26 to 40", size, ratio),
+        ("gig", size, ratio),
+    }
+
+
+def test_age_bands_end_where_they_say() -> None:
+    ages = [0, 25, 26, 40, 41, 55, 56, 110, None]
+    tokens = [str(n) for n in range(len(ages))]
+    profile = pl.DataFrame({"customer_token": tokens, "age_years": ages, "employment_type": ["gig"] * len(ages)})
+    decisions = pl.DataFrame({"customer_token": tokens, "decision": ["declined"] * len(ages)})
+    found = treatments(decisions, profile, 1)
+    bands = {t.group: (t.customers, t.eligible, t.ratio) for t in found if t.attribute == "age"}
+    names = ("up to 25", "26 to 40", "41 to 55", "56 and over", "unknown")
+    assert bands == {name: (1 if name == "unknown" else 2, 0, None) for name in names}

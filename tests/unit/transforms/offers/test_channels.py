@@ -19,7 +19,8 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
-from transforms.offers.channels import headroom
+from transforms.offers.channels import INSTRUMENTS, headroom, with_channel
+from transforms.policy.product import CHANNELS
 
 _SHOP = merchants(("m1", "appliance", "active", None))
 
@@ -90,3 +91,45 @@ def test_a_lender_without_instruments_offers_as_before() -> None:
     assert plain.equals(empty)
     assert plain["channel_limit_cents"].null_count() == len(plain)
     assert plain.filter(product_code="appliance")["channel"].unique().to_list() == ["wallet"]
+
+
+APP = CHANNELS.index("app")
+
+
+@pytest.mark.parametrize(
+    ("heads", "asked", "first", "channel", "most"),
+    [
+        # Asked for the wallet: it bears the product's smallest plan of 200, and bounds the amount; else it gives way.
+        ({"wallet": 200}, "wallet", "card", "wallet", 200),
+        ({"wallet": 199, "card": 900}, "wallet", "card", "card", 900),
+        ({"wallet": 199, "card": 899}, "wallet", "card", "app", 900),
+        # A channel without an instrument, or of which nothing is known, bears everything.
+        ({"card": 900}, "app", "card", "app", 900),
+        ({}, "wallet", "card", "wallet", 900),
+        ({}, None, "card", "card", 900),
+        ({"card": 899}, None, "card", "app", 900),
+        ({"card": 900}, None, "card", "card", 900),
+    ],
+)
+def test_the_channel_asked_for_then_the_products_first_then_one_without_an_instrument(
+    heads: dict[str, int], asked: str | None, first: str, channel: str, most: int
+) -> None:
+    """An offer of at most 900 and at least 200, sold through card, wallet and app."""
+    number = None if asked is None else CHANNELS.index(asked)
+    row = {
+        **{f"head_{name}": heads.get(name) for name in INSTRUMENTS},
+        "answers": asked is not None,
+        "min_amount_cents": 200,
+        "max_amount_cents": 900,
+        "channel_bits": sum(1 << CHANNELS.index(c) for c in ("card", "wallet", "app")),
+        "r_channel_no": number,
+        "r_channel_bit": 0 if number is None else 1 << number,
+        "first_channel_no": CHANNELS.index(first),
+        "fallback_channel_no": APP,
+    }
+    frame = pl.DataFrame([row], schema=dict.fromkeys(row, pl.Int64) | {"answers": pl.Boolean})
+    made = with_channel(frame, bounded=True).row(0, named=True)
+    assert (CHANNELS[made["channel_no"]], made["max_amount_cents"]) == (channel, most)
+    assert made["channel_limit_cents"] == heads.get(channel)
+    free = with_channel(frame, bounded=False).row(0, named=True)
+    assert (CHANNELS[free["channel_no"]], free["channel_limit_cents"]) == (asked or first, None)

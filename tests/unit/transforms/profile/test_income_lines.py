@@ -145,3 +145,12 @@ def test_a_month_without_pay_costs_confidence() -> None:
     missing, whole = FOUND["a month without pay"], FOUND["early before Spring Festival and National Day"]
     assert missing["months_missed"] == 1
     assert missing["income_confidence"] < whole["income_confidence"]  # type: ignore[operator]  # both are numbers
+
+
+def test_a_months_pay_is_whole_cents_of_what_came_rounded_down() -> None:
+    """Weekly pay of 333.34 is 1,444.4733 a month; a quarter's 3,000.02 is 1,000.0067, and 3,000.03 is 1,000.01."""
+    weekly = estimates({"weekly": [paid(day, 333.34, "WAGES", "E1") for day in every(7, 30, 5)]})["weekly"]
+    assert (weekly["income_cents"], weekly["salary_now_cents"]) == (144_447, 144_447)
+    days = [date(2025, 9, 17), date(2025, 12, 17), date(2026, 3, 17)]
+    rare = estimates({str(n): [paid(day, 3_000.0 + n / 100, "WAGES", "E1") for day in days] for n in (2, 3)})
+    assert [rare[n]["income_cents"] for n in ("2", "3")] == [100_000, 100_001]
