@@ -56,7 +56,7 @@ def trained(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, L
     pytest.importorskip("lightgbm", reason="the train extra is not installed (make train-extra)")
     with RunContext(lab.settings, "training") as work:
         profile = recomputed(work, DATES[0])
-        body = work.models.document(work.models.models_on(DATES[0])["expert_v1"]).body
+        body = work.rulebooks.models.document(work.rulebooks.models.models_on(DATES[0])["expert_v1"]).body
     worry = pl.col("champion_pd_12m").rank("ordinal") + pl.col("customer_token").rank("ordinal") / 4
     rows = profile.with_columns(outcome=pl.when(worry > worry.quantile(0.6)).then(pl.lit(BAD)).otherwise(pl.lit(GOOD)))
     task, source = task_of(Sampled(rows, [DATES[0]], DATES[0], body, recomputed=True), Definition(), challenge=False)
