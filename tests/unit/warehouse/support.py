@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+import warehouse.contract as contracts
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest
 from warehouse.delivery_writer import write_delivery
@@ -34,8 +35,8 @@ def settings(home: object) -> Settings:
 
 
 @cache
-def _new_home() -> Path:
-    """A home with a new lake, made once: making one costs five times as much as copying it."""
+def _new_home(_contracts: Path) -> Path:
+    """A home with a new lake of these contracts' tables, made once: making one costs five times as much as copying."""
     home = Path(tempfile.mkdtemp(prefix="new-lake-", dir=os.environ["FENQI_HOME"]))
     load_keys(settings(home), create=True)
     Lake.create(settings(home))
@@ -46,7 +47,7 @@ def lake(home: object) -> Lake:
     """A lake opened under `home`: a new one where there is none."""
     configured = settings(home)
     if not (configured.home / "lake").exists():
-        shutil.copytree(_new_home(), configured.home, dirs_exist_ok=True)
+        shutil.copytree(_new_home(contracts.CONTRACTS), configured.home, dirs_exist_ok=True)
     return Lake.open(configured)
 
 
