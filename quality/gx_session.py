@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+
 from quality.quarantine import DUPLICATE_ROW, KEY_UNIQUE, QuarantineCounts
-from quality.results import CHECK_OF_KIND, CheckResult, within
+from quality.results import CheckResult, within
+from quality.rule_counts import RuleCount, counts_query, rule_counts
 from quality.suite import build_suite, judged_rules, missing_tables
 from warehouse.repeats import KEY_REUSED, SEEN_BEFORE, window_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
-
-    import duckdb
 
     from warehouse.contract import Contract, Rule
 
@@ -50,6 +51,7 @@ class GxSession:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
         self._validations: dict[tuple[date, str, int], Validation] = {}
+        self._assets: dict[tuple[str, tuple[str, str]], Any] = {}
 
     @property
     def validations(self) -> list[Validation]:
@@ -79,9 +81,11 @@ class GxSession:
         if what the quarantine pass counted (`counts`, where there was one) is not what Great Expectations counts.
         """
         placed = relations or {}
-        outcome = self._batch(f"{contract.name} {sequence or ''}".strip(), table).validate(
-            build_suite(contract, f"{business_date} {contract.name}", placed), result_format=_RESULT_FORMAT
-        )
+        suite = build_suite(contract, f"{business_date} {contract.name}", placed)
+        batch = self._batch(f"{contract.name} {sequence or ''}".strip(), table)
+        rules = judged_rules(contract, placed)
+        batch.data.execution_engine.count_rules = lambda: self._counted(rules, table, placed)
+        outcome = batch.validate(suite, result_format=_RESULT_FORMAT)
         by_code = {r.expectation_config.meta["rule"]: r for r in outcome.results}
         results = [_verdict(contract, rule, by_code[rule.code], counts) for rule in judged_rules(contract, placed)]
         results += [
@@ -100,16 +104,35 @@ class GxSession:
         known = {r.rule for r in validation.results}
         validation.results.extend(r for r in results if r.rule not in known)
 
+    def _counted(self, rules: list[Rule], table: tuple[str, str], relations: Mapping[str, str]) -> dict[str, RuleCount]:
+        """Count for all rules at once; where that cannot be done, the error names the first rule at fault."""
+        relation = ".".join(table)
+
+        def row_of(some: list[Rule]) -> tuple[int, ...]:
+            return self._con.execute(counts_query(some, relation, relations)).fetchone() or ()
+
+        try:
+            return rule_counts(rules, row_of(rules))
+        except duckdb.Error:
+            for rule in rules:
+                try:
+                    row_of([rule])
+                except duckdb.Error as error:
+                    raise UnjudgedRuleError(f"{rule.code}: {error}") from error
+            raise
+
     def _batch(self, title: str, table: tuple[str, str]) -> Any:
         schema, name = table
-        source = self._source
-        if title in source.get_asset_names():  # of an earlier night of this run; judged already
-            source.delete_asset(title)
-        with warnings.catch_warnings():
-            # GX would have the schema in the connection string; tables of several databases share this connection.
-            warnings.filterwarnings("ignore", message="`schema_name` is deprecated", category=DeprecationWarning)
-            asset = source.add_table_asset(title, table_name=name, schema_name=schema)
-            return asset.add_batch_definition_whole_table("all").get_batch()
+        asset = self._assets.get((title, table))
+        if asset is None:
+            if title in self._source.get_asset_names():  # its table lay elsewhere in an earlier night of this run
+                self._source.delete_asset(title)
+            with warnings.catch_warnings():
+                # GX would have the schema in the connection string; tables of several databases share this connection.
+                warnings.filterwarnings("ignore", message="`schema_name` is deprecated", category=DeprecationWarning)
+                asset = self._source.add_table_asset(title, table_name=name, schema_name=schema)
+            self._assets[title, table] = asset
+        return asset.get_batch(asset.build_batch_request())
 
 
 def _verdict(contract: Contract, rule: Rule, given: Any, counts: QuarantineCounts | None) -> CheckResult:
@@ -139,7 +162,6 @@ def _result(
         max_bad_share=rule.max_bad_share,
         description=rule.description,
         column=rule.column,
-        check=CHECK_OF_KIND.get(rule.kind, ("", ""))[0],
         detail=detail,
     )
 

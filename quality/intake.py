@@ -10,24 +10,22 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quality.gx_session import key_results, key_rules
+from quality.gx_session import key_results
 from quality.quarantine import quarantine
 from quality.reconciliation import (
     COLUMNS_AS_DECLARED,
-    DELIVERY_RULES,
     column_names,
     file_unreadable,
     nothing_delivered,
     reconcile_files,
     reconcile_rows,
 )
-from quality.results import checks_of
 from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse
 from warehouse.reading import STAGE, Reading, UnreadableFileError, drop_staging, read_delivery
 from warehouse.registry import current_deliveries, registry
-from warehouse.repeats import SEEN_BEFORE, event_dates, rows_seen_before, window_days
+from warehouse.repeats import event_dates, rows_seen_before, window_days
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,14 +40,6 @@ if TYPE_CHECKING:
 
 _QUARANTINED = f"{STAGE}.quarantined"
 _NONE = LandingCounts(0, 0, 0)
-
-
-def delivery_rules(contract: Contract) -> list[tuple[str, str, bool]]:
-    """(code, words, whether it stops the night) of every check on a delivery."""
-    rows = checks_of(r for r in contract.rules if r.kind != "unique")
-    whole = DELIVERY_RULES | key_rules(contract)
-    told_only = (COLUMNS_AS_DECLARED, SEEN_BEFORE)
-    return [*((code, text, code not in told_only) for code, text in whole.items()), *rows]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ row of a customer must not be shown.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from warehouse.contract import PLACEHOLDER
@@ -60,26 +59,8 @@ def _expectations(contract: Contract, relations: Mapping[str, str]) -> Iterator[
             mostly = round(1 - rule.max_bad_share, 9)
             yield EXPECTATIONS[expectation](column=rule.column, mostly=mostly, **arguments, **common)
         else:
-            query = counted_query(rule, relations)
+            counted = rule.violations_sql or f"SELECT count(*) FROM {{object}} WHERE {rule.bad_row_sql}"
+            query = counted.replace("{object}", "{batch}")
             yield EXPECTATIONS["ExpectBadRowsWithin"](
                 unexpected_rows_query=query, max_bad_share=rule.max_bad_share, **common
             )
-
-
-def counted_query(rule: Rule, relations: Mapping[str, str]) -> str:
-    """Give the query of a rule written as SQL, as Great Expectations takes it: one row for each that breaks it.
-
-    The table is a common table expression, so that a rule may give it an alias: `{batch}` itself must have none.
-    """
-    if rule.bad_row_sql is not None:
-        judged = f"SELECT 1 AS broken FROM _judged WHERE {_escaped(rule.bad_row_sql)}"
-    else:
-        places = {**relations, "object": "_judged"}
-        text = PLACEHOLDER.sub(lambda m: places[m[1]], rule.violations_sql or "")
-        judged = f"SELECT 1 AS broken FROM ({_escaped(text)}) AS counted(violations), range(violations::BIGINT)"
-    return f"WITH _judged AS NOT MATERIALIZED (SELECT * FROM {{batch}}) {judged}"
-
-
-def _escaped(sql: str) -> str:
-    """SQL as it is, past two readers: GX takes a brace for a placeholder, SQLAlchemy a colon for a parameter."""
-    return re.sub(r"(?<!:):(?!:)", r"\\:", sql).replace("{", "{{").replace("}", "}}")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration.partitions import NIGHTS
+from quality.results import CHECKS
 from transforms.windows.features import COLUMNS_READ, EVENT_DATE, FEATURES
 from warehouse.contract import Contract, load_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
 OWNER = "team:data-platform"
 
@@ -23,13 +24,15 @@ def asset_key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def check_specs(table: str, rules: Iterable[tuple[str, str, bool]]) -> list[dg.AssetCheckSpec]:
-    """One check per rule (code, description, whether it stops the night)."""
+def check_specs(table: str) -> list[dg.AssetCheckSpec]:
+    """The checks of a table: one of the rules that stop the night, one of those that are only noted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)  # a check on a partition is a preview; Dagster is pinned
         return [
-            dg.AssetCheckSpec(code, asset=asset_key(table), description=text, blocking=blocking, partitions_def=NIGHTS)
-            for code, text, blocking in rules
+            dg.AssetCheckSpec(
+                name, asset=asset_key(table), description=words, blocking=severity == "error", partitions_def=NIGHTS
+            )
+            for name, (words, severity) in CHECKS.items()
         ]
 
 

@@ -7,18 +7,17 @@ import dagster as dg
 from orchestration.assets.declare import asset_arguments, check_specs
 from orchestration.run.nights import nights_of, step_results, trouble_retried
 from orchestration.run.resources import Warehouse
-from quality.intake import delivery_rules
 from quality.results import CheckResult
 from warehouse.contract import contract_names, load_contract
 
 
 def feed_asset(feed: str) -> dg.AssetsDefinition:
-    """The asset of one feed, with a blocking check per rule of its contract."""
+    """The asset of one feed, with the checks of its rules."""
     contract = load_contract(feed)
 
     @dg.asset(
         **asset_arguments(feed, group=contract.schema, kinds={"duckdb", "ducklake"}),
-        check_specs=check_specs(feed, delivery_rules(contract)),
+        check_specs=check_specs(feed),
         output_required=False,
     )
     def land_feed(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Dagster takes no annotation on a generator of mixed events

@@ -15,7 +15,6 @@ from orchestration.inputs.signature import reads_of, tables_of
 from orchestration.run.nights import nights_of, step_results, trouble_retried
 from orchestration.run.publisher import check_output, stage
 from orchestration.run.resources import Warehouse
-from quality.output_suite import output_rules
 from quality.results import CheckResult
 from quality.suite import needed_tables
 from warehouse.contract import contract_names, load_contract
@@ -44,7 +43,7 @@ def _output_asset(
 ) -> dg.AssetsDefinition:
     @dg.asset(
         **asset_arguments(table, group=table.partition(".")[0], read=read, judged_beside=judged_beside(table)),
-        check_specs=check_specs(table, output_rules(load_contract(table))),
+        check_specs=check_specs(table),
         output_required=False,
     )
     def stage_output(context: dg.AssetExecutionContext, warehouse: Warehouse):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as in feeds.py

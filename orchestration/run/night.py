@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
 from orchestration.definitions import build_defs
 from orchestration.run import progress
 from orchestration.run.dagster_home import open_instance
+from orchestration.run.nights import BROKEN
 from orchestration.run.resources import Warehouse
 from quality.reconciliation import NOT_DELIVERED
 from warehouse.contract import load_contract
@@ -104,9 +105,11 @@ def remedy_of(checks: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _stopped_by(result: dg.ExecuteInProcessResult) -> Iterable[tuple[str, str, str]]:
+    """(table, rule, words) of every rule that stopped the night."""
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.blocking and check.severity == dg.AssetCheckSeverity.ERROR:
-            yield ".".join(check.asset_key.path), check.check_name, check.description or "check failed"
+            for broken in cast("list[dict[str, str]]", check.metadata[BROKEN].value):
+                yield ".".join(check.asset_key.path), broken["rule"], broken["words"]
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> Iterable[str]:

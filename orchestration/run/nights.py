@@ -15,6 +15,7 @@ import duckdb
 from filelock import Timeout
 
 from orchestration.run.progress import announce
+from quality.results import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from orchestration.run.resources import Warehouse
     from quality.results import CheckResult
 
-NOT_EVALUATED = "not evaluated: the rows were not read, see the checks that failed"
+#: The broken rules of a check, in its metadata: what stopped a night, for those who say so.
+BROKEN = "broken"
 
 
 @contextmanager
@@ -47,22 +49,38 @@ def nights_of(context: dg.AssetExecutionContext, warehouse: Warehouse) -> list[d
 def step_results(
     context: dg.AssetExecutionContext, results: Mapping[date, Sequence[CheckResult]]
 ) -> Iterator[dg.AssetCheckResult]:
-    """Each check of the step once, over its nights; it blocks when the run is of one night only."""
-    severity = dg.AssetCheckSeverity.ERROR if len(context.partition_keys) == 1 else dg.AssetCheckSeverity.WARN
+    """Each check of the step once, over its nights; it blocks when the run is of one night only.
+
+    A broken rule is a line of the description and a row of the metadata; the verdict on every rule is in
+    control.check_result.
+    """
+    one_night = len(context.partition_keys) == 1
     for name in sorted(key.name for key in context.selected_asset_check_keys):
-        verdicts = [(day, r) for day, made in results.items() for r in made if name in (r.check or r.rule, r.rule)]
-        silent = [day for day in results if day not in {judged for judged, _ in verdicts}]
-        failed = [(day, r) for day, r in verdicts if not r.passed]
-        lines = [f"{day}: {r.summary_line()}" for day, r in failed or verdicts if r.bad_rows or not r.passed]
+        of_rules = CHECKS[name][1]
+        verdicts = [(day, r) for day, made in results.items() for r in made if r.severity == of_rules]
+        broken = [(day, r) for day, r in verdicts if not r.passed]
+        lines = [f"{day}: {r.summary_line()}" for day, r in broken or verdicts if r.bad_rows or not r.passed]
+        stops = one_night and any(r.blocks for _, r in broken)
         yield dg.AssetCheckResult(
             check_name=name,
-            passed=not failed and not silent,
-            severity=severity if any(r.blocks for _, r in failed) else dg.AssetCheckSeverity.WARN,
-            description="\n".join([*lines, *(f"{day}: {NOT_EVALUATED}" for day in silent)]) or "holds",
+            passed=not broken,
+            severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
+            description="\n".join(lines) or "holds",
             metadata={
                 "rules": len(verdicts),
                 "rows": max((r.rows for _, r in verdicts), default=0),
                 "bad_rows": sum(r.bad_rows for _, r in verdicts),
-                "allowed_share": dg.MetadataValue.float(max((r.max_bad_share for _, r in verdicts), default=0.0)),
+                **({BROKEN: [_broken(day, r) for day, r in broken]} if broken else {}),
             },
         )
+
+
+def _broken(day: date, result: CheckResult) -> dict[str, str | int | float]:
+    return {
+        "night": str(day),
+        "rule": result.rule,
+        "words": f"{day}: {result.summary_line()}",
+        "rows": result.rows,
+        "bad_rows": result.bad_rows,
+        "allowed_share": result.max_bad_share,
+    }

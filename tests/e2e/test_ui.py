@@ -136,7 +136,7 @@ def test_a_backfill_of_three_nights_publishes_two_and_shows_why_it_stopped_one(l
     assert [row[:2] for row in sorted(lab.manifests())] == [(DATES[0], "first"), (DATES[2], "first")]
 
     page.goto(f"{url}/assets/bank/bank_transaction?view=checks")
-    page.get_by_text("required_present").first.click()
+    page.get_by_text("rules_hold").first.click()
     expect(page.get_by_text("This is a blocking asset check.")).to_be_visible()
     page.get_by_text("Execution history").click()
     reason = page.get_by_text(re.compile(r"rows break «customer_id is given».*the night stops"))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
-from quality.gx_session import GxSession
-from quality.intake import DeliveryIntake, delivery_rules
+from quality.gx_session import GxSession, key_rules
+from quality.intake import DeliveryIntake
 from tests.unit.warehouse.support import lake, write
 from warehouse.contract import load_contract
 from warehouse.deliveries import file_digest
@@ -262,11 +262,8 @@ def test_all_changes_of_a_history_are_accepted(bank: Bank) -> None:
 
 
 def test_the_checks_on_keys_seen_before_are_those_of_feeds_that_are_compared() -> None:
-    def codes(feed: str) -> dict[str, bool]:
-        return {code: blocks for code, _, blocks in delivery_rules(load_contract(feed))}
-
-    assert "key_seen_before" not in codes(CUSTOMER)
-    assert (codes(PAID)["key_seen_before"], codes(PAID)["key_reused"]) == (False, True)
+    assert "key_seen_before" not in key_rules(load_contract(CUSTOMER))
+    assert {"key_seen_before", "key_reused"} <= set(key_rules(load_contract(PAID)))
 
 
 UNPAID: Row = {"paid_cents": None, "payment_method": None, "installment_count": None}
@@ -322,7 +319,7 @@ def test_an_old_extract_lands_with_empty_columns_and_says_so(bank: Bank, file_fo
     assert taken.metadata["absent_columns"] == absent
     verdicts = by_rule(taken)
     assert (verdicts["columns_present"].passed, verdicts["columns_as_declared"].passed) == (True, False)
-    assert {code: blocks for code, _, blocks in delivery_rules(load_contract(ORDER))}["columns_as_declared"] is False
+    assert not verdicts["columns_as_declared"].blocks
     [message] = bank.lake.con.execute("SELECT message FROM lake.control.feed_delivery").fetchone() or (None,)
     assert f"lacks {absent}: read as empty" in str(message)
 
