@@ -200,6 +200,12 @@ def has_late_store(contract: Contract) -> bool:
     return contract.role == "feed" and contract.properties.get("history") == "events"
 
 
+def feed_tables(contract: Contract) -> list[str]:
+    """The tables of a feed's rows, with their schema: its facts and, of events, the late store."""
+    late = [f"{contract.schema}.{late_table(contract)}"] if has_late_store(contract) else []
+    return [contract.name, *late]
+
+
 def late_table(contract: Contract) -> str:
     """Name of the late store's table."""
     return f"{contract.table}_late"

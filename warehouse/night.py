@@ -8,11 +8,13 @@ computed again by hand, what is published for that date.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.digests import rows_digest
 from warehouse.frames import fetch, register
+from warehouse.lake import feed_tables
 from warehouse.registry import FeedSnapshot, Relations, feed_snapshot
 from warehouse.sql import literal
 
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 _STAGED = "staged"
+#: A range of shards that is in memory together holds at most so many customers, where one shard does not hold more.
+CUSTOMERS_AT_ONCE = 50_000
+#: A feed of at most so many rows is read from the lake once a night.
+COPIED_ROWS = 200_000
 
 
 class NotComputedError(LookupError):
@@ -43,6 +49,9 @@ class Night:
         self._feed_snapshot: FeedSnapshot | None = None
         self._earlier: dict[date, FeedSnapshot] = {}
         self._published: Collection[str] | None = None
+        self._before: dict[str, Any] | None = None
+        self._at_once: int | None = None
+        self._copies: dict[str, str] = {}
         folder = lake.settings.home / "staging"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{as_of:%Y-%m-%d}-{run_id}.duckdb"
@@ -57,6 +66,8 @@ class Night:
 
     def close(self, *, keep: bool) -> None:
         """Drop the staged tables; with `keep` the file stays, so that the run can be resumed."""
+        for copy in self._copies.values():
+            self.lake.con.execute(f"DROP TABLE {copy}")
         self.lake.con.execute(f"DETACH {self._database}")
         if not keep:
             for path in self.path.parent.glob(f"{self.path.name}*"):
@@ -66,14 +77,24 @@ class Night:
     def feed_snapshot(self) -> FeedSnapshot:
         """What the night knows; pinned when first asked for, after its feeds have landed."""
         if self._feed_snapshot is None:
-            self._feed_snapshot = feed_snapshot(self.lake, self.as_of)
+            self._feed_snapshot = replace(feed_snapshot(self.lake, self.as_of), copies=self._copies)
         return self._feed_snapshot
 
     def shard_groups(self, at_once: int | None = None) -> Iterator[tuple[int, int]]:
         """Shards from..to (inclusive) that are in memory together; `at_once`: so many and not as many as usual."""
-        total, step = self.lake.settings.shards, at_once or self.lake.settings.shards_at_once
+        total, step = self.lake.settings.shards, at_once or self.shards_at_once
         for first in range(0, total, step):
             yield first, min(first + step, total) - 1
+
+    @property
+    def shards_at_once(self) -> int:
+        """How many shards are in memory together: as configured, else as many as hold `CUSTOMERS_AT_ONCE`."""
+        settings = self.lake.settings
+        if self._at_once is None:
+            customers, self._at_once = self.feed_snapshot.rows("bank.customer"), settings.shards
+            while self._at_once > 1 and customers * self._at_once > CUSTOMERS_AT_ONCE * settings.shards:
+                self._at_once //= 2
+        return settings.shards_at_once or self._at_once
 
     def known(self, as_of: date | None = None) -> FeedSnapshot:
         """What the night knows; with an earlier date, what the night of that date would know if run now."""
@@ -95,7 +116,19 @@ class Night:
 
         With `known_on` each row also says since when the lender knew of it, in a column of that name.
         """
+        self._copy(name)
         return self.known(as_of).relations(load_contract(name), shards, known_on=known_on)
+
+    def _copy(self, feed: str) -> None:
+        """Hold a small feed's rows in memory: each file of the lake costs milliseconds to open, and many steps read."""
+        contract, known = load_contract(feed), self.feed_snapshot
+        if contract.name in self._copies or known.rows(feed) > COPIED_ROWS:
+            return
+        for table in feed_tables(contract):
+            copy = f"{self._database}_{table.replace('.', '__')}"
+            rows = f"FROM {known.source(table)} WHERE feed_date <= {literal(self.as_of)}"
+            self.lake.con.execute(f"CREATE OR REPLACE TEMP TABLE {copy} AS SELECT * {rows}")
+            self._copies[table] = copy
 
     def start(self, name: str) -> None:
         """Make the empty staged table of an output, dropping what the run staged before."""
@@ -176,12 +209,14 @@ class Night:
 
     def rows_published_before(self, name: str) -> int | None:
         """Number of rows of an output in the last night published before this one; None for the first."""
-        row = self.lake.con.execute(
-            "SELECT outputs FROM lake.control.run_manifest WHERE business_date < ? "
-            "ORDER BY business_date DESC, manifest_no DESC LIMIT 1",
-            [self.as_of],
-        ).fetchone()
-        found = json.loads(row[0]).get(name) if row else None
+        if self._before is None:
+            row = self.lake.con.execute(
+                "SELECT outputs FROM lake.control.run_manifest WHERE business_date < ? "
+                "ORDER BY business_date DESC, manifest_no DESC LIMIT 1",
+                [self.as_of],
+            ).fetchone()
+            self._before = json.loads(row[0]) if row else {}
+        found = self._before.get(name)
         return int(found[0]) if found else None
 
     def staged_digest(self, name: str) -> tuple[int, str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from warehouse.contract import contract_names
-from warehouse.lake import has_late_store, late_table
+from warehouse.lake import feed_tables
 from warehouse.sql import identifier, literal, literals
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ class Relations:
 
 @dataclass(frozen=True)
 class FeedSnapshot:
-    """What one night knows: its date, the lake's snapshot, and the deliveries that count, per feed and date."""
+    """What one night knows: its date, the lake's snapshot, and the deliveries that count, per feed and date.
+
+    `copies` says where the night holds a copy of a table of that snapshot, by schema and name: it is read instead.
+    """
 
     as_of: date
     snapshot: int
@@ -89,6 +92,7 @@ class FeedSnapshot:
     deliveries: Mapping[str, tuple[DeliveryRecord, ...]]
     superseded: Mapping[str, tuple[tuple[date, int], ...]]
     refused: Mapping[str, tuple[date, ...]]
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     def back_to(self, as_of: date) -> FeedSnapshot:
         """What the night of an earlier date would know, run now: of the deliveries this night knows, those by then.
@@ -150,10 +154,16 @@ class FeedSnapshot:
         )
         where = " AND ".join(tests)
 
-        def at(table: str) -> str:
-            return f"(SELECT * FROM lake.{contract.schema}.{table} AT (VERSION => {self.snapshot}) WHERE {where})"
+        facts, *late = (f"(SELECT * FROM {self.source(table)} WHERE {where})" for table in feed_tables(contract))
+        return Relations(facts, late[0] if late else None)
 
-        return Relations(at(contract.table), at(late_table(contract)) if has_late_store(contract) else None)
+    def source(self, table: str) -> str:
+        """Where the rows of a table of the lake are read: in the night's copy, else in the snapshot."""
+        return self.copies.get(table) or f"lake.{table} AT (VERSION => {self.snapshot})"
+
+    def rows(self, feed: str) -> int:
+        """How many rows of a feed count."""
+        return sum(delivery.accepted_rows for delivery in self.deliveries.get(feed, ()))
 
     def basis(self, feed: str, first: date = date.min, end: date = date.max) -> str:
         """Sixteen digits for what has landed of a feed's deliveries that count, from `first` to before `end`."""

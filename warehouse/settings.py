@@ -24,10 +24,10 @@ class Settings(BaseSettings):
     """URL of the lake's catalogue; default `sqlite:///<home>/lake/catalogue.sqlite`."""
     lake_data: str | None = None
     """Folder of the lake's files; default `<home>/lake/data`."""
-    shards: int = 8
+    shards: int = 64
     """Number of customer shards, a power of two; fixed when the warehouse is created."""
-    shards_at_once: int = 4
-    """How many shards are in memory at the same time."""
+    shards_at_once: int | None = None
+    """How many shards are in memory at the same time; by default as many as hold 50,000 customers."""
     timezone: str = "Asia/Shanghai"
     """Time zone of the business calendar."""
     currency: str = "CNY"

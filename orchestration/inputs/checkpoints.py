@@ -198,7 +198,7 @@ class CheckpointBuilder:
     def _groups(self) -> list[tuple[int, int]]:
         """Shards that are added up at once: of a feed with many rows fewer than a night has of customers."""
         settings, rows = self._night.lake.settings, _rows_in_windows(self._known, self._feed, self._known.as_of)
-        at_once = settings.shards_at_once
+        at_once = self._night.shards_at_once
         while at_once > 1 and rows * at_once > _ROWS_A_GROUP * settings.shards:
             at_once //= 2
         return list(self._night.shard_groups(at_once))
