@@ -24,7 +24,7 @@ from warehouse.contract import load_contract
 from warehouse.deliveries import discover, newest, verify_files
 from warehouse.landing import LandingCounts, basis_digest, land, make_tokens, refuse
 from warehouse.reading import STAGE, Reading, UnreadableFileError, drop_staging, read_delivery
-from warehouse.registry import current_deliveries, registry
+from warehouse.registry import LandedDeliveries, current_deliveries
 from warehouse.repeats import event_dates, rows_seen_before, window_days
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class DeliveryIntake:
 
     def __init__(self, lake: Lake, keys: Keys, gx: GxSession, run_id: str) -> None:
         self._lake, self._keys, self._gx, self._run_id = lake, keys, gx, run_id
+        self._landed = LandedDeliveries(lake)
 
     def catch_up(self, feed: str, through: date) -> list[Intake]:
         """Take in every delivery of `feed` up to `through` that is not landed unchanged, oldest first.
@@ -93,7 +94,7 @@ class DeliveryIntake:
         """
         contract = load_contract(feed)
         found = newest(discover(self._lake.settings.feeds_root, feed, through))
-        entries = registry(self._lake.con, feed, through)
+        entries = self._landed.of(feed, through)
         current = current_deliveries(entries.values())
         done = []
         for day, delivery in found.items():
@@ -101,9 +102,11 @@ class DeliveryIntake:
             known = entries.get((day, delivery.sequence))
             unchanged = known is not None and _unchanged(contract, delivery, known, earlier)
             if not unchanged or day == through:
-                done.append(self._take_in(contract, delivery, earlier, known if unchanged else None))
-                entries = registry(self._lake.con, feed, through)
-                current = current_deliveries(entries.values())
+                with self._landed.landing(feed):
+                    done.append(self._take_in(contract, delivery, earlier, known if unchanged else None))
+                if day != through:
+                    entries = self._landed.of(feed, through)
+                    current = current_deliveries(entries.values())
         if through not in found:
             results = nothing_delivered(contract, through, str(self._lake.settings.feeds_root))
             self._gx.record(feed, through, 0, results)

@@ -47,17 +47,28 @@ class Lake:
     @classmethod
     def create(cls, settings: Settings) -> None:
         """Make the catalogue and every contract's table where they are missing; safe to repeat and to race."""
+        cls.opened(settings).close()
+
+    @classmethod
+    def opened(cls, settings: Settings) -> Lake:
+        """As :meth:`create`, and the lake stays open."""
         catalogue = _catalogue_path(settings)
         for folder in (catalogue.parent, Path(settings.lake_files)):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with publish_lock(settings), cls._open(settings, read_only=False) as lake:
-            catalogue.chmod(0o600)
-            lake.con.execute("BEGIN")
-            _check_shards(lake)
-            _create_tables(lake)
-            lake.con.execute("COMMIT")
-            _set_options(lake)
-            create_views(lake.con)
+        with publish_lock(settings):
+            lake = cls._open(settings, read_only=False)
+            try:
+                catalogue.chmod(0o600)
+                lake.con.execute("BEGIN")
+                _check_shards(lake)
+                _create_tables(lake)
+                lake.con.execute("COMMIT")
+                _set_options(lake)
+                create_views(lake.con)
+            except BaseException:
+                lake.close()
+                raise
+        return lake
 
     @classmethod
     def open(cls, settings: Settings, *, read_only: bool = False) -> Lake:

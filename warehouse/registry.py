@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from warehouse.lake import feed_tables
 from warehouse.sql import identifier, literal, literals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import duckdb
 
@@ -204,6 +205,36 @@ def registry(
     where, values = "feed = ? AND business_date <= ?", [feed, through or date.max]
     entries = _entries(con, "lake.control.feed_delivery", where, values, dates="event_dates")
     return {(x.business_date, x.sequence): x for x in entries}
+
+
+class LandedDeliveries:
+    """The registry of every feed for one run, read whole once, and again only where somebody has landed since."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._snapshot: int | None = None
+        self._entries: dict[str, dict[tuple[date, int], DeliveryRecord]] = {}
+
+    def of(self, feed: str, through: date) -> dict[tuple[date, int], DeliveryRecord]:
+        """As :func:`registry`."""
+        snapshot = self._lake.snapshot()
+        if snapshot != self._snapshot:
+            self._snapshot, self._entries = snapshot, {name: {} for name in contract_names("feed")}
+            for x in _entries(self._lake.con, "lake.control.feed_delivery", "true", [], dates="event_dates"):
+                self._entries.setdefault(x.feed, {})[x.business_date, x.sequence] = x
+        if feed not in self._entries:
+            self._entries[feed] = registry(self._lake.con, feed)
+        return {key: x for key, x in self._entries[feed].items() if x.business_date <= through}
+
+    @contextmanager
+    def landing(self, feed: str) -> Iterator[None]:
+        """A block that may commit once, to land or refuse a delivery of `feed`: the other feeds stay as they are."""
+        before = self._lake.snapshot()
+        yield
+        after = self._lake.snapshot()
+        if before == self._snapshot and after == before + 1:
+            self._snapshot = after
+            self._entries.pop(feed, None)
 
 
 def _entries(

@@ -38,8 +38,7 @@ class RunContext:
         self.settings = settings
         self.run_id = run_id
         self.keys = load_keys(settings, create=not (settings.home / "lake").exists())
-        Lake.create(settings)
-        self.lake = Lake.open(settings)
+        self.lake = Lake.opened(settings)
         prune_staging(settings.home, _STAGING_KEPT_DAYS, settings.now().timestamp())
         self.rulebooks = Rulebooks(settings)
         self.checkpoints = Checkpoints(self.lake, settings.checkpoint_from_rows)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    import duckdb
+
     from warehouse.settings import Settings
 
 PUBLISHED, FAILED, STOPPED = 0, 1, 3
@@ -66,9 +68,10 @@ def run_night(settings: Settings, day: date, *, listener: progress.Listener | No
         checks = list(_stopped_by(result))
         failed = [] if checks or result.success else list(_failures(result))
     code = PUBLISHED if result.success else STOPPED if checks else FAILED
-    publication, rows = _published(settings, result.run_id) if result.success else (None, {})
+    publication, rows, stands = _outcome(settings, result.run_id) if result.success else (None, {}, "")
     messages = [f"{table} · {name}: {words}" for table, name, words in checks]
-    stands, remedy = standing_publication(settings), "" if result.success else remedy_of(checks)
+    remedy = "" if result.success else remedy_of(checks)
+    stands = stands or standing_publication(settings)
     return NightOutcome(day, result.run_id, code, tuple(messages or failed), publication, rows, stands, remedy)
 
 
@@ -121,11 +124,15 @@ def _failures(result: dg.ExecuteInProcessResult) -> Iterable[str]:
         yield f"{name}: {(error.message if error else 'failed').strip()}"
 
 
-def _published(settings: Settings, run_id: str) -> tuple[str | None, dict[str, int]]:
+def _outcome(settings: Settings, run_id: str) -> tuple[str | None, dict[str, int], str]:
     with Lake.open(settings, read_only=True) as lake:
-        row = lake.con.execute(
-            "SELECT publication, outputs FROM lake.control.run_manifest WHERE run_id = ?", [run_id]
-        ).fetchone()
+        return *_published(lake.con, run_id), _standing(lake.con)
+
+
+def _published(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[str | None, dict[str, int]]:
+    row = con.execute(
+        "SELECT publication, outputs FROM lake.control.run_manifest WHERE run_id = ?", [run_id]
+    ).fetchone()
     return (row[0], {name: count for name, (count, _) in json.loads(row[1]).items()}) if row else (None, {})
 
 
@@ -133,12 +140,19 @@ def standing_publication(settings: Settings) -> str:
     """What readers find now, in words."""
     try:
         with Lake.open(settings, read_only=True) as lake:
-            row = lake.con.execute(
-                "SELECT business_date, run_id, published_at FROM lake.control.run_manifest "
-                "ORDER BY business_date DESC, manifest_no DESC LIMIT 1"
-            ).fetchone()
+            return _standing(lake.con)
     except LakeMissingError:
-        row = None
+        return _NOTHING
+
+
+_NOTHING = "nothing is published yet"
+
+
+def _standing(con: duckdb.DuckDBPyConnection) -> str:
+    row = con.execute(
+        "SELECT business_date, run_id, published_at FROM lake.control.run_manifest "
+        "ORDER BY business_date DESC, manifest_no DESC LIMIT 1"
+    ).fetchone()
     if row is None:
-        return "nothing is published yet"
+        return _NOTHING
     return f"the newest published night is {row[0]} (run {row[1]}, {row[2]:%Y-%m-%d %H:%M} UTC); it is unchanged"

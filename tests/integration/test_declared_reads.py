@@ -74,6 +74,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
     monkeypatch.setattr(Lake, "frame", frame)
     monkeypatch.setattr(nights, "fetch", fetched)
+    monkeypatch.setattr(nights, "COPIED_ROWS", -1)  # each query names the table it reads, and no copy of it
     return heard
 
 

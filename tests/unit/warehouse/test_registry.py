@@ -11,7 +11,15 @@ from tests.unit.warehouse.support import lake, landed
 from warehouse.contract import load_contract
 from warehouse.keys import load_keys
 from warehouse.night import Night
-from warehouse.registry import DeliveryRecord, current_deliveries, feed_snapshot, refused, superseded
+from warehouse.registry import (
+    DeliveryRecord,
+    LandedDeliveries,
+    current_deliveries,
+    feed_snapshot,
+    refused,
+    registry,
+    superseded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,3 +196,26 @@ def test_the_basis_of_a_range_of_dates_has_its_first_and_not_its_end(opened: Lak
     assert known.basis(PAID, D1, D3) == known.back_to(D2).basis(PAID)
     assert known.basis(PAID, D2, D3) != known.basis(PAID, D1, D3)
     assert known.basis(PAID, D2) != known.basis(PAID)
+
+
+def test_what_this_run_and_what_others_have_landed_is_seen(opened: Lake) -> None:
+    known = LandedDeliveries(opened)
+
+    def agrees() -> bool:
+        return all(known.of(feed, NIGHT) == registry(opened.con, feed, NIGHT) for feed in (PAID, DUE))
+
+    landed(opened, PAID, D1, [payment("a", D1)])
+    assert set(known.of(PAID, NIGHT)) == {(D1, 1)}
+    with known.landing(PAID):
+        landed(opened, PAID, D2, [payment("b", D2)])
+    assert set(known.of(PAID, NIGHT)) == {(D1, 1), (D2, 1)}
+    assert set(known.of(PAID, D1)) == {(D1, 1)}
+    landed(opened, PAID, D3, [payment("c", D3)])  # by another run
+    assert agrees()
+    with known.landing(DUE):
+        landed(opened, PAID, D3, [payment("c", D3), payment("d", D3)], sequence=2)  # by another run, meanwhile
+        opened.con.execute("CREATE SCHEMA lake.elsewhere")
+    assert agrees()
+    with known.landing(DUE):
+        pass  # it was landed unchanged before
+    assert agrees()
