@@ -22,9 +22,8 @@ ROW_CHANGE = "row_change"
 MAX_ROW_CHANGE_SHARE = 0.5
 
 
-#: What is checked of every output beside its contract.
+#: What is checked of every output beside the rules of its contract.
 _WORDS = {
-    KEY_UNIQUE: "no key is there twice",
     OF_THE_NIGHT: "every row is of the night's business date",
     ROW_CHANGE: "the number of rows is near that of the last published night",
 }
@@ -45,6 +44,7 @@ def validate_output(
     default): beyond it is a warning, for a change can be right.
     """
     relation = ".".join(table)
+    words = _WORDS | {rule.code: rule.description for rule in contract.rules if rule.kind == "unique"}
     results = gx.validate(contract, table, None, business_date=business_date, relations=relations)
     rows = _number(con, f"SELECT count(*) FROM {relation}")
     key = identifiers(contract.lake_key)
@@ -62,7 +62,7 @@ def validate_output(
             rows=rows,
             bad_rows=bad,
             max_bad_share=allowed_change if code == ROW_CHANGE else 0.0,
-            description=_WORDS[code],
+            description=words[code],
             detail="" if passed else detail,
         )
 

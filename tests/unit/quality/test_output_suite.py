@@ -54,6 +54,8 @@ def judge(
     )
     relations = {"risk.known": "staging.night.known"} if placed else {}
     results = validate_output(con, gx, declared, ("staging.night", "small"), relations, NIGHT, before)
+    described = {r.rule: r.description for r in results}
+    assert all(described[rule.code] == rule.description for rule in declared.rules)
     assert {r.rule for r in results} == {*(r.code for r in declared.rules), OF_THE_NIGHT, ROW_CHANGE}
     return {r.rule: r for r in results}
 
