@@ -244,6 +244,15 @@ def test_a_plan_ends_before_the_age_bound() -> None:
     assert [young["max_term_m"], old["max_term_m"], older["max_term_m"]] == [60, 48, 12]
 
 
+def test_the_age_bound_is_of_whole_years_of_twelve_months() -> None:
+    """With a term sold a month longer than a year, at 69 still twelve."""
+    card = rate_card()
+    longer = card.filter(term_m=12).with_columns(term_m=pl.lit(13, dtype=card.schema["term_m"]))
+    profile, risk = customers({"age_years": 69}, {"age_years": 68})
+    rows = customer_eligibility(profile, risk, policy(), pl.concat([card, longer]), NIGHT)
+    assert rows["max_term_m"].to_list() == [12, 24]
+
+
 def test_a_rule_does_not_bite_the_night_before_it_starts() -> None:
     """Students from 2021-03-17, refusal of automation from 2021-11-01."""
     refused = {"automated_decision_opt_out": True}
