@@ -156,6 +156,7 @@ def test_a_price_above_the_cap_is_declined_and_never_mispriced() -> None:
     assert row["decision"] == "declined"
     assert "price_above_cap" in row["reasons"]
     assert (row["limit_cents"], row["max_term_m"], row["min_rate"], row["max_rate"]) == (0, 0, None, None)
+    assert row["limit_affordability_cents"] == 0
 
 
 def test_a_declined_customer_is_told_every_reason() -> None:

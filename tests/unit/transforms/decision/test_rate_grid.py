@@ -78,6 +78,12 @@ def test_a_cap_that_binds_on_what_is_not_sold_does_not_bind() -> None:
     assert (nothing["cap_binding"], nothing["price_above_cap"], nothing["min_rate"]) == (False, True, None)
 
 
+def test_a_plan_of_seven_years_the_longest_a_product_may_run_is_on_the_grid() -> None:
+    longest = {"term_m": 84, "highest_payment_per_10k_cents": 20_000}
+    assert [at(bound, {}, longest)["grid_term_m"] for bound in (83, 84)] == [6, 84]
+    assert LONGEST_TERM_M == 84
+
+
 def test_every_grade_and_bound_has_a_row() -> None:
     grid = rate_grid(pl.DataFrame([CELL]), "standard")
     assert grid.group_by("price_grade").len()["len"].unique().to_list() == [LONGEST_TERM_M + 1]
