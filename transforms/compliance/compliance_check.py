@@ -91,9 +91,12 @@ def _with_products(offers: pl.DataFrame, known: pl.DataFrame, products: Sequence
 
 
 def _judged(frame: pl.DataFrame, rules: Sequence[ComplianceRule], policy: Policy) -> pl.DataFrame:
-    """`frame` with the codes each row fails, sorted as the rules are; lists are built once per combination."""
+    """`frame` with the codes each row fails, sorted as the rules are; lists are built once per combination.
+
+    A rule that is NULL of a row is failed like one that is FALSE.
+    """
     mask = pl.sum_horizontal(
-        pl.when(rule.holds(policy).fill_null(value=False)).then(0).otherwise(pl.lit(1 << bit, dtype=pl.Int64))
+        pl.when(rule.holds(policy)).then(0).otherwise(pl.lit(1 << bit, dtype=pl.Int64))
         for bit, rule in enumerate(rules)
     )
     marked = frame.with_columns(_mask=mask)
@@ -108,7 +111,7 @@ def _row(subject: str, policy: Policy) -> dict[str, pl.Expr]:
     return {
         "subject": pl.lit(subject),
         "passed": pl.col(_FAILED).list.len() == 0,
-        "rules_checked": pl.lit(pl.Series([checked], dtype=_CODES)).first(),
+        "rules_checked": pl.lit(checked, dtype=_CODES),
         "rules_failed": pl.col(_FAILED),
     }
 
@@ -129,17 +132,19 @@ def _of_decisions(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def _of_kept(kept: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    counted = kept.group_by("customer_token", "shard", maintain_order=True).agg(
-        row_cnt=pl.len().cast(pl.Int32), **{_FAILED: pl.col(_FAILED).first()}
+    counted = kept.group_by("customer_token", "shard", maintain_order=True).agg(row_cnt=pl.len().cast(pl.Int32))
+    return (
+        counted.with_columns(pl.lit([], dtype=_CODES).alias(_FAILED))
+        .select(
+            "customer_token",
+            "shard",
+            "row_cnt",
+            subject_id=pl.lit("offers"),
+            **_row("offers", policy),
+            **{name: pl.lit(None, dtype=dtype) for name, dtype in _NO_PLAN.items()},
+        )
+        .select(_ORDER)
     )
-    return counted.select(
-        "customer_token",
-        "shard",
-        "row_cnt",
-        subject_id=pl.lit("offers"),
-        **_row("offers", policy),
-        **{name: pl.lit(None, dtype=dtype) for name, dtype in _NO_PLAN.items()},
-    ).select(_ORDER)
 
 
 def _of_withheld(withheld: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -157,7 +157,7 @@ def _with_limits(
     return (
         with_steadiness(with_payment, stability, policy)
         .with_columns(
-            limit_affordability_cents=down_to_step(financed.fill_null(0), step),
+            limit_affordability_cents=down_to_step(financed, step).fill_null(0),
             limit_exposure_cents=exposure_left(policy),
             limit_segment_cents=pl.when(pl.col("segment_limit") > 0).then(pl.col("segment_limit")),
             limit_grade_cents=_of_grade(policy, "limit_cents") * pl.col("segment_share") // 10_000,

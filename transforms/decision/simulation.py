@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 DECISIONS = ("eligible", "review", "declined")
 #: Groups of fewer customers say nothing reliable about treatment.
 LEAST_CELL = 30
-#: Lower and upper bound of completed years of each age band.
-_AGES = ((0, 25, "up to 25"), (26, 40, "26 to 40"), (41, 55, "41 to 55"), (56, 200, "56 and over"))
+#: Completed years from which on each age band is.
+_AGES = ((0, "up to 25"), (26, "26 to 40"), (41, "41 to 55"), (56, "56 and over"))
 
 
 @dataclass(frozen=True)
@@ -126,15 +126,15 @@ def treatments(eligibility: pl.DataFrame, profile: pl.DataFrame, least_cell: int
     difference). Groups of fewer than `least_cell` customers have no ratio and are not the best group.
     """
     band = pl.lit("unknown")
-    for low, high, name in _AGES:
-        band = pl.when(pl.col("age_years").is_between(low, high)).then(pl.lit(name)).otherwise(band)
+    for least, name in _AGES:
+        band = pl.when(pl.col("age_years") >= least).then(pl.lit(name)).otherwise(band)
     known = profile.select("customer_token", age=band, employment=pl.col("employment_type").fill_null("unknown"))
     joined = eligibility.select("customer_token", yes=pl.col("decision") == "eligible").join(known, on="customer_token")
     found = []
     for attribute in ("age", "employment"):
         groups = joined.group_by(attribute).agg(pl.len(), pl.col("yes").sum()).sort(attribute).rows()
         rates = [yes / n for _, n, yes in groups if n >= least_cell]
-        best = max(rates, default=0.0)
+        best = max(rates, default=None)
         found += [
             Treatment(attribute, group, n, yes, yes / n / best if n >= least_cell and best else None)
             for group, n, yes in groups

@@ -45,7 +45,7 @@ def in_force(policy: Policy, subject: Subject | None = None) -> tuple[Compliance
 
 
 def _unless_eligible(condition: pl.Expr) -> pl.Expr:
-    return (pl.col("decision") != "eligible") | condition.fill_null(value=False)
+    return (pl.col("decision") != "eligible") | condition
 
 
 def _highest_payment() -> pl.Expr:

@@ -128,7 +128,7 @@ class Mistakes:
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where something known is close to `name`, otherwise what exists, shortened."""
     known = sorted(known)
-    if close := difflib.get_close_matches(name, known, n=1, cutoff=_NEAR):
+    if close := difflib.get_close_matches(name, known, cutoff=_NEAR):
         return f"; did you mean {close[0]!r}?"
     listed = ", ".join(known[:12])
     return f"; there are: {listed}{', …' if len(known) > 12 else ''}"
@@ -141,7 +141,7 @@ def verdict(
     try:
         return _adapter(kind).validate_python(raw, context=context), []  # type: ignore[arg-type]  # a type is hashable
     except ValidationError as error:
-        return None, [m for each in error.errors(include_url=False) for m in _mistakes(kind, each, tuple(also))]
+        return None, [m for each in error.errors() for m in _mistakes(kind, each, tuple(also))]
 
 
 @cache
@@ -153,7 +153,7 @@ def _mistakes(kind: object, error: ErrorDetails, also: tuple[str, ...]) -> list[
     path, what, given, more = error["loc"], error["type"], error["input"], error.get("ctx", {})
     choices = tuple(_CHOICE.findall(str(more.get("expected"))))
     if path and path[-1] == "[key]":
-        path, what = path[:-1], _NOT_KNOWN[0]
+        path, what = path[:-1], "extra_forbidden"
     dotted, name = _dotted(path), str(path[-1]) if path else ""
     above = f"[{_dotted(path[:-1])}]" if path[:-1] else ""
     if what == "value_error":

@@ -111,6 +111,38 @@ def test_an_offer_that_breaks_a_rule_is_withheld_and_named(values: dict[str, obj
     assert (withheld["term_m"], withheld["amount_cents"]) == (bad["term_m"][0], bad["amount_cents"][0])
 
 
+def test_each_row_says_what_it_counts_and_by_which_rules_it_was_checked() -> None:
+    """A decision and an offer withheld are one each; a plan is named of an offer withheld only."""
+    bad = first_row(made()["offers"], term_m=61)
+    rows = checked(offers=bad).compliance_check
+    plan = ("product_code", "repay_method", "term_m", "amount_cents")
+    (withheld,) = rows.filter(subject="withheld_offer").to_dicts()
+    assert [withheld[name] for name in plan] == [bad[name][0] for name in plan]
+    assert rows.filter(subject="offers")["row_cnt"].sum() == bad.height - 1
+    others = rows.filter(pl.col("subject") != "withheld_offer")
+    assert all(others[name].is_null().all() for name in plan)
+    assert set(rows.filter(pl.col("subject") != "offers")["row_cnt"]) == {1}
+    assert dict(others.select("subject", "subject_id").unique().iter_rows()) == {
+        "decision": "decision",
+        "offers": "offers",
+    }
+    for subject, about in (("decision", "decision"), ("offers", "offer"), ("withheld_offer", "offer")):
+        codes = [rule.code for rule in in_force(policy(), about)]
+        assert rows.filter(subject=subject)["rules_checked"].unique().to_list() == [codes]
+    assert rows.select("as_of_date", "policy_id", "policy_version").unique().rows() == [
+        (NIGHT, policy().policy_id, policy().version)
+    ]
+
+
+def test_every_rule_that_a_row_breaks_is_named_in_the_order_of_the_rules() -> None:
+    """An unknown rate, a fee and an amount that is too small; the others keep every rule."""
+    bad = {"plan_type": "standard", "apr_irr": None, "total_fee_cents": 1, "amount_cents": 1}
+    rows = checked(offers=first_row(made()["offers"], **bad)).compliance_check
+    (failed,) = rows.filter(pl.col("rules_failed").list.len() > 0)["rules_failed"].to_list()
+    assert failed == ["annual_cost_within_cap", "amount_not_too_small", "annual_cost_shown", "cost_is_interest"]
+    assert rows.filter("passed").height == rows.height - 1
+
+
 def test_at_the_cap_an_offer_passes() -> None:
     assert checked(offers=first_row(made()["offers"], apr_irr="0.24")).compliance_check["passed"].all()
 

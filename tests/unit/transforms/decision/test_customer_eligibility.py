@@ -156,6 +156,7 @@ def test_a_price_above_the_cap_is_declined_and_never_mispriced() -> None:
     assert row["decision"] == "declined"
     assert "price_above_cap" in row["reasons"]
     assert (row["limit_cents"], row["max_term_m"], row["min_rate"], row["max_rate"]) == (0, 0, None, None)
+    assert row["limit_affordability_cents"] == 0
 
 
 def test_a_declined_customer_is_told_every_reason() -> None:
@@ -242,6 +243,15 @@ def test_a_plan_ends_before_the_age_bound() -> None:
     """At 66 at most 48 months remain to 70, at 69 twelve."""
     young, old, older = decide({"age_years": 65}, {"age_years": 66}, {"age_years": 69})
     assert [young["max_term_m"], old["max_term_m"], older["max_term_m"]] == [60, 48, 12]
+
+
+def test_the_age_bound_is_of_whole_years_of_twelve_months() -> None:
+    """With a term sold a month longer than a year, at 69 still twelve."""
+    card = rate_card()
+    longer = card.filter(term_m=12).with_columns(term_m=pl.lit(13, dtype=card.schema["term_m"]))
+    profile, risk = customers({"age_years": 69}, {"age_years": 68})
+    rows = customer_eligibility(profile, risk, policy(), pl.concat([card, longer]), NIGHT)
+    assert rows["max_term_m"].to_list() == [12, 24]
 
 
 def test_a_rule_does_not_bite_the_night_before_it_starts() -> None:

@@ -41,6 +41,15 @@ def test_the_longest_term_within_the_bound_has_its_own_payment(
         assert (found["grid_term_m"], found["grid_payment"]) == (term, payment)
 
 
+def test_the_payment_is_that_of_the_longest_annuity_wherever_it_stands_on_the_card() -> None:
+    """Cells of other products, other methods and above the cap stand before, between and after."""
+    dearer = {"highest_payment_per_10k_cents": 999_999}
+    others = [dearer | change for change in ({"product_code": "green"}, {"repay_method": "EQ_PRIN"}, {"term_m": 3})]
+    above = dearer | {"term_m": 24, "price_above_cap": True}
+    for cells in ([*others, {}, above, LONGER], [LONGER, above, *others, {}], [above, {}, *others, LONGER]):
+        assert at(24, *cells)["grid_payment"] == 87_916
+
+
 @pytest.mark.parametrize(
     "other",
     [{"product_code": "green"}, {"repay_method": "EQUAL_PRINCIPAL"}, {"price_above_cap": True}],
@@ -67,6 +76,12 @@ def test_a_cap_that_binds_on_what_is_not_sold_does_not_bind() -> None:
     assert (found["cap_binding"], found["price_above_cap"]) == (False, False)
     nothing = at(24, dear)
     assert (nothing["cap_binding"], nothing["price_above_cap"], nothing["min_rate"]) == (False, True, None)
+
+
+def test_a_plan_of_seven_years_the_longest_a_product_may_run_is_on_the_grid() -> None:
+    longest = {"term_m": 84, "highest_payment_per_10k_cents": 20_000}
+    assert [at(bound, {}, longest)["grid_term_m"] for bound in (83, 84)] == [6, 84]
+    assert LONGEST_TERM_M == 84
 
 
 def test_every_grade_and_bound_has_a_row() -> None:

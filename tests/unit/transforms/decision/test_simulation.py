@@ -124,3 +124,45 @@ def test_age_bands_end_where_they_say() -> None:
     bands = {t.group: (t.customers, t.eligible, t.ratio) for t in found if t.attribute == "age"}
     names = ("up to 25", "26 to 40", "41 to 55", "56 and over", "unknown")
     assert bands == {name: (1 if name == "unknown" else 2, 0, None) for name in names}
+
+
+def test_where_no_group_has_anybody_eligible_or_enough_people_there_is_no_ratio() -> None:
+    profile = pl.DataFrame({"customer_token": ["a"], "age_years": [30], "employment_type": ["gig"]})
+    declined, eligible = (pl.DataFrame({"customer_token": ["a"], "decision": [d]}) for d in ("declined", "eligible"))
+    assert {t.ratio for t in treatments(declined, profile, 1)} == {None}
+    assert {t.ratio for t in treatments(eligible, profile, 2)} == {None}
+    assert {t.ratio for t in treatments(eligible, profile, 1)} == {1.0}
+
+
+def test_employment_that_is_not_known_is_a_group_of_its_own() -> None:
+    profile = pl.DataFrame(
+        {"customer_token": ["a", "b"], "age_years": [30, 31], "employment_type": [None, "gig"]},
+        schema_overrides={"employment_type": pl.String},
+    )
+    decisions = pl.DataFrame({"customer_token": ["a", "b"], "decision": ["eligible", "declined"]})
+    found = {t.group: (t.customers, t.eligible) for t in treatments(decisions, profile) if t.attribute == "employment"}
+    assert found == {"gig": (1, 0), "unknown": (1, 1)}
+
+
+def test_a_customer_whose_limit_and_rate_stay_is_neither_better_nor_worse_off() -> None:
+    """Dearer and cheaper, up and down are counted of those eligible both times, equal figures as neither."""
+    after = BEFORE.with_columns(
+        limit_cents=pl.Series([999_900, 333_300, 0]), min_rate=pl.Series([Decimal("0.070001"), Decimal("0.0935"), None])
+    )
+    found = swaps(BEFORE, after)
+    assert (found.limit_up, found.limit_down, found.dearer, found.cheaper, found.unchanged) == (0, 1, 1, 0, 2)
+
+
+def test_of_nobody_there_is_no_median() -> None:
+    nobody = booked(BEFORE.filter(decision="declined"))
+    assert (nobody.median_dsr_bp, nobody.median_dsr_after_bp, nobody.limit_cents) == (None, None, 0)
+    assert nobody.decisions == {"eligible": 0, "review": 0, "declined": 1}
+
+
+def test_debts_that_are_not_known_are_none_and_a_millionth_of_the_rate_counts() -> None:
+    """100,000 yuan at 7.0001 %, expected loss 9,999 bp; a payment of 1,000 of 10,000 yuan."""
+    one = decided(
+        ("a", "eligible", [], 10_000_000, "line", 24, Decimal("0.070001"), 9_999, 100_000, 1, 1_000_000, None)
+    )
+    book = booked(one)
+    assert (book.revenue_cents, book.loss_cents, book.median_dsr_after_bp) == (700_010, 9_999_000, 1_000)

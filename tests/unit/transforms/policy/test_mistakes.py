@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import Field
 
 from tests.unit.transforms.support import policy
 from transforms.policy.mistakes import Day, Each, Mistakes, PolicyError, Table, Text, Whole, nearest, verdict
@@ -82,8 +84,6 @@ def test_each_named_member_is_needed_and_others_only_where_they_may_be() -> None
 
 
 def policy_treatments() -> object:
-    from typing import Annotated
-
     return Annotated[Mapping[str, Small], Each(("standard",), others=True)]
 
 
@@ -107,3 +107,57 @@ def test_a_name_that_is_near_is_asked_after_and_otherwise_what_exists_is_listed(
     assert nearest("polcy", ("policy_id", "policy")) == "; did you mean 'policy'?"
     assert nearest("zzz", ("b", "a")) == "; there are: a, b"
     assert nearest("zzz", map(str, range(100, 120))).endswith("111, …")
+    assert nearest("zzz", map(str, range(100, 113))).endswith("111, …")
+    assert nearest("zzz", map(str, range(100, 112))).endswith(", 111")
+
+
+@pytest.mark.parametrize(("name", "near"), [("polcy", True), ("poly", False)])
+def test_a_name_is_near_from_seven_tenths_on(name: str, *, near: bool) -> None:
+    """Five letters in their order of five and nine: 10 of 14; four of four and nine: 8 of 13."""
+    assert nearest(name, ("policy_id",)) == ("; did you mean 'policy_id'?" if near else "; there are: policy_id")
+
+
+@dataclass(frozen=True)
+class Deep(Table):
+    many: tuple[Small, ...]
+    named: Annotated[Mapping[Literal["x", "y"], Small], Each(("x",))]
+    by_kind: Mapping[Literal["car", "travel"], Text]
+    size: Annotated[Whole, Field(gt=0, lt=10)] = 1
+
+
+def deep(**changes: object) -> list[tuple[str, str]]:
+    small = {"day": date(2026, 3, 1), "n": 1}
+    raw = {"many": [small], "named": {"x": small}, "by_kind": {}, **changes}
+    return [(m.path, m.text) for m in verdict(Deep, raw)[1]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, []),
+        ({"many": [{"day": date(2026, 3, 1), "n": 0}, {"n": 1}]}, [("many[2].day", "[many[2]] lacks day")]),
+        (
+            {"many": [{"day": date(2026, 3, 1), "n": 1, "x": 3}]},
+            [("many[1].x", "[many[1]]: 'x' is not known; there are: day, n")],
+        ),
+        ({"named": {}}, [("named.x", "section [named.x] is missing")]),
+        (
+            {"named": {"x": {"day": date(2026, 3, 1), "n": 1}, "z": {}}},
+            [("named.z", "[named]: 'z' is not known; there are: x")],
+        ),
+        ({"by_kind": {"boat": "x"}}, [("by_kind.boat", "[by_kind]: 'boat' is not known; there are: car, travel")]),
+        ({"by_kind": {"car": ""}}, [("by_kind.car", "by_kind.car must not be empty, got ''")]),
+        ({"by_kind": 3}, [("by_kind", "by_kind must be a table: write [version.by_kind], got 3")]),
+        ({"size": 0}, [("size", "size must be above 0, got 0")]),
+        ({"size": 10}, [("size", "size must be below 10, got 10")]),
+        ({"size": 0.5}, [("size", "size must be a whole number, got 0.5")]),
+    ],
+)
+def test_what_is_wrong_within_lists_and_members_is_told_where_it_stands(
+    changes: dict[str, object], told: list[tuple[str, str]]
+) -> None:
+    assert deep(**changes) == told
+
+
+def test_what_is_no_table_at_all_is_told_as_such() -> None:
+    assert [(m.path, m.text) for m in verdict(Small, 3)[1]] == [("", "must be a table, got 3")]

@@ -67,6 +67,30 @@ def test_a_wording_for_a_place_goes_before_the_general_one_there_and_nowhere_els
     assert said(wordings.of_policy("EU", "micro_lender")) == "Here and for us"
 
 
+def test_a_wording_for_a_type_of_lender_alone_goes_before_the_general_one_whatever_its_age() -> None:
+    wordings = book({"en": "For us", "lender_type": "micro_lender"}, {"effective_from": DAY})
+    said = {
+        lender: wordings.of_policy("EU", lender).words("alert", "velocity", "en", DAY)
+        for lender in ("micro_lender", "bank_card")
+    }
+    assert said == {"micro_lender": "For us", "bank_card": "Many"}
+    narrowed = [r.narrowed for r in book({}, {"lender_type": "x"}, {"lender_type": "x", "jurisdiction": "EU"}).shipped]
+    assert narrowed == [0, 1, 2]
+
+
+def test_a_wording_may_hold_for_a_single_day() -> None:
+    one = book({"effective_from": DAY, "effective_to": DAY})
+    near = (DAY - timedelta(days=1), DAY, DAY + timedelta(days=1))
+    assert ["velocity" in one.in_force(day).of("alert") for day in near] == [False, True, False]
+
+
+def test_a_code_may_be_worded_for_each_day_place_and_lender_but_not_twice() -> None:
+    changes: list[dict[str, Any]] = [{}, {"kind": "cause"}, {"effective_from": DAY}, {"jurisdiction": "EU"}]
+    assert len(book(*changes, {"lender_type": "x"}).shipped) == 5
+    with pytest.raises(PolicyError, match=r"^alerts.toml: reason velocity: is there already, in alerts.toml$"):
+        book(*changes, {"jurisdiction": "EU", "en": "Else"})
+
+
 def test_a_policy_s_own_words_go_before_what_is_shipped() -> None:
     words = {"code": "student", "en": "Ask us.", "zh": "请咨询。", "effective_from": DAY}
     own, codes = own_reasons([words], Mistakes("mine.toml"))

@@ -48,3 +48,37 @@ def test_a_rule_is_told_in_the_policy_s_own_words_from_their_day() -> None:
         "Students need a second source of repayment, which a person confirms.",
         "Ask us.",
     ]
+
+
+def test_a_compliance_rule_rests_on_a_figure_or_a_decision_rule_and_is_dated_and_verified_like_it() -> None:
+    of = policy()
+    rows = {r["item_key"]: r for r in policy_rows(of, NIGHT).filter(kind="compliance").iter_rows(named=True)}
+    rules = {rule.code: rule for rule in of.rules}
+    assert list(rows) == [check.code for check in in_force(of)]
+    for check in in_force(of):
+        row, figure = rows[check.code], of.figures.get(check.basis)
+        rests = (figure.since, figure.citation, figure.verified) if figure else None
+        rule = rules.get(check.basis)
+        rests = rests or (rule and (rule.effective_from, rule.citation, rule.verified))
+        assert (row["effective_from"], row["citation"], row["verified"]) == rests
+        assert row["item_value"] == check.basis
+        assert (row["decision"], row["documents"]) == (None, None)
+
+
+def test_the_figure_a_compliance_rule_rests_on_is_in_the_policy_with_its_value() -> None:
+    rows = policy_rows(policy(), NIGHT)
+    figures = dict(rows.filter(kind="figure").select("item_key", "item_value").iter_rows())
+    for check in in_force(policy()):
+        if check.basis in policy().figures:
+            value = policy().figures[check.basis].value
+            said = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            assert figures[check.basis] == (said.lower() if isinstance(value, bool) else said)
+    assert figures["affordability.dsr_limit_bp"] == str(policy().affordability.dsr_limit_bp)
+    assert (figures["disclosure.show_annual_cost"], figures["exposure.own_max_cents"]) == ("true", "50000000")
+
+
+def test_what_a_check_rests_on_unread_is_not_verified() -> None:
+    changed = document()
+    changed["version"][0]["cap"]["rate_bp"] = {"value": 2_400, "citation": "a newspaper", "verified": False}
+    (row,) = policy_rows(book(changed).versions[0], NIGHT).filter(item_key="annual_cost_within_cap").to_dicts()
+    assert (row["citation"], row["verified"]) == ("a newspaper", False)
