@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -45,13 +46,14 @@ def test_every_figure_of_a_cell_is_the_products_on_its_term() -> None:
     assert set(asked.select("product_code", "repay_method", "term_m").rows()) <= offered
 
 
-def test_payment_on_ten_thousand_has_the_periodic_fee() -> None:
+@pytest.mark.parametrize("fee_bp", [0, 1, 25])
+def test_payment_on_ten_thousand_has_the_periodic_fee(fee_bp: int) -> None:
     """A basis point of 10,000 is one yuan: 100 cents a month."""
-    dearer = [p for p in PRODUCTS.values() if p.periodic_fee_bp > 0] or list(PRODUCTS.values())
-    code, fee = dearer[0].product_code, dearer[0].periodic_fee_bp
-    joined = cells().join(rate_card(), left_on=["price_grade", *KEY], right_on=["risk_grade", *KEY])
-    extra = (pl.col("highest_per_10k") - pl.col("highest_payment_per_10k_cents")).unique()
-    assert joined.filter(product_code=code).select(extra).to_series().to_list() == [fee * 100]
+    charged = [replace(p, periodic_fee_bp=fee_bp) for p in PRODUCTS.values()]
+    found = sold_cells(rate_card(), charged, policy())
+    joined = found.join(rate_card(), left_on=["price_grade", *KEY], right_on=["risk_grade", *KEY])
+    extra = pl.col("highest_per_10k") - pl.col("highest_payment_per_10k_cents")
+    assert set(joined.select(extra).to_series()) == {fee_bp * 100}
 
 
 def test_cost_is_the_price_without_the_grades_margin() -> None:
