@@ -64,6 +64,13 @@ def test_cost_is_the_price_without_the_grades_margin() -> None:
         assert row["rate_ppm"] == round(row["nominal_rate"] * 1_000_000)
 
 
+def test_rates_are_whole_millionths_up_to_the_last() -> None:
+    """A price of 99.9999 % less the margin, and one of a millionth."""
+    for rate, ppm in ((Decimal("0.999999"), 999_999), (Decimal("0.000001"), 1), (Decimal("0.333333"), 333_333)):
+        card = rate_card().with_columns(nominal_rate=pl.lit(rate).cast(pl.Decimal(9, 6)))
+        assert sold_cells(card, list(PRODUCTS.values()), policy())["rate_ppm"].unique().to_list() == [ppm]
+
+
 def test_a_cell_within_reach_of_its_cap_is_looked_at_again() -> None:
     near = Decimal(str(NEAR_CAP))
     cost = rate_card()["cap_rate"] - near

@@ -13,7 +13,7 @@ import pytest
 from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.outputs import plan_progress, second_installment
-from tests.unit.transforms.second_cases import CASES, INSTALLMENT, Case, months_back
+from tests.unit.transforms.second_cases import CASES, INSTALLMENT, NIGHT, Case, months_back
 from tests.unit.transforms.support import book, reasons, token
 from transforms.loans.agreed_change import ROUTES, Terms, new_schedule
 from transforms.loans.product_conventions import ProductConventions
@@ -321,6 +321,13 @@ def test_pressure_is_what_is_owed_of_what_is_left_for_debts() -> None:
     assert (found["stressed_capacity_cents"], found["product_kind"]) == (306_619, "consumption_loan")
     assert found["requested"]
     assert not found["makes_restructured"]
+
+
+def test_a_route_is_asked_for_where_its_customer_wished_it() -> None:
+    wished = {(f"P{n}", c.route) for n, c in enumerate(CASES) if c.night == NIGHT and c.wish is not None}
+    routes = books_of(NIGHT).routes.select("plan_id", "route", "requested")
+    assert {(plan, route) for plan, route, asked in routes.iter_rows() if asked} == wished
+    assert routes["requested"].null_count() == 0
 
 
 def test_a_refused_route_keeps_no_terms() -> None:
