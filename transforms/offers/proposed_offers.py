@@ -65,7 +65,7 @@ def proposed_offers(
     )
     return offers.with_columns(
         offer_ids(offers, persons, cells, policy, as_of),
-        p_plan_break=limit.cast(pl.Decimal(9, 4)) / 10_000,
+        p_plan_break=limit / 10_000,
         policy_id=pl.lit(policy.policy_id),
         policy_version=pl.lit(policy.version),
     )

@@ -54,7 +54,7 @@ def _balancing(amounts: NDArray[np.float64], powers: NDArray[np.float64]) -> NDA
         step = np.divide(value, slope, out=np.zeros_like(value), where=slope != 0)
         moved = rate - step
         moved = np.where((moved > low) & (moved < high) | (np.abs(step) <= _CONVERGED), moved, (low + high) / 2)
-        done |= np.abs(moved - rate) <= _CONVERGED * (1.0 + np.abs(rate))
+        done |= np.isclose(moved, rate, rtol=_CONVERGED, atol=_CONVERGED)
         rate = np.where(solvable, moved, np.nan)
         if done.all():
             break

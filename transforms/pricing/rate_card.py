@@ -32,7 +32,7 @@ def rate_card(policy: Policy, products: Sequence[Product], as_of: date, lpr_1y_b
         inputs.grades, inputs.products, inputs.terms, inputs.methods, inputs.pricing, inputs.caps, as_of
     )
     return card.with_columns(
-        *(pl.col(rate).round(6).cast(RATE) for rate in RATES),
+        *(pl.col(rate).cast(RATE) for rate in RATES),
         policy_id=pl.lit(policy.policy_id),
         policy_version=pl.lit(policy.version),
     ).sort(KEY)

@@ -146,6 +146,12 @@ def test_settling_asks_for_principal_what_is_overdue_and_interest_by_use() -> No
     assert late.earned_cents == used
 
 
+def test_settling_is_free_unless_the_policy_charges_for_it() -> None:
+    (row,) = new_schedule(of_method("ANNUITY"), Terms("early_settlement")).rows
+    assert row.principal_cents > 1_000_000
+    assert row.fee_cents == 0
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 330), st.integers(0, 11), st.sampled_from(sorted(METHODS)))
 def test_a_plan_on_any_day_goes_on_as_its_schedule_does(days: int, months: int, method: str) -> None:
@@ -209,3 +215,20 @@ def test_after_the_last_due_date_a_term_is_needed_and_a_month_passes() -> None:
     made = new_schedule(ended, Terms("art70_restructure", 24, annual_rate=Decimal(0), waived_cents=79_423))
     assert (made.rows[0].due_on, len(made.rows)) == (date(2026, 4, 10), 24)
     assert made.open_cents == 1_200_000
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        (20, date(2025, 4, 20)),
+        (8, date(2025, 4, 8)),
+        (5, date(2025, 5, 5)),  # the fifth of April is tonight
+        (6, date(2025, 4, 6)),
+        (3, date(2025, 5, 3)),  # has passed, though March's installment is paid
+    ],
+)
+def test_the_next_installment_moves_to_a_day_still_to_come(day: int, first: date) -> None:
+    paid_to_march = [(date(2025, 2, 10), 106_619), (date(2025, 3, 10), 106_619)]
+    made = new_schedule(state(date(2025, 4, 5), paid_to_march), Terms("due_date_change", due_day=day))
+    assert made.rows[0].due_on == first
+    assert made.due_day == day

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.unit.transforms.loans.books import plans
 from transforms.dates.business_days import parse_calendar
 from transforms.dates.day_count import EQUAL_PERIODS, DayCount
-from transforms.loans.booked import booked_installments, booked_plan, with_due_days
+from transforms.loans.booked import booked_installments, booked_plan, daily_ratio, with_due_days
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.product_conventions import ProductConventions
 from transforms.loans.rounding import round_cents
@@ -31,6 +31,22 @@ def test_without_interest_cents_are_repaid_before_the_last_installment() -> None
     # 2 cents over 4 months, half a cent each, half up.
     few = plans({"principal_cents": 2, "annual_rate": Decimal(0), "term_m": 4, "repay_method": "INTEREST_FREE"})
     assert booked_installments(few)["principal_cents"].to_list() == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("exact", "counted"),
+    [
+        (None, (0, 0)),
+        (Fraction(10_000, 31), (10_000, 31)),
+        (Fraction(1, 10**17 - 1), (1, 10**17 - 1)),
+        (Fraction(1, 10**17), (0, 1)),  # beyond what a ledger of 64 bits can count with: the nearest of 10^9 parts
+        (Fraction(10**17 + 2, 10**17 + 1), (1, 1)),
+    ],
+)
+def test_interest_of_a_day_is_a_ratio_that_a_ledger_can_count_with(
+    exact: Fraction | None, counted: tuple[int, int]
+) -> None:
+    assert daily_ratio(exact) == counted
 
 
 @pytest.mark.parametrize("method", ["ANNUITY", "EQ_PRIN", "INT_FIRST", "INTEREST_FREE"])

@@ -99,6 +99,7 @@ def test_pause_of_a_whole_period_charges_it_nothing() -> None:
         (lambda r: pause_interest(r, date(2024, 5, 1), date(2024, 4, 1)), "before it starts"),
         (lambda r: change_due_date(r, date(2024, 5, 1), date(2024, 6, 1)), "no installment is due"),
         (lambda r: change_due_date(r, date(2024, 3, 15), date(2024, 2, 1)), "not after"),
+        (lambda r: change_due_date(r, date(2024, 3, 15), date(2024, 2, 15)), "not after"),
         (lambda r: draw_more(r, date(2030, 1, 1), 1), "no period"),
         (lambda r: draw_more(r, date(2024, 5, 1), 0), "not positive"),
         (lambda r: repay_in_part(r, date(2024, 5, 1), 1_000_000), "outstanding"),
@@ -177,3 +178,8 @@ def test_agreed_installments_fall_due_whole_when_all_does() -> None:
     assert (last.principal_cents, last.interest_cents) == tuple(map(sum, zip(*agreed[1:], strict=True)))
     assert ended.interest_cents == aged.schedule().interest_cents
     assert last.balance_cents == 0
+
+
+def test_a_due_date_may_move_to_the_day_after_the_one_before() -> None:
+    moved = change_due_date(running(), date(2024, 3, 15), date(2024, 2, 16)).schedule().installments
+    assert [row.due_on for row in moved[:4]] == [date(2024, 2, 15), *(date(2024, m, 16) for m in (2, 3, 4))]

@@ -47,3 +47,26 @@ def test_installment_is_the_annuity_under_the_lenders_rounding(mode: Rounding) -
         assert schedule.payment_cents == expected[number]
         assert schedule.last_payment_cents == priced.last_payment_cents[number]
         assert schedule.interest_cents == priced.interest_cents[number]
+
+
+@pytest.mark.parametrize(
+    ("method", "month", "quarter"),
+    [
+        (RepayMethod.ANNUITY, [1_010_000, 0, 0], [340_022, 340_022, 340_023]),
+        (RepayMethod.EQ_PRIN, [1_010_000, 0, 0], [343_333, 340_000, 336_667]),
+        (RepayMethod.INT_FIRST, [1_010_000, 0, 0], [10_000, 10_000, 1_010_000]),
+        (RepayMethod.FLAT, [1_010_000, 0, 0], [343_333, 343_333, 343_334]),
+    ],
+)
+def test_plans_of_unlike_terms_stand_side_by_side_and_pay_nothing_once_they_have_ended(
+    method: RepayMethod, month: list[int], quarter: list[int]
+) -> None:
+    """10,000 at 12 % over one month and over three."""
+    priced = price_many(1_000_000, 120_000, [1, 3], method, keep_payments=True)
+    assert priced.payments is not None
+    assert priced.payments.tolist() == [month, quarter]
+    assert priced.payment_cents.tolist() == [month[0], quarter[0]]
+    assert priced.last_payment_cents.tolist() == [month[0], quarter[-1]]
+    assert priced.highest_payment_cents.tolist() == [max(month), max(quarter)]
+    assert priced.interest_cents.tolist() == [10_000, sum(quarter) - 1_000_000]
+    assert price_many(1_000_000, 120_000, [1, 3], method).payments is None

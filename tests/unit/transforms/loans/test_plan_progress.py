@@ -101,6 +101,14 @@ def test_special_transactions_are_named() -> None:
     assert stood(date(2025, 3, 2), (date(2025, 2, 10), 106_619), rest, of=gone)["spec_tran_types"] == [5]
 
 
+def test_what_happened_twice_is_named_once() -> None:
+    waived = [(date(2025, 2, 10), 1_000, "waiver"), (date(2025, 3, 10), 1_000, "waiver")]
+    assert stood(date(2025, 5, 1), *waived)["spec_tran_types"] == [11]
+    assert stood(date(2025, 5, 1), *waived, *kept(1), rows=AGREED)["spec_tran_types"] == [11, 14]
+    assert stood(date(2025, 3, 9), *waived)["spec_tran_types"] == [11]
+    assert stood(date(2025, 2, 9), *waived)["spec_tran_types"] == []
+
+
 def test_a_change_of_term_in_hardship_is_a_restructuring() -> None:
     loan = plans({"product_code": "car"})
     longer = accepted("term_change", date(2025, 2, 20), date(2025, 2, 22), term_m=24)

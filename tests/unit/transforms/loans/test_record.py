@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from tests.unit.transforms.loans.books import no_versions, paid, plans
-from tests.unit.transforms.loans.cases import hardship
+from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.outputs import plan_progress
 from tests.unit.transforms.support import book
+from transforms.loans.versions import plan_versions
 
 POLICY = book().in_force(date(2025, 8, 1))
 NIGHT = date(2025, 8, 1)
@@ -77,3 +78,24 @@ def test_the_last_installment_counts_though_it_is_paid_before_its_day() -> None:
     """A Sunday's due date rolls to the Monday: what is paid on the Sunday is on time once the Monday has come."""
     short = plans({**FREE, "term_m": 3, "principal_cents": 300_000})
     assert counts(*SEVEN[:2], (date(2025, 3, 29), 100_000), of=short) == (3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("on", "record"),
+    [
+        (date(2025, 4, 2), (3, 3, 3)),
+        (date(2025, 4, 4), (3, 3, 3)),  # the last day of April's grace
+        (date(2025, 4, 5), (4, 3, 1)),  # a day beyond it April is missed
+    ],
+)
+@pytest.mark.parametrize("ended", [{}, {"status": "settled", "changed_on": date(2025, 5, 28)}], ids=["runs", "ended"])
+def test_an_installment_that_a_change_moved_within_its_grace_is_none(
+    on: date, record: tuple[int, int, int], ended: dict[str, Any]
+) -> None:
+    """Paid in February and March; in April the 20th is agreed, on which all the rest is paid."""
+    of = plans({**FREE, "product_code": "car"}, {**FREE, "product_code": "car", **ended, "delivery_seq": 2})
+    money = paid(*SEVEN[:2], (date(2025, 4, 20), 1_000_000))
+    change = cases(*accepted("due_date_change", date(2025, 3, 28), on, due_day=20))
+    agreed = plan_versions(of, money, change, book(), {"car": "consumption_loan"}, NIGHT)
+    rows = plan_progress(of, money, agreed, hardship(), NIGHT, POLICY)
+    assert rows.select("due_cnt", "on_time_cnt", "on_time_streak_cnt").rows() == [record]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.transforms.loans.plans import fineract_loan, plan
 from transforms.dates.day_count import DayCount
+from transforms.loans.arrears import move_arrears
 from transforms.loans.changes import change_rate, draw_more, paid
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.running import Running
@@ -107,3 +108,16 @@ def test_odd_first_period_bears_its_days_also_when_the_rest_is_level_again() -> 
     first = changed.rows[0]
     assert first.interest_cents == 10_200
     assert first.payment_cents == later.pop() + 10_200 - 6_000
+
+
+def test_interest_carried_to_a_later_installment_is_owed_until_then() -> None:
+    """10,000 at 12 %: February's 100.00 is moved to March, and half a month of March has been used."""
+    asked = plan(1_000_000, "0.12", 12, start_on=date(2024, 1, 15))
+    state = Running.of(asked, build_schedule(asked))
+    moved = move_arrears(state, date(2024, 2, 15))
+    assert state.owed_interest(date(2024, 2, 15)) == 0
+    assert moved.owed_interest(date(2024, 2, 15)) == 10_000
+    half = round(10_000 * 15 / 29)
+    assert moved.owed_interest(date(2024, 3, 1)) == 10_000 + half
+    assert moved.owed_interest(date(2024, 3, 15)) == 0
+    assert moved.schedule().installments[1].interest_cents == 20_000

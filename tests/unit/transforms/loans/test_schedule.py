@@ -282,3 +282,29 @@ def test_period_of_fifteen_days_takes_a_day_count() -> None:
     rows = build_schedule(asked).rows
     assert [row.due_on for row in rows] == [date(2026, 2, 15), date(2026, 3, 2)]
     assert rows[0].interest_cents == 4_932
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        (None, [333, 333, 334]),
+        (334, [334, 334, 332]),  # more than a third in each but the last
+        (333, [333, 333, 334]),
+        (332, [332, 332, 336]),
+        (300, [300, 300, 400]),
+        (433, [433, 433, 134]),  # a yuan more than a third
+        (434, [333, 333, 334]),  # no possible equal part
+        (234, [234, 234, 532]),
+        (233, [333, 333, 334]),
+    ],
+)
+def test_equal_parts_are_those_the_books_state_where_they_are_possible(stated: int | None, expected: list[int]) -> None:
+    """10.00 without interest over three months."""
+    asked = plan(1_000, "0", 3, method=RepayMethod.EQ_PRIN, regular_payment_cents=stated)
+    assert [row.principal_cents for row in build_schedule(asked).installments] == expected
+
+
+@pytest.mark.parametrize(("stated", "expected"), [(51, [51, 50]), (101, [101, 0]), (102, [51, 50])])
+def test_an_equal_part_never_repays_more_than_was_lent(stated: int, expected: list[int]) -> None:
+    asked = plan(101, "0", 2, method=RepayMethod.EQ_PRIN, regular_payment_cents=stated)
+    assert [row.principal_cents for row in build_schedule(asked).installments] == expected

@@ -42,6 +42,14 @@ def test_a_request_alone_changes_nothing() -> None:
     assert agreed(request).versions.is_empty()
 
 
+@pytest.mark.parametrize(("start", "versions"), [(date(2025, 4, 19), 0), (date(2025, 4, 18), 1)])
+def test_a_plan_that_has_not_begun_by_the_night_has_nothing_to_change(start: date, versions: int) -> None:
+    """The books know of it some days before; whatever is agreed of it until then is no change."""
+    soon = plans({"product_code": "car", "started_on": start, "first_due_on": date(2025, 5, 19)})
+    found = agreed(*accepted("term_change", ASKED, AGREED, term_m=18), of=soon, money=[], on=AGREED)
+    assert (found.versions.height, found.refused.height) == (versions, 0)
+
+
 def test_an_accepted_change_is_a_new_version_from_its_day() -> None:
     found = agreed(*accepted("term_change", ASKED, AGREED, term_m=18))
     version = found.versions.row(0, named=True)

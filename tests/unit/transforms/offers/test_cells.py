@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -45,13 +46,14 @@ def test_every_figure_of_a_cell_is_the_products_on_its_term() -> None:
     assert set(asked.select("product_code", "repay_method", "term_m").rows()) <= offered
 
 
-def test_payment_on_ten_thousand_has_the_periodic_fee() -> None:
+@pytest.mark.parametrize("fee_bp", [0, 1, 25])
+def test_payment_on_ten_thousand_has_the_periodic_fee(fee_bp: int) -> None:
     """A basis point of 10,000 is one yuan: 100 cents a month."""
-    dearer = [p for p in PRODUCTS.values() if p.periodic_fee_bp > 0] or list(PRODUCTS.values())
-    code, fee = dearer[0].product_code, dearer[0].periodic_fee_bp
-    joined = cells().join(rate_card(), left_on=["price_grade", *KEY], right_on=["risk_grade", *KEY])
-    extra = (pl.col("highest_per_10k") - pl.col("highest_payment_per_10k_cents")).unique()
-    assert joined.filter(product_code=code).select(extra).to_series().to_list() == [fee * 100]
+    charged = [replace(p, periodic_fee_bp=fee_bp) for p in PRODUCTS.values()]
+    found = sold_cells(rate_card(), charged, policy())
+    joined = found.join(rate_card(), left_on=["price_grade", *KEY], right_on=["risk_grade", *KEY])
+    extra = pl.col("highest_per_10k") - pl.col("highest_payment_per_10k_cents")
+    assert set(joined.select(extra).to_series()) == {fee_bp * 100}
 
 
 def test_cost_is_the_price_without_the_grades_margin() -> None:
@@ -60,6 +62,13 @@ def test_cost_is_the_price_without_the_grades_margin() -> None:
         margin = policy().grades[row["price_grade"]].margin_bp
         assert row["cost_ppm"] == round(row["risk_price"] * 1_000_000) - margin * 100
         assert row["rate_ppm"] == round(row["nominal_rate"] * 1_000_000)
+
+
+def test_rates_are_whole_millionths_up_to_the_last() -> None:
+    """A price of 99.9999 % less the margin, and one of a millionth."""
+    for rate, ppm in ((Decimal("0.999999"), 999_999), (Decimal("0.000001"), 1), (Decimal("0.333333"), 333_333)):
+        card = rate_card().with_columns(nominal_rate=pl.lit(rate).cast(pl.Decimal(9, 6)))
+        assert sold_cells(card, list(PRODUCTS.values()), policy())["rate_ppm"].unique().to_list() == [ppm]
 
 
 def test_a_cell_within_reach_of_its_cap_is_looked_at_again() -> None:

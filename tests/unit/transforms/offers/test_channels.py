@@ -106,6 +106,9 @@ APP = CHANNELS.index("app")
         # A channel without an instrument, or of which nothing is known, bears everything.
         ({"card": 900}, "app", "card", "app", 900),
         ({}, "wallet", "card", "wallet", 900),
+        # Each channel that the product is sold through may be asked for, and no other.
+        ({"card": 300}, "card", "wallet", "card", 300),
+        ({"card": 199, "wallet": 900}, "card", "wallet", "wallet", 900),
         ({}, None, "card", "card", 900),
         ({"card": 899}, None, "card", "app", 900),
         ({"card": 900}, None, "card", "card", 900),
@@ -131,5 +134,9 @@ def test_the_channel_asked_for_then_the_products_first_then_one_without_an_instr
     made = with_channel(frame, bounded=True).row(0, named=True)
     assert (CHANNELS[made["channel_no"]], made["max_amount_cents"]) == (channel, most)
     assert made["channel_limit_cents"] == heads.get(channel)
+    other = frame.with_columns(
+        r_channel_no=pl.lit(CHANNELS.index("virtual_card")), r_channel_bit=pl.lit(1 << CHANNELS.index("virtual_card"))
+    )
+    assert CHANNELS[with_channel(other, bounded=False)["channel_no"].item()] == first
     free = with_channel(frame, bounded=False).row(0, named=True)
     assert (CHANNELS[free["channel_no"]], free["channel_limit_cents"]) == (asked or first, None)

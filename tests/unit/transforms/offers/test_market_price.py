@@ -46,6 +46,11 @@ def test_a_price_counts_for_ninety_days_and_never_before_it_was_seen(days: int, 
         ("0.09", "0.10", 6_000),
         ("0.11", "0.10", 4_000),
         ("0.30", "0.05", 0),
+        ("0.05", "0.10", 10_000),
+        ("0.050050", "0.10", 10_000),  # half of the 500th basis point goes up
+        ("0.050051", "0.10", 9_990),
+        ("0.099650", "0.10", 5_040),
+        ("0.099651", "0.10", 5_030),
     ],
 )
 def test_a_basis_point_cheaper_is_ten_points(own: str, market: str | None, points: int) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
-from tests.unit.transforms.support import policy
+from tests.unit.transforms.support import book, document, policy
 from transforms.offers.prices import fee_cents, priced
 from transforms.policy.product import REPAY_METHODS
-from transforms.pricing.first_period import REGULAR
+from transforms.pricing.first_period import REGULAR, FirstDue
+
+if TYPE_CHECKING:
+    from transforms.policy.policy import Policy
 
 #: 1,200 yuan over 12 months without interest: 100 a month.
 FREE: dict[str, Any] = {
@@ -67,6 +71,28 @@ def test_an_amount_that_costs_more_than_its_cap_is_dropped_where_it_is_looked_at
     none = offer(near_cap=True, cap=0.0, upfront_fee_bp=0, periodic_fee_bp=0)
     assert none is not None
     assert none["total_cost_cents"] == 0
+
+
+def test_each_offer_is_held_to_its_own_cap_on_its_own_first_periods() -> None:
+    """12 % charged for a month that is half a one costs more than 12 %; who is not looked at is kept."""
+    half = FirstDue(Fraction(1, 2), Fraction(1, 12))
+    at_cap = {**FREE, "upfront_fee_bp": 0, "periodic_fee_bp": 0, "rate_ppm": 120_000, "cap": 0.13}
+    rows = [
+        {**at_cap, "amount_cents": 120_000, "first_no": 0, "near_cap": True},
+        {**at_cap, "amount_cents": 240_000, "first_no": 1, "near_cap": True},
+        {**at_cap, "amount_cents": 360_000, "first_no": 1, "near_cap": False},
+        {**at_cap, "amount_cents": 480_000, "first_no": 0, "near_cap": True, "cap": 0.119},
+    ]
+    frame = pl.DataFrame(rows, schema_overrides={"method_no": pl.Int8, "term_m": pl.Int32})
+    made = priced(frame, simple(), [[REGULAR], [half, REGULAR]])
+    assert sorted(made["amount_cents"]) == [120_000, 360_000]
+
+
+def simple() -> Policy:
+    """The shipped policy with a cap on the simple annual cost."""
+    changed = document()
+    changed["version"][0]["cap"]["method"] = "simple_irr"
+    return book(changed).versions[0]
 
 
 def test_no_offer_has_the_columns_of_offers() -> None:

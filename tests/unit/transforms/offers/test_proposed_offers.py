@@ -21,6 +21,7 @@ from tests.unit.transforms.support import (
     requests,
     token,
 )
+from transforms.decision.plan_break import plan_break_bp
 from transforms.loans.plan import Plan, RepayMethod
 from transforms.loans.schedule import build_schedule
 from transforms.policy.product import MAX_OFFERS
@@ -222,6 +223,20 @@ _ANYBODY = st.fixed_dictionaries(
         "stated_preference": st.sampled_from([None, "longest_term", "soonest_paid"]),
     }
 )
+
+
+def test_a_plan_breaks_at_its_highest_payment() -> None:
+    """A balloon's last payment is many times the others, and it is the one that has to be kept."""
+    asked = requests({"amount_cents": 2_000_000, "purpose_code": "car", "term_m": 24, "repay_method": "BALLOON"})
+    made, eligibility = offers({"income_cents": 3_000_000, "free_cash_flow_cents": 2_500_000}, asked=asked)
+    (balloon,) = made.filter(repay_method="BALLOON").rows(named=True)
+    assert balloon["last_payment_cents"] > 5 * balloon["payment_cents"]
+    (person,) = eligibility.rows(named=True)
+    unsteady = person["income_cents"] * policy().sustainability.income_cv_unknown_bp // 10_000
+    figures = (balloon["last_payment_cents"], 24, person["free_cash_flow_cents"], 0, unsteady)
+    bound = pl.select(plan_break_bp(*(pl.lit(figure, pl.Int64) for figure in figures))).item()
+    assert bound > 0
+    assert balloon["p_plan_break"] * 10_000 == bound
 
 
 @settings(max_examples=15, deadline=None)

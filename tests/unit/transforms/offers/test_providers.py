@@ -19,7 +19,7 @@ from tests.unit.transforms.support import (
     rate_card,
     requests,
 )
-from transforms.offers.providers import judged_merchants
+from transforms.offers.providers import PROVIDER_BITS, judged_merchants, provider_allowed, with_provider
 from transforms.policy.product import Catalogue, parse_products
 
 
@@ -91,3 +91,32 @@ def test_a_request_without_a_provider_is_answered_and_judged_at_the_checkout() -
     assert answer.height > 0
     assert answer["merchant_id"].null_count() == len(answer)
     assert answer["pay_mode"].unique().to_list() == ["entrusted"]
+
+
+@pytest.mark.parametrize(
+    ("merchant", "purpose", "rules"),
+    [
+        ("m1", "education", ["none", "active", "whitelisted"]),
+        ("m1", "medical", ["none", "active"]),  # it sells something else
+        ("m2", "education", ["none"]),  # suspended
+        ("m9", "education", ["none"]),  # not known
+        (None, "education", ["none", "active", "whitelisted"]),  # judged at the checkout
+        (None, None, ["none", "active", "whitelisted"]),
+    ],
+)
+def test_which_rules_the_merchant_of_a_request_meets(
+    merchant: str | None, purpose: str | None, rules: list[str]
+) -> None:
+    known = judged_merchants(
+        merchants(("m1", "education", "active", None), ("m2", "education", "suspended", None)), catalogue(), NIGHT
+    )
+    asking = pl.DataFrame(
+        {"r_merchant": [merchant], "r_purpose": [purpose]}, schema=dict.fromkeys(("r_merchant", "r_purpose"), pl.String)
+    )
+    person = with_provider(asking, known)
+    met = [
+        rule
+        for rule, bit in PROVIDER_BITS.items()
+        if person.with_columns(provider_bit=pl.lit(bit)).select(provider_allowed()).item()
+    ]
+    assert met == rules

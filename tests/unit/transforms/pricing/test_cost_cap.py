@@ -137,6 +137,15 @@ def test_highest_rate_keeps_the_cap_and_one_point_more_breaks_it(
     assert all_in(capped_plan(found + 100, *asked), how) > cap
 
 
+@pytest.mark.parametrize(("term", "method"), [(1, RepayMethod.ANNUITY), (6, RepayMethod.INT_FIRST)])
+def test_a_cap_that_a_rate_just_meets_allows_it(term: int, method: RepayMethod) -> None:
+    """Multiples of twelve basis points a year are whole cents a month on 10,000, so cost and rate are one figure."""
+    rates = np.arange(12, 3_600, 12)
+    ceiling = np.array([cap_as_monthly_rate(bp / 10_000, "simple_irr") for bp in rates.tolist()])
+    terms, free = np.full(rates.size, term), np.zeros(rates.size, dtype=np.int64)
+    assert max_nominal_rates(ceiling, terms, method, free, free).tolist() == (rates * 100).tolist()
+
+
 @cache
 def periods_by_length() -> dict[tuple[Fraction, int], tuple[date, date]]:
     """A start and a first due date of each length by the calendar (months) and by its days that is no regular month."""

@@ -108,3 +108,64 @@ def test_rhythm_without_whole_periods_a_year_is_costed_by_its_days() -> None:
     answer = asked(frequency=Frequency("day", 15), interest_basis="actual/365F")
     assert answer.costs.apr_us == pytest.approx(0.12, abs=2e-4)
     assert answer.costs.aprc_eu > answer.costs.apr_us
+
+
+def test_costs_are_shown_to_a_millionth() -> None:
+    """9,950.00 received for 10,100.00 a month later: 1.507538 % a month."""
+    shown = asked(installments=1, fees=(Fee("service", "upfront", 5_000),)).to_dict()
+    assert (shown["apr_simple"], shown["apr_us"]) == (0.180905, 0.180905)
+    assert (shown["apr_irr"], shown["aprc_eu"]) == (0.196684, 0.196684)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "said", "due_day"),
+    [
+        (Frequency("month", 1), "1 month", 15),
+        (Frequency("month", 3), "3 month", 15),
+        (Frequency("week", 2), "2 week", None),
+    ],
+)
+def test_a_quote_says_its_terms(frequency: Frequency, said: str, due_day: int | None) -> None:
+    shown = asked(frequency=frequency, down_payment_cents=200_000).to_dict()
+    assert (shown["every"], shown["due_day"], shown["installments"]) == (said, due_day, 12)
+    assert (shown["amount_cents"], shown["down_payment_cents"], shown["financed_cents"]) == (
+        1_000_000,
+        200_000,
+        800_000,
+    )
+    assert (shown["nominal_rate"], shown["start_on"], shown["settlement"]) == ("0.12", "2026-01-15", None)
+    assert shown["schedule"][0]["due_on"] == "2026-01-15"
+
+
+@pytest.mark.parametrize(("cents", "shown"), [(1_000_000, "10,000.00"), (1_000_005, "10,000.05"), (99, "0.99")])
+def test_money_is_written_in_yuan_and_cents(cents: int, shown: str) -> None:
+    assert quote(QuoteRequest(plan(cents, start_on=START))).to_text().startswith(f"{shown} CNY, ANNUITY, 12 inst")
+
+
+def test_only_who_pays_besides_is_said_to_pay() -> None:
+    """Nobody, a merchant of 133.33, the treasury of what 1 % on the balances is."""
+    assert " pays " not in asked().to_text()
+    free = plan(start_on=START, rate="0", installments=3, method=RepayMethod.INTEREST_FREE)
+    assert (
+        "the merchant pays 133.33 for the interest"
+        in quote(QuoteRequest(free, forgone_rate=Fraction(8, 100))).to_text()
+    )
+    assert quote(QuoteRequest(free)).merchant_subsidy_cents == 0
+
+
+def test_an_installment_paid_on_another_day_costs_by_that_day() -> None:
+    """The first of twelve a week late with nothing charged for it: cheaper than in time."""
+    due = date(2026, 2, 15)
+    late = asked(Course(paid=((due, date(2026, 2, 22)),)))
+    in_time = asked(Course(paid=((due, due),)))
+    assert late.costs.apr_irr < in_time.costs.apr_irr
+
+
+def test_fees_are_listed_with_how_often_they_are_charged() -> None:
+    fees = (Fee("service", "upfront", 5_000), Fee("account", "periodic", 300, collector="platform"))
+    answer = asked(fees=fees)
+    assert [(fee.code, fee.each_cents, fee.times, fee.total_cents) for fee in answer.fees] == [
+        ("service", 5_000, 1, 5_000),
+        ("account", 300, 12, 3_600),
+    ]
+    assert "  fee account: 3.00 x 12 (periodic), collected by platform" in answer.to_text()

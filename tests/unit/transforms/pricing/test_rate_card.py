@@ -37,6 +37,12 @@ def test_columns_are_the_contracts() -> None:
     assert rate_card().select(contract.lake_key).is_duplicated().sum() == 0
 
 
+def test_rates_are_decimals_as_the_contract_keeps_them() -> None:
+    kept = {name: kind for name, kind in load_contract("eligibility.rate_card").lake_columns() if "DECIMAL" in kind}
+    rates = {name: kind for name, kind in rate_card().schema.items() if isinstance(kind, pl.Decimal)}
+    assert {name: f"DECIMAL({kind.precision},{kind.scale})" for name, kind in rates.items()} == kept
+
+
 @pytest.mark.parametrize(
     ("grade", "product", "term", "price_bp"),
     [

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import polars as pl
+import pytest
 
 from tests.unit.transforms.loans.books import paid, plans
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
@@ -38,6 +39,13 @@ def test_whoever_reports_hardship_is_offered_a_holiday_or_told_why_not() -> None
             assert row["pause_months"] <= 6
 
 
+def test_who_reports_nothing_and_has_no_holiday_is_not_in_the_table() -> None:
+    told = {number for number, case in enumerate(CASES) if case.night == NIGHT and case.hardship is not None}
+    paused = {number for number, c in enumerate(CASES) if any(x["route"] == "payment_holiday" for x in c.changes)}
+    assert {int(plan.removeprefix("P")) for plan in holidays()["plan_id"]} <= told | paused
+    assert holidays().filter(holiday_state="offered").height > 0
+
+
 def test_an_illness_kept_private_is_not_told() -> None:
     number = next(k for k, c in enumerate(CASES) if c.name == "illness kept private")
     assert holidays().filter(plan_id=f"P{number}")["cause"].to_list() == ["other"]
@@ -63,6 +71,40 @@ def test_a_holiday_under_way_says_when_payments_begin_again_and_what_was_paid_me
     assert seen["paid_in_pause_cents"] == 50_000
     assert (seen["income_back"], seen["early_resume"]) == (False, False)
     assert (seen["last_due_before"], seen["last_due_after"]) == (date(2026, 1, 10), date(2026, 4, 10))
+
+
+@pytest.mark.parametrize(
+    ("day", "counted"),
+    [(date(2025, 2, 21), 0), (date(2025, 2, 22), 50_000), (date(2025, 6, 9), 50_000), (date(2025, 6, 10), 0)],
+)
+def test_what_is_paid_from_the_day_a_pause_begins_to_the_day_before_it_ends_is_paid_in_it(
+    day: date, counted: int
+) -> None:
+    seen = under_way(date(2025, 6, 20), 1_000_000, (day, 50_000))
+    assert (seen["holiday_state"], seen["paid_in_pause_cents"]) == ("ended", counted)
+
+
+@pytest.mark.parametrize(
+    ("night", "state"),
+    [
+        (date(2025, 6, 9), "under_way"),
+        (date(2025, 6, 10), "ended"),
+        (date(2026, 6, 9), "ended"),
+        (date(2026, 6, 10), None),
+    ],
+)
+def test_a_holiday_is_told_of_until_a_year_after_its_end(night: date, state: str | None) -> None:
+    if state is None:
+        with pytest.raises(pl.exceptions.OutOfBoundsError):
+            under_way(night, 1_000_000)
+    else:
+        assert under_way(night, 1_000_000)["holiday_state"] == state
+
+
+@pytest.mark.parametrize(("salary", "back"), [(899_999, False), (900_000, True)])
+def test_nine_tenths_of_the_usual_salary_are_the_income_back(salary: int, back: bool) -> None:
+    seen = under_way(date(2025, 4, 1), salary)
+    assert (seen["income_back"], seen["early_resume"]) == (back, back)
 
 
 def test_each_night_it_is_seen_whether_the_income_is_back() -> None:

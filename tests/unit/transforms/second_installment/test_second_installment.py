@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import pytest
 from tests.unit.transforms.loans.books import PLAN, PLAN_TYPES, REPAYMENT_TYPES
 from tests.unit.transforms.loans.cases import accepted, cases, hardship
 from tests.unit.transforms.outputs import plan_progress, second_installment
-from tests.unit.transforms.second_cases import CASES, INSTALLMENT, Case, months_back
+from tests.unit.transforms.second_cases import CASES, INSTALLMENT, NIGHT, Case, months_back
 from tests.unit.transforms.support import book, reasons, token
 from transforms.loans.agreed_change import ROUTES, Terms, new_schedule
 from transforms.loans.product_conventions import ProductConventions
@@ -269,3 +269,84 @@ def test_an_agreement_s_payments_are_within_what_can_be_borne_under_stress() -> 
         assert (open_ones["highest_payment_cents"] <= open_ones["stressed_capacity_cents"]).all()
         assert (open_ones["term_months"] <= 60).all()
         assert (open_ones["dsr_after_bp"] < open_ones["dsr_before_bp"]).all()
+
+
+def alone(case: Case, **profile: Any) -> pl.DataFrame:
+    """The routes of one case's customer, with some of the profile changed."""
+    number = CASES.index(case)
+    b, who = books_of(case.night), token(number)
+    mine = {
+        name: getattr(b, name).filter(customer_token=who)
+        for name in ("plans", "wishes", "told", "progress", "profile", "decision", "offers")
+    }
+    changed = mine["profile"].with_columns(
+        **{column: pl.lit(value, PROFILE[column]) for column, value in profile.items()}
+    )
+    return replace(b, **{**mine, "profile": changed, "paid": b.paid.filter(plan_id=f"P{number}")}).routes
+
+
+@pytest.mark.parametrize(
+    ("income", "debts", "before_bp", "after_bp"),
+    [
+        (1_000_000, INSTALLMENT, 1_067, 377),  # 1,066.19 of 10,000.00, then 376.81 in its place
+        (1_000_000, 206_619, 2_067, 1_377),  # 1,000.00 more elsewhere
+        (1_000_000, 0, 0, 0),
+        (1_000_000, None, 0, 0),
+        (INSTALLMENT, INSTALLMENT, 10_000, 3_535),
+        (INSTALLMENT - 1, INSTALLMENT, 10_001, 3_535),
+        (534, INSTALLMENT, 1_996_611, 705_638),
+        (533, INSTALLMENT, 2_000_000, 706_961),  # two hundred times the income is the most that is said
+        (0, INSTALLMENT, None, None),
+        (None, INSTALLMENT, None, None),
+    ],
+)
+def test_obligations_of_a_month_are_shown_in_shares_of_the_income_before_and_after(
+    income: int | None, debts: int | None, before_bp: int | None, after_bp: int | None
+) -> None:
+    """18 months for the 6,179.02 that are left, at 12 %."""
+    case = next(c for c in CASES if c.name == "loan, months wished")
+    row = alone(case, income_cents=income, debt_service_cents=debts, free_cash_flow_cents=5_000_000)
+    (found,) = row.filter(route="term_change").rows(named=True)
+    assert found["dsr_before_bp"] == before_bp
+    assert found["dsr_after_bp"] == (after_bp if found["eligible"] else None)
+    if income == 1_000_000:
+        assert found["eligible"]
+
+
+def test_pressure_is_what_is_owed_of_what_is_left_for_debts() -> None:
+    """Of 8,000.00 under stress 2,400.00 go for living: 1,066.19 of 5,600.00, then 376.81."""
+    case = next(c for c in CASES if c.name == "loan, months wished")
+    (found,) = alone(case).filter(route="term_change").rows(named=True)
+    assert (found["pressure_before_bp"], found["pressure_after_bp"]) == (1_904, 673)
+    assert (found["stressed_capacity_cents"], found["product_kind"]) == (306_619, "consumption_loan")
+    assert found["requested"]
+    assert not found["makes_restructured"]
+
+
+def test_a_route_is_asked_for_where_its_customer_wished_it() -> None:
+    wished = {(f"P{n}", c.route) for n, c in enumerate(CASES) if c.night == NIGHT and c.wish is not None}
+    routes = books_of(NIGHT).routes.select("plan_id", "route", "requested")
+    assert {(plan, route) for plan, route, asked in routes.iter_rows() if asked} == wished
+    assert routes["requested"].null_count() == 0
+
+
+def test_a_refused_route_keeps_no_terms() -> None:
+    routes = books_of(CASES[0].night).routes
+    refused = routes.filter(~pl.col("eligible"))
+    terms = ("payment_after_cents", "highest_payment_cents", "total_cost_diff_cents", "term_months", "dsr_after_bp")
+    assert refused.select(pl.col(terms).is_null().all()).row(0) == (True,) * len(terms)
+    assert (refused["reasons"].list.len() > 0).all()
+    assert routes.filter("eligible").select(pl.col("citation").is_null().all()).item()
+    hardship_routes = routes.filter("makes_restructured")["route"].unique().sort().to_list()
+    assert hardship_routes == ["art70_restructure", "payment_holiday"]
+
+
+@pytest.mark.parametrize(("grade", "said"), [("D", None), ("E", None), ("F", None), ("G", "hardship_term_over_grade")])
+def test_an_agreement_longer_than_the_grade_allows_says_why_it_may_be(grade: str, said: str | None) -> None:
+    """The agreement of 4,500.00 a month takes as many months for every grade; F may borrow for 12, G for 6."""
+    case = next(c for c in CASES if c.name == "the salary has fallen already")
+    number = CASES.index(case)
+    b = books_of(case.night)
+    graded = b.decision.with_columns(price_grade=pl.lit(grade))
+    (row,) = replace(b, decision=graded).routes.filter(plan_id=f"P{number}", route=case.route).rows(named=True)
+    assert (row["term_months"], row["override_reason"]) == (12, said)
