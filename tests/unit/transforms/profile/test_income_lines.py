@@ -154,3 +154,8 @@ def test_a_months_pay_is_whole_cents_of_what_came_rounded_down() -> None:
     days = [date(2025, 9, 17), date(2025, 12, 17), date(2026, 3, 17)]
     rare = estimates({str(n): [paid(day, 3_000.0 + n / 100, "WAGES", "E1") for day in days] for n in (2, 3)})
     assert [rare[n]["income_cents"] for n in ("2", "3")] == [100_000, 100_001]
+
+
+def test_a_wage_of_a_cent_is_a_wage() -> None:
+    found = estimates({"one": [paid(day, 0.01, "WAGES", "E1") for day in TENTH]})["one"]
+    assert (found["income_source"], found["income_cents"]) == ("payroll", 1)
