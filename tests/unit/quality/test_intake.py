@@ -342,3 +342,35 @@ def test_unknown_columns_are_left_out_and_said_and_a_missing_required_one_stops(
     less = rewritten(rows.drop("status"))
     assert not less.accepted
     assert "lacks status" in by_rule(less)["columns_present"].summary_line()
+
+
+def test_what_came_of_a_delivery_is_said_and_counted_for_the_pages(bank: Bank) -> None:
+    """One of forty payments has no amount that can be: it is quarantined, the rest lands."""
+    bank.send(PAID, D1, [*many(0, D1), payment("bad", D1, -5)])
+    [taken] = bank.take_in(PAID, D1)
+    assert taken.words == f"{PAID} {D1} #1: 40 rows landed, 1 quarantined, 0 unreadable"
+    assert taken.metadata == {
+        "dagster/row_count": 40,
+        "quarantined_rows": 1,
+        "unreadable_lines": 0,
+        "delivery_seq": 1,
+        "quarantine_table": "lake.control.quarantine",
+    }
+    [missing] = bank.take_in(LINE, D1)
+    assert missing.words.startswith(f"{LINE} {D1}: refused: {LINE}: delivery_there")
+    assert (missing.accepted, missing.metadata["delivery_seq"]) == (False, 0)
+
+
+def test_a_refused_delivery_is_registered_once_and_lands_when_it_is_corrected(bank: Bank) -> None:
+    """Nothing of it counts; taken in again nothing changes; the next sequence replaces it."""
+    bank.send(PAID, D1, [payment(f"bad{n}", D1, -5) for n in range(40)])
+    refused = [bank.take_in(PAID, D1)[-1] for _ in range(2)]
+    assert [taken.accepted for taken in refused] == [False, False]
+    assert (bank.landings(PAID), bank.numbers(PAID, D1)) == (1, [])
+    query = "SELECT status, message, quarantined_rows FROM lake.control.feed_delivery"
+    [(status, message, quarantined)] = bank.lake.con.execute(query).fetchall()
+    assert (status, quarantined) == ("refused", 40)
+    assert message.startswith(f"{PAID}: bad_share: 40 of 40 rows break")
+    bank.send(PAID, D1, [payment("good", D1)], sequence=2)
+    assert bank.take_in(PAID, D1)[-1].accepted
+    assert bank.numbers(PAID, D1) == ["good"]
