@@ -98,7 +98,6 @@ def land(
             keep_identities(con, contract, accepted, token_table("customer_id"), day, seq)
         keep_quarantined(con, contract, "kept_apart", day, seq)
     con.execute(f"CREATE OR REPLACE TEMP TABLE landing AS {_select(contract, accepted, day, seq)}")
-    con.execute("ALTER TABLE landing DROP COLUMN IF EXISTS _file")
     with lake.commit(f"land {delivery.label}", json.dumps({"run_id": run_id, "delivery": delivery.digest})):
         for table, rows in _split(contract, day):
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
