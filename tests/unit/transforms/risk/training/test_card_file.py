@@ -12,11 +12,11 @@ pytest.importorskip("sklearn", reason="the train extra is not installed (make tr
 
 from transforms.risk.training.binning import Bin, Binning
 from transforms.risk.training.card_file import Surroundings, card_text
-from transforms.risk.training.fit import PointsCard, PointScale, Scored
+from transforms.risk.training.fit import PointScale, PointsCard, Scored
 
 #: A hundred applicants with 0 to 99 months of account, each month worth three points on top of 404.
 FRAME = pl.DataFrame({"months": range(100)})
-BINS = tuple(Bin(f"{n}", 1, 0, 0.0) for n in range(100)) + (Bin("missing", 0, 0, 0.0),)
+BINS = (*(Bin(f"{n}", 1, 0, 0.0) for n in range(100)), Bin("missing", 0, 0, 0.0))
 MONTHS = Binning("months", "number", tuple(float(n) for n in range(1, 100)), (), {}, BINS, -1, 1.0)
 CARD = PointsCard(404, (Scored(MONTHS, 1.0, (*range(0, 300, 3), 0)),), PointScale(600, 15, 40), ())
 
