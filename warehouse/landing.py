@@ -162,8 +162,8 @@ def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: s
           SELECT 1, line_no, file_name, line_no, NULL, NULL, ['unreadable'], message, content FROM {reading.unreadable}
         )"""
     )
-    bad = lake.con.execute("SELECT count(*) FROM kept_apart WHERE rules <> ['unreadable']").fetchone() or (0,)
-    return LandingCounts(reading.rows - int(bad[0]), int(bad[0]), reading.unreadable_lines)
+    [(bad,)] = lake.con.execute("SELECT count(*) FROM kept_apart WHERE rules <> ['unreadable']").fetchall()
+    return LandingCounts(reading.rows - int(bad), int(bad), reading.unreadable_lines)
 
 
 def _select(contract: Contract, accepted: str, day: date, sequence: int) -> str:
