@@ -82,5 +82,5 @@ def validate_output(
 
 
 def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
+    [(number,)] = con.execute(query).fetchall()
+    return int(number)

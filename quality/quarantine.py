@@ -98,5 +98,5 @@ def quarantine(
 
 
 def _count(con: duckdb.DuckDBPyConnection, relation: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM {relation}").fetchone()
-    return int(row[0]) if row else 0
+    [(number,)] = con.execute(f"SELECT count(*) FROM {relation}").fetchall()
+    return int(number)

@@ -98,7 +98,6 @@ def land(
             keep_identities(con, contract, accepted, token_table("customer_id"), day, seq)
         keep_quarantined(con, contract, "kept_apart", day, seq)
     con.execute(f"CREATE OR REPLACE TEMP TABLE landing AS {_select(contract, accepted, day, seq)}")
-    con.execute("ALTER TABLE landing DROP COLUMN IF EXISTS _file")
     with lake.commit(f"land {delivery.label}", json.dumps({"run_id": run_id, "delivery": delivery.digest})):
         for table, rows in _split(contract, day):
             con.execute(f"DELETE FROM {table} WHERE feed_date = ? AND delivery_seq = ?", [day, seq])
@@ -163,8 +162,8 @@ def _keep_apart(lake: Lake, contract: Contract, reading: Reading, quarantined: s
           SELECT 1, line_no, file_name, line_no, NULL, NULL, ['unreadable'], message, content FROM {reading.unreadable}
         )"""
     )
-    bad = lake.con.execute("SELECT count(*) FROM kept_apart WHERE rules <> ['unreadable']").fetchone() or (0,)
-    return LandingCounts(reading.rows - int(bad[0]), int(bad[0]), reading.unreadable_lines)
+    [(bad,)] = lake.con.execute("SELECT count(*) FROM kept_apart WHERE rules <> ['unreadable']").fetchall()
+    return LandingCounts(reading.rows - int(bad), int(bad), reading.unreadable_lines)
 
 
 def _select(contract: Contract, accepted: str, day: date, sequence: int) -> str:

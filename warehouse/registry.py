@@ -286,14 +286,14 @@ def feed_snapshot(lake: Lake, as_of: date) -> FeedSnapshot:
     con, snapshot = lake.con, lake.snapshot()
     # The registry of that very snapshot: a delivery landed since must not count when its rows cannot be seen.
     at = f"lake.control.feed_delivery AT (VERSION => {snapshot})"
-    number = con.execute(f"SELECT coalesce(max(landing_no), 0) FROM {at}").fetchone() or (0,)
+    [(number,)] = con.execute(f"SELECT coalesce(max(landing_no), 0) FROM {at}").fetchall()
     feeds: dict[str, list[DeliveryRecord]] = {name: [] for name in contract_names("feed")}
     for entry in _entries(con, at, "business_date <= ?", [as_of]):
         feeds.setdefault(entry.feed, []).append(entry)
     return FeedSnapshot(
         as_of=as_of,
         snapshot=snapshot,
-        landing_no=int(number[0]),
+        landing_no=int(number),
         deliveries={name: tuple(current_deliveries(entries)) for name, entries in feeds.items()},
         superseded={name: superseded(entries) for name, entries in feeds.items()},
         refused={name: refused(entries) for name, entries in feeds.items()},

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_SECONDS = 40.0
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in sets
 class Calls:
     """A pytest plugin that notes, per test, CPU seconds, whether it passed, and the functions of ours it called.
 
@@ -141,7 +141,11 @@ class CoverageMap:
         if entry is None or entry["digest"] != digest:
             ended = pytest_in_child(self.tree, [file], Calls(str(self.tree)), MOST_SECONDS)
             entry = self.known[file] = {"digest": digest, "tests": ended.written}
-            self.say(f"map: {file}: {max(0, len(ended.written) - 1)} tests, {ended.seconds:.1f} CPU s")
+            tests = [test for nodeid, test in ended.written.items() if nodeid]
+            failed = sum(not test["passed"] for test in tests)
+            words = f", of which {failed} fail or skip without any mutant and are left out" if failed else ""
+            stopped = f"; stopped after {MOST_SECONDS:.0f}, left out" if ended.code is None else ""
+            self.say(f"map: {file}: {len(tests)} tests in {ended.seconds:.1f} CPU s{words}{stopped}")
             self.cache.parent.mkdir(parents=True, exist_ok=True)
             self.cache.write_text(json.dumps(self.known))
         return entry

@@ -47,7 +47,7 @@ class Verdict:
         return self.outcome in ("survived", "untested")
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in sets
 class FirstFailure:
     """A pytest plugin that writes down which test failed."""
 

@@ -127,7 +127,7 @@ def _action(section: OverIndebtedness, as_of: date) -> pl.Expr:
     return (
         pl.when(pl.col("over_score") >= section.stop_points)
         .then(pl.lit("stop"))
-        .when((pl.col("running_plan_cnt") >= section.max_open_plans).fill_null(value=False))
+        .when(pl.col("running_plan_cnt") >= section.max_open_plans)
         .then(pl.lit("cap_plans"))
         .when(cooling.fill_null(value=False))
         .then(pl.lit("cool_off"))

@@ -200,5 +200,5 @@ def _review_reasons() -> pl.Expr:
         "bureau_missing": pl.col("bureau_status").fill_null("missing") == "missing",
         "automated_decision_refused": pl.col("automated_decision_opt_out"),
     }
-    listed = [pl.when(condition.fill_null(value=False)).then(pl.lit(code)) for code, condition in conditions.items()]
+    listed = [pl.when(condition).then(pl.lit(code)) for code, condition in conditions.items()]
     return pl.concat_list(listed).list.drop_nulls()

@@ -21,10 +21,18 @@ def owed(due: int, paid: int) -> int:
     return due - paid
 """
 TESTS = """
+import pytest
 from transforms.loans.owed import owed
 
-def test_part_paid():
-    assert owed(10, 4) == 6
+@pytest.fixture(scope="module")
+def part(tmp_path_factory):
+    return owed(10, 4)
+
+def test_part_paid(part):
+    assert part == 6
+
+def test_that_fails_anyway():
+    assert owed(0, 1) == 1
 """
 
 
@@ -60,6 +68,8 @@ def test_survivors_are_named_and_the_checkout_is_untouched(tree: Path) -> None:
     assert (
         done.stdout.count("survived  transforms") == 2
     )  # `>` for `>=`, and what is owed where more was paid than was due
+    assert "test_owed.py: 2 tests" in done.stderr
+    assert "of which 1 fail or skip without any mutant" in done.stderr
     assert (tree / "transforms/loans/owed.py").read_text() == MODULE
 
 

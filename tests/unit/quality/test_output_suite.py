@@ -87,12 +87,13 @@ def test_the_grain_is_unique_over_the_whole_slice(gx: GxSession) -> None:
     found = judge(gx, [*rows(3), ("a", 1, 51, *GOOD[3:]), ("a", 1, 52, *GOOD[3:])])
     assert failed(found) == {"key_unique"}
     assert (found["key_unique"].bad_rows, found["key_unique"].blocks) == (2, True)
+    assert (found["key_unique"].rows, found["key_unique"].max_bad_share) == (5, 0.0)
 
 
 def test_every_row_is_of_the_night(gx: GxSession) -> None:
     found = judge(gx, rows(3), days=(NIGHT, date(2026, 3, 1)))
     assert failed(found) == {"of_the_night"}
-    assert found["of_the_night"].bad_rows == 3
+    assert (found["of_the_night"].bad_rows, found["of_the_night"].max_bad_share) == (3, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,8 @@ def test_a_jump_in_rows_is_a_warning(
     result = judge(gx, rows(n), before=before, properties=properties)[ROW_CHANGE]
     assert result.passed is held
     assert not result.blocks
+    assert result.bad_rows == (abs(n - before) if before else 0)
+    assert result.max_bad_share == properties.get("maxRowChangeShare", 0.5), "half, where the contract says nothing"
     assert held or f"{n:,} rows, the last published night had {before:,}" in result.summary_line()
 
 

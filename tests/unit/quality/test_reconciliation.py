@@ -10,6 +10,7 @@ import pytest
 
 from quality.reconciliation import (
     DELIVERY_RULES,
+    column_names,
     file_unreadable,
     nothing_delivered,
     reconcile_files,
@@ -120,3 +121,14 @@ def test_a_missing_delivery_stops_the_night_unless_the_feed_is_optional(kind: st
     assert not result.passed
     assert result.blocks is blocks
     assert "no delivery for 2026-03-02 under feeds/bank/small" in result.summary_line()
+
+
+def test_a_name_of_sixty_three_characters_is_repeated_and_a_longer_one_is_not() -> None:
+    assert column_names(["x" * 63]) == "x" * 63
+    assert column_names(["x" * 64, "1st"]) == "2 that have no proper name"
+
+
+def test_a_verdict_on_a_whole_delivery_counts_no_rows_as_bad_and_allows_none() -> None:
+    held, broken = reconcile_files(contract(), DELIVERY, [FileProblem("part-1.csv", "is not the file announced")])
+    assert (held.rows, held.bad_rows, held.max_bad_share, held.severity) == (100, 0, 0.0, "error")
+    assert (broken.rows, broken.bad_rows, broken.max_bad_share, broken.severity) == (0, 0, 0.0, "error")

@@ -89,6 +89,19 @@ def test_rows_that_broke_a_rule_are_kept_apart_and_the_rest_is_landed(opened: La
     assert '"repayment_id":"b"' in kept(opened, DAY)[1]
 
 
+def test_a_row_kept_apart_is_listed_under_its_customers_token(opened: Lake) -> None:
+    """So that what is kept of a customer is found; the identifier itself stays out of the list."""
+    day = DAY + timedelta(days=10)
+    rows = [payment("a", day, customer="C1"), payment("b", day, customer="C2"), payment("c", day, -1, customer="C2")]
+    take(opened, rows, day, {2: "amount_positive"})
+    found = opened.con.execute(
+        "SELECT r.repayment_id FROM lake.control.quarantine AS q "
+        "JOIN lake.credit.repayment AS r USING (customer_token) WHERE q.business_date = ? AND r.feed_date = ?",
+        [day, day],
+    )
+    assert found.fetchall() == [("b",)]
+
+
 def test_a_row_that_has_landed_before_is_listed_without_its_content(opened: Lake) -> None:
     day = DAY + timedelta(days=1)
     rows = [payment("a", day), payment("b", day), payment("c", day)]

@@ -152,6 +152,7 @@ def test_rows_of_a_corrected_delivery_count_no_more(opened: Lake) -> None:
     used = night.feed_snapshot.deliveries[PAID]
     assert [(x.business_date, x.sequence) for x in used] == [(D1, 1), (D2, 2)]
     assert night.feed_snapshot.superseded[PAID] == ((D2, 1),)
+    assert night.feed_snapshot.landing_no == 3, "the last landing the night knows of"
 
 
 def test_a_night_reads_up_to_its_own_date_and_a_range_of_shards(opened: Lake) -> None:

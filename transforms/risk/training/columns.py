@@ -230,7 +230,7 @@ def _special_codes(present: NDArray[np.float64]) -> tuple[float, ...]:
     high = rest[np.isin(rest, _NINES)]
     for code in high[::-1]:
         below = rest[(rest < code) & ~np.isin(rest, _NINES)]
-        if len(below) and below[-1] * 2 <= code and below[-1] < 10 ** (len(str(int(code))) - 1) * 5:
+        if len(below) and below[-1] * 2 <= code:
             codes.append(float(code))
     return tuple(sorted(set(codes)))
 

@@ -60,6 +60,27 @@ def test_only_a_signature_of_a_spouse_that_holds_makes_a_joint_household(
     assert off["household_income_cents"].sum() == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "income"),
+    [
+        (("M1", date(2025, 1, 1)), ("M2", date(2025, 1, 2)), 200),
+        (("M1", date(2025, 1, 2)), ("M2", date(2025, 1, 1)), 100),
+        (("M1", date(2025, 1, 1)), ("M2", date(2025, 1, 1)), 100),
+        (("M2", date(2025, 1, 1)), ("M1", date(2025, 1, 1)), 200),
+    ],
+)
+def test_of_two_signed_records_the_newer_counts_and_of_one_day_the_first_by_number(
+    first: tuple[str, date], second: tuple[str, date], income: int
+) -> None:
+    rows = [
+        record("a", signed) | {"household_member_id": number, "monthly_income_cents": cents}
+        for (number, signed), cents in ((first, 100), (second, 200))
+    ]
+    household = pl.DataFrame(rows, schema_overrides={"signed_on": pl.Date, "ended_on": pl.Date})
+    found = household_columns(CUSTOMER, household, NIGHT, counts=True)
+    assert found["household_income_cents"].to_list() == [income, 0]
+
+
 def test_with_the_spouses_income_come_the_spouses_debts_and_neither_by_default() -> None:
     con = warehouse(deliveries(6))
     counted = profile_tables(con)

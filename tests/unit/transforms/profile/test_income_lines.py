@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.unit.transforms.profile.statements import NIGHT, Line, each_month, estimates, months, paid
+from tests.unit.transforms.profile.statements import NIGHT, Line, each_month, estimates, months, paid, spent
 
 WAGE = 2_431.17
 _DRIFT = (0, 6.1, -3.4, 2.75, 9.02, -7.31, 0.5, 3.0)
@@ -154,3 +154,19 @@ def test_a_months_pay_is_whole_cents_of_what_came_rounded_down() -> None:
     days = [date(2025, 9, 17), date(2025, 12, 17), date(2026, 3, 17)]
     rare = estimates({str(n): [paid(day, 3_000.0 + n / 100, "WAGES", "E1") for day in days] for n in (2, 3)})
     assert [rare[n]["income_cents"] for n in ("2", "3")] == [100_000, 100_001]
+
+
+def test_a_wage_of_a_cent_is_a_wage() -> None:
+    found = estimates({"one": [paid(day, 0.01, "WAGES", "E1") for day in TENTH]})["one"]
+    assert (found["income_source"], found["income_cents"]) == ("payroll", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "source"), [("转账 还钱", "transfer", "none"), ("超市 消费", "pos", "payroll")]
+)
+def test_who_is_given_money_back_is_no_employer_and_a_shop_one_buys_in_may_be_one(
+    text: str, channel: str, source: str
+) -> None:
+    back = [spent(day, 433.0, text, "E1", channel) for day in LATE]
+    assert estimates({"one": [*wages(TENTH, WAGE, None), *back]})["one"]["income_source"] == source
+    assert estimates({"one": [*wages(TENTH, WAGE, None), back[0]]})["one"]["income_source"] == "payroll"

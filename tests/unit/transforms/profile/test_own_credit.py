@@ -141,3 +141,10 @@ def test_a_running_plan_on_which_nothing_is_owed_is_not_counted_as_running() -> 
 def test_before_anything_is_due_there_is_no_share() -> None:
     found = plans({"due_cents": 0, "arrears_cents": 0, "total_cents": 0, "open_cents": 0})
     assert (found["plan_on_time_share"], found["plan_paid_bp"]) == (None, None)
+
+
+def test_of_a_single_cent_there_is_a_share() -> None:
+    found = plans({"due_cents": 1, "arrears_cents": 0, "total_cents": 1, "open_cents": 0})
+    assert (found["plan_on_time_share"], found["plan_paid_bp"]) == (1.0, 10_000)
+    ledger = {"customer_token": ["a"], "monthly_service_cents": [1], "lender_service_cents": [1], "balance_cents": [1]}
+    assert debt_columns(pl.DataFrame(ledger))["top_lender_share"].to_list() == [1.0]

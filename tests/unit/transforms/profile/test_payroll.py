@@ -6,7 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.unit.transforms.profile.rhythms import WAGE as MONTHLY
+from tests.unit.transforms.profile.rhythms import lines, monthly
 from tests.unit.transforms.profile.statements import NIGHT, Line, each_month, estimate, months, paid, spent
+from transforms.profile.payroll import bank_income
 
 WAGE = 15_234.56
 #: Wages net of tax differ by a little every month.
@@ -213,3 +216,14 @@ def test_unlabelled_pay_is_500_a_month_at_least(cents: int, source: str) -> None
     lines = [paid(day, cents / 100, "云杉软件有限公司", "Z1") for day in each_month(10)]
     found = estimate(lines)
     assert (found["income_source"], found["income_cents"]) == (source, cents if source == "payroll" else None)
+
+
+@pytest.mark.parametrize(("first", "second"), [(7, 4), (4, 7)])
+def test_of_two_jobs_that_pay_the_same_the_first_by_payer_says_how_long(first: int, second: int) -> None:
+    """Whichever order the lines come in, so that a night run again says the same."""
+    night = date(2026, 3, 31)
+    pays = [pay for pay in monthly(10) if pay[0] <= night]
+    jobs = {"one/A": pays[-first:], "one/B": pays[-second:]}
+    for lying in (jobs, dict(reversed(jobs.items()))):
+        told = bank_income(lines(lying), night).row(0, named=True)
+        assert (told["bank_cents"], told["bank_months"]) == (2 * MONTHLY, min(first, 6))

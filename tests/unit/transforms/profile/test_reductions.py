@@ -184,6 +184,17 @@ def test_what_statements_say_of_paying_is_counted_by_hand() -> None:
     }
 
 
+def test_use_of_a_card_is_in_whole_basis_points_of_its_limit_and_a_credit_balance_uses_nothing() -> None:
+    """A third of 3 cents, all of one cent; without a limit there is nothing to use."""
+    figures = [(1, 3), (1, 1), (-50, 10_000), (0, 1), (700, 0)]
+    rows = [
+        statement(3, statement_balance_cents=owed, credit_limit_cents=limit) | {"due_on": date(2026, 3, day)}
+        for day, (owed, limit) in enumerate(figures, start=1)
+    ]
+    found = asked("card_year", "credit.card_statement", rows)
+    assert (found["limited"], found["use_bp"]) == (4, 3_333 + 10_000)
+
+
 def test_a_lender_is_new_whose_first_account_was_opened_after_the_three_months_began() -> None:
     """The second has an older account too; the fourth opened on the day before the three months."""
     opened = [("new", START + DAY), ("old", START + DAY), ("old", date(2024, 1, 1)), ("edge", START)]

@@ -170,6 +170,14 @@ def test_two_pays_show_no_rhythm_and_three_do() -> None:
     assert one(uneven, date(2026, 3, 31))["salary_before_cents"] is None
 
 
+@pytest.mark.parametrize("weeks", [2, 4])
+def test_three_pays_by_the_week_show_no_rhythm_and_four_do(weeks: int) -> None:
+    for count, before in ((3, None), (4, 230_000 * 52 // 12)):
+        pay = [p for p in weekly(weeks, 230_000 * weeks) if p[0] < date(2026, 3, 1)][-count:]
+        told = one(pay, date(2026, 4, 30))
+        assert (told["salary_before_cents"], told["fell"]) == (before, before is not None)
+
+
 def test_after_three_months_nobody_waits_any_more() -> None:
     pay = [p for p in monthly(10) if p[0] < date(2026, 3, 1)]
     assert one(pay, date(2026, 6, 15))["fell"]

@@ -71,6 +71,8 @@ def test_suspicious_lines_go_to_a_person_at_once() -> None:
 def test_a_small_fall_or_nothing_unused_cuts_no_line() -> None:
     assert acted({}, fall=59) == []
     assert acted({"line_cents": 300_000}, fall=60) == []
+    cut, full = {"line_cents": 300_001, "line_used_cents": 300_000}, {"line_cents": 300_000, "line_used_cents": 300_000}
+    assert [row["action"] for row in acted(cut, full, fall=60)] == ["cut_unused_limit"]
 
 
 def test_the_frame_is_what_the_contract_says() -> None:

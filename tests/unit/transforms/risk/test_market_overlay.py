@@ -134,3 +134,12 @@ def test_words_say_what_moved_and_how_far() -> None:
         "The market calls for caution: unemployment up within 12 months, the cut-offs stand +10 points."
     )
     assert row["reason_zh"] == "市场需审慎:近12个月失业率上升,准入线调整 +10 分。"
+
+
+def test_the_first_release_counts_and_a_figure_is_whole_basis_points() -> None:
+    """A rise from the first month to the thirteenth, of 0.296 points: 29.6 bp count as 30, 29.4 as 29."""
+    for by, signalled in (("0.296", True), ("0.294", False)):
+        section = replace(SECTION, unemployment_move_bp=30, look_back_m=12)
+        path = overlay_path(rising(13, 12, by=by), section, NIGHT)
+        assert (path[-1].signals[0] == 1) is signalled, path[-1]
+        assert path[-1].signals[0] is not None

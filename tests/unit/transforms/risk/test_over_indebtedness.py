@@ -57,6 +57,9 @@ def test_nothing_left_is_the_most_pressure_and_unknown_income_none() -> None:
     )
     assert (poor["pressure_before"], debtless["pressure_before"]) == (MOST_PRESSURE, 0.0)
     assert (unknown["pressure_before"], unknown["residual_income_cents"], unknown["action"]) == (None, None, "none")
+    floor = {"income_cents": POLICY.affordability.living_cost_floor_cents, "debt_service_cents": 0}
+    (nothing,) = judge(floor)
+    assert (nothing["residual_income_cents"], nothing["pressure_before"]) == (0, 0.0)
 
 
 def test_each_factor_counts_the_policy_s_points_once_passed_and_not_before() -> None:

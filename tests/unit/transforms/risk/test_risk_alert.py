@@ -104,6 +104,30 @@ def test_only_what_arrived_with_the_night_and_may_be_read() -> None:
     assert alerts(*habit("a"), big, permitted=()) == []
 
 
+def told(found: list[dict[str, Any]], code: str) -> tuple[int, int, str]:
+    [row] = [r for r in found if r["alert_code"] == code]
+    return row["line_cnt"], row["amount_cents"], row["evidence_id"]
+
+
+def test_an_alert_says_how_many_lines_it_rests_on_of_how_much_and_the_first() -> None:
+    """Lines of other kinds that came with them are none of its evidence."""
+    before = line("a", 100, transaction_id="A")
+    came = line("a", 1_000_000, direction="credit", line_type="transfer_in")
+    drawn = [line("a", cents, line_type="cash_withdrawal", transaction_id=f"D{cents}") for cents in (500_000, 400_000)]
+    assert told(alerts(before, came, *drawn), "cash_out") == (2, 900_000, "D400000")
+    out = line("a", 300_000, counterparty_token="shop", transaction_id="OUT")
+    back = line("a", 295_000, direction="credit", line_type="transfer_in", counterparty_token="shop")
+    assert told(alerts(before, out, back), "counterparty_loop") == (1, 295_000, "OUT")
+    hours = [datetime(2026, 3, 10, 2, n + 1) for n in range(3)]  # noqa: DTZ001
+    small = [line("a", 100_000, posted_at=at, transaction_id=f"S{at.minute}") for at in hours]
+    assert told(alerts(before, *small), "night_activity") == (3, 300_000, "S1")
+    large = line("a", 500_000, transaction_id="LARGE")
+    assert told(alerts(*habit("a"), before, large), "amount_outlier") == (1, 500_000, "LARGE")
+    many = [line("a", 10_000 + n, transaction_id=f"M{n}") for n in range(SECTION.least_velocity)]
+    expected = (SECTION.least_velocity, 10_000 + SECTION.least_velocity - 1, f"M{SECTION.least_velocity - 1}")
+    assert told(alerts(*habit("a"), *many), "velocity") == expected
+
+
 def test_a_night_without_new_lines_has_no_alert() -> None:
     assert alerts(*habit("a")) == []
 

@@ -21,6 +21,10 @@ def test_a_score_can_be_added_up_from_the_table_alone() -> None:
             total += row["points"]
     assert total == assess({})[0]["score"]
     assert (base["from_units"], base["below_units"]) == (card().scale.lowest, card().scale.highest + 1)
+    assert (base["place"], base["bin_no"], base["scale"]) == (0, 0, 1)
+    places = [(row["place"], row["bin_no"]) for row in rows]
+    assert len(set(places)) == len(rows)
+    assert {place for place, _ in places} == set(range(len(card().variables) + 1))
 
 
 def test_every_variable_has_its_place_and_says_what_an_empty_value_gets() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from transforms.profile.declared.tables import CUSTOMER_PROFILE, TABLES, formulas, under_consent
+from transforms.profile.declared.tables import CUSTOMER_PROFILE, TABLES, formulas, nil_by_default, under_consent
 from transforms.windows.features import FEATURES
 
 
@@ -44,3 +44,20 @@ def test_a_formula_reads_no_source_whose_consent_it_does_not_need() -> None:
         needed = {consent[c] for c in pl.sql_expr(formula).meta.root_names()} - {""}
         assert needed <= {consent[name]}, name
     assert under_consent("bank_statement")
+
+
+#: Debts, lines of credit, orders and plans of a customer of whom a source may be read and says nothing.
+NOTHING_KNOWN_IS_NONE = {
+    *("debt_service_cents", "debt_balance_cents", "lender_cnt", "open_account_cnt", "new_lender_cnt_3m"),
+    *("revolving_limit_cents", "revolving_balance_cents", "current_dpd", "overdue_cents", "late_report_cnt_12m"),
+    *("cycle_cnt_12m", "active_cycle_cnt_12m", "late_cycle_cnt_12m"),
+    *("order_active_months_12m", "merchant_cnt_12m", "category_cnt_12m"),
+    *("plan_cnt", "running_plan_cnt", "broken_plan_cnt", "plan_outstanding_cents", "plan_installment_cents"),
+    *("plan_arrears_cents", "on_time_payment_cnt", "own_dpd", "own_max_dpd_12m"),
+}
+
+
+def test_nothing_known_counts_as_nil_where_events_are_counted_and_nowhere_else() -> None:
+    """Income, balances and shares of nothing are not known: nil would be a figure."""
+    windowed = {column for feature in FEATURES for column in feature.columns()}
+    assert set(nil_by_default()) == windowed | NOTHING_KNOWN_IS_NONE

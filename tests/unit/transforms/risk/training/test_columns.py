@@ -38,6 +38,8 @@ def test_each_column_of_a_table_is_used_or_left_out_for_a_reason() -> None:
         ([-350, -20, 10, 400] * 3, ()),  # balances may be negative
         ([0.5, -0.25, 0.75, 1.5] * 3, ()),
         ([20, 30, 999] * 3, (999.0,)),
+        ([20, 49, 98] * 3, (98.0,)),  # just twice any other
+        ([20.0, 49.5, 98.0] * 3, ()),
         ([20, 30, -99999, -99998] * 3, (-99999.0, -99998.0)),
     ],
 )
@@ -112,6 +114,15 @@ def test_identifiers_are_told_from_amounts_that_happen_to_differ() -> None:
     amounts = rng.choice(10**9, 400, replace=False).tolist()
     assert isinstance(one(amounts, "amount_cents"), Column), "too few draws of so many for one to come twice"
     assert isinstance(one(rng.permutation(500).tolist(), keep={"x"}), Column)
+
+
+@pytest.mark.parametrize(("span", "left_out"), [(1_000, True), (1_001, False)])
+def test_whole_numbers_all_different_identify_rows_where_chance_would_have_repeated_five(
+    span: int, left_out: bool
+) -> None:
+    """A hundred draws out of a thousand repeat five times, 100² / 2000; out of a thousand and one not quite."""
+    values = [span - 1, *range(99)]
+    assert isinstance(one(values), Dropped) is left_out
 
 
 def test_a_column_that_repeats_another_is_left_out() -> None:

@@ -59,3 +59,10 @@ def test_a_bin_without_rows_gives_nothing() -> None:
     frame, bad = shop()
     card = fitted(frame, bad)
     assert {v.points[-1] for v in card.variables} == {0}, "no value is missing in the sample"
+
+
+def test_as_many_are_expected_to_be_bad_as_are() -> None:
+    """The intercept is drawn to nothing, so the fit meets the share of bads whatever the bins hold."""
+    frame, bad = shop()
+    card = fitted(frame, bad)
+    assert card.pd(frame).mean() == pytest.approx(bad.mean(), abs=0.002)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 
 from tests.unit.transforms.risk.training.support import lender
+from transforms.risk.training import leaks
 from transforms.risk.training.columns import understand
 from transforms.risk.training.leaks import sift
 
@@ -33,3 +35,22 @@ def test_a_value_that_only_bads_have_is_noted() -> None:
 def test_honest_columns_are_left_alone() -> None:
     columns, _ = understand(FRAME, target="bad")
     assert sift(FRAME, columns, BAD).columns == tuple(columns)
+
+
+@pytest.mark.parametrize(
+    ("alone", "dropped", "suspected"),
+    [
+        (leaks.KNOWS, True, True),
+        (leaks.KNOWS - 0.001, False, True),
+        (leaks.SUSPECT, False, True),
+        (leaks.SUSPECT - 0.001, False, False),
+    ],
+)
+def test_from_which_ranking_on_a_column_is_suspected_and_left_out(
+    monkeypatch: pytest.MonkeyPatch, alone: float, dropped: bool, suspected: bool
+) -> None:
+    monkeypatch.setattr(leaks, "ranking", lambda _: alone)
+    columns, _ = understand(FRAME.select("noise"), target="bad")
+    sifted = sift(FRAME, columns, BAD)
+    assert (bool(sifted.dropped), bool(sifted.suspects)) == (dropped, suspected)
+    assert bool(sifted.columns) is not dropped

@@ -33,6 +33,7 @@ def outcome(
     written_off: date | None = None,
     plan_off: date | None = None,
     before: int = 0,
+    reported: date = DAY,
     is_own: bool = False,
     age: int | None = 40,
     consent: bool | None = True,
@@ -41,7 +42,7 @@ def outcome(
     """What becomes of one customer whose account is `dpd` days past due at the ends of the months after DAY."""
     definition = definition or Definition()
     reports = [
-        ("c", DAY, before, is_own, "open"),
+        ("c", reported, before, is_own, "open"),
         *(("c", d, n, is_own, "open") for d, n in zip(days, dpd, strict=False)),
     ]
     if written_off is not None:
@@ -85,6 +86,8 @@ def outcome(
         ({"dpd": [0] * 12, "plan_off": date(2025, 1, 31)}, IN_DEFAULT),
         ({"dpd": [120] * 12, "before": 95}, IN_DEFAULT),
         ({"dpd": [0] * 12, "before": 60}, GOOD),
+        ({"dpd": [0] * 12, "before": 1, "definition": Definition(bad_dpd=1, between_dpd=1)}, IN_DEFAULT),
+        ({"dpd": [0] * 12, "reported": date(2023, 1, 31), "definition": Definition(bad_dpd=1, between_dpd=1)}, GOOD),
         ({"dpd": [0] * 5}, UNSEEN),
         ({"dpd": [0] * 6}, GOOD),
         ({"dpd": [0] * 12, "age": 17}, UNDER_AGE),

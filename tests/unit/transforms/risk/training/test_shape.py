@@ -22,6 +22,12 @@ from transforms.risk.training.shape import of_numbers, of_texts
         ([*[0] * 50, *[1] * 50], (), ()),
         ([*range(1, 1_000), 10**9], (), ("values up to 1e+09, 99 of 100 up to 990.01: outliers share the last bin",)),
         ([*range(1, 1_000), 99_999], (99_999.0,), ()),
+        ([*range(1, 1_001), 19_819], (), ()),
+        (
+            [*range(1, 1_001), 19_820],
+            (),
+            ("values up to 19820, 99 of 100 up to 991: outliers share the last bin",),
+        ),
     ],
 )
 def test_numbers(values: list[float | None], codes: tuple[float, ...], notes: tuple[str, ...]) -> None:
