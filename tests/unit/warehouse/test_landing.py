@@ -95,7 +95,8 @@ def test_a_row_kept_apart_is_listed_under_its_customers_token(opened: Lake) -> N
     rows = [payment("a", day, customer="C1"), payment("b", day, customer="C2"), payment("c", day, -1, customer="C2")]
     take(opened, rows, day, {2: "amount_positive"})
     found = opened.con.execute(
-        "SELECT r.repayment_id FROM lake.control.quarantine AS q JOIN lake.credit.repayment AS r USING (customer_token) "
+        "SELECT r.repayment_id FROM lake.control.quarantine AS q "
+        "JOIN lake.credit.repayment AS r USING (customer_token) "
         "WHERE q.business_date = ? AND r.feed_date = ?",
         [day, day],
     )
