@@ -96,8 +96,7 @@ def test_a_row_kept_apart_is_listed_under_its_customers_token(opened: Lake) -> N
     take(opened, rows, day, {2: "amount_positive"})
     found = opened.con.execute(
         "SELECT r.repayment_id FROM lake.control.quarantine AS q "
-        "JOIN lake.credit.repayment AS r USING (customer_token) "
-        "WHERE q.business_date = ? AND r.feed_date = ?",
+        "JOIN lake.credit.repayment AS r USING (customer_token) WHERE q.business_date = ? AND r.feed_date = ?",
         [day, day],
     )
     assert found.fetchall() == [("b",)]
