@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from tests.unit.quality.bank import CUSTOMER, D1, LINE, ORDER, PAID, Bank, Row, by_rule, many, order, payment
+from tests.unit.quality.bank import CUSTOMER, D1, LINE, ORDER, PAID, Bank, by_rule, many, order, payment
 from tests.unit.warehouse.support import lake
 from warehouse.deliveries import file_digest
 from warehouse.delivery_writer import write_delivery
@@ -37,47 +37,6 @@ def test_all_changes_of_a_history_are_accepted(bank: Bank) -> None:
     assert (by_rule(refused)["key_unique"].bad_rows, refused.accepted) == (2, False)
     bank.send(CUSTOMER, D1, rows, sequence=2)
     assert bank.take_in(CUSTOMER, D1)[-1].counts.accepted == 3
-
-
-UNPAID: Row = {"paid_cents": None, "payment_method": None, "installment_count": None}
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"paid_cents": 8_000},
-        {"paid_cents": 0, "payment_method": "voucher"},
-        {"amount_cents": 0, "paid_cents": 0, "payment_method": "voucher"},
-        {"status": "created", **UNPAID},
-        {"status": "canceled", **UNPAID},
-        {"status": "canceled", "paid_cents": 0, "payment_method": None, "installment_count": 0},
-        {"status": "shipped", "paid_cents": 0, "payment_method": "cash_on_delivery"},
-        {"status": "unavailable", "amount_cents": None},
-        {"amount_cents": None},
-    ],
-)
-def test_what_every_shop_has_stops_no_night_however_many_there_are(bank: Bank, more: Row) -> None:
-    """A coupon, a voucher for all of it, one not paid, cancelled, paid at the door, out of stock, without price."""
-    bank.send(ORDER, D1, [order(n, **more) for n in range(20)])
-    taken = bank.take_in(ORDER, D1)[-1]
-    assert taken.accepted, taken.words
-    assert taken.counts.accepted == 20
-
-
-@pytest.mark.parametrize(
-    ("more", "rule"),
-    [
-        ({"paid_cents": 10_002}, "paid_within_price"),
-        ({"payment_method": None}, "payment_told_when_paid"),
-        ({"installment_count": None}, "payment_told_when_paid"),
-        ({"paid_cents": None}, "paid_known_when_delivered"),
-    ],
-)
-def test_what_no_shop_means_is_a_finding(bank: Bank, more: Row, rule: str) -> None:
-    bank.send(ORDER, D1, [order(0, **more), *(order(n) for n in range(1, 30)), order(30, paid_cents=10_001)])
-    taken = bank.take_in(ORDER, D1)[-1]
-    assert (taken.accepted, taken.counts.accepted) == (True, 30)
-    assert bank.listed(ORDER) == [("O0", [rule], True)]
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet"])
@@ -149,3 +108,23 @@ def test_a_refused_delivery_is_registered_once_and_lands_when_it_is_corrected(ba
     bank.send(PAID, D1, [payment("good", D1)], sequence=2)
     assert bank.take_in(PAID, D1)[-1].accepted
     assert bank.numbers(PAID, D1) == ["good"]
+
+
+def test_a_file_that_cannot_be_read_stops_the_night_and_leaves_nothing_behind(bank: Bank) -> None:
+    """Its digest is the one announced, so it came as it was sent; the next sequence lands."""
+    delivery = bank.send(PAID, D1, [payment("a", D1)])
+    [file] = delivery.files
+    file.path.write_bytes(b"no parquet")
+    unannounced = bank.take_in(PAID, D1)[-1]
+    assert [r.rule for r in unannounced.results if r.blocks] == ["file_digest"]
+    body = json.loads(delivery.manifest.read_text(encoding="utf-8"))
+    body["files"][0] |= {"sha256": file_digest(file.path), "bytes": file.path.stat().st_size}
+    delivery.manifest.write_text(json.dumps(body), encoding="utf-8")
+    unread = bank.take_in(PAID, D1)[-1]
+    assert [r.rule for r in unread.results if r.blocks] == ["file_readable"]
+    assert (unread.accepted, unread.counts) == (False, LandingCounts(0, 0, 0))
+    bank.send(PAID, D1, [payment("b", D1)], sequence=2)
+    assert bank.take_in(PAID, D1)[-1].accepted
+    assert bank.numbers(PAID, D1) == ["b"]
+    query = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'stage' AND table_name LIKE '%repayment%'"
+    assert bank.lake.con.execute(query).fetchall() == [], "what was staged of it is dropped"

@@ -1,4 +1,4 @@
-"""The door: what a correction sets right, what is judged again for it, and what is left as it stands."""
+"""The door: what a correction sets right, and what is judged again for it."""
 
 from __future__ import annotations
 
@@ -44,19 +44,6 @@ def test_an_earlier_delivery_handed_in_later_takes_the_row_back(bank: Bank) -> N
     assert len(bank.take_in(PAID, D3)) == 3
     assert bank.numbers(PAID, D3) == ["a", "c", "d"]
     assert bank.lake.con.execute(f"SELECT feed_date FROM lake.{PAID} WHERE repayment_id = 'a'").fetchall() == [(D1,)]
-
-
-def test_nothing_is_judged_again_that_nothing_has_changed_for(bank: Bank) -> None:
-    """A corrected delivery of other days and outside the window changes nothing for the later one."""
-    bank.send(PAID, D1, [payment("a", D1)])
-    bank.send(PAID, D2, [payment("b", D2)])
-    bank.take_in(PAID, D2)
-    assert bank.landings(PAID) == 2
-    assert len(bank.take_in(PAID, D2)) == 1, "the night's own delivery is always judged"
-    assert bank.landings(PAID) == 2, "and stands"
-    bank.send(PAID, D1, [payment("z", D1)], sequence=2)
-    bank.take_in(PAID, D2)
-    assert bank.landings(PAID) == 3
 
 
 def test_other_rows_of_an_earlier_delivery_landed_count_as_a_change(bank: Bank) -> None:

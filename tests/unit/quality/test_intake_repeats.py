@@ -1,4 +1,4 @@
-"""The door: what is delivered again, with the content it had or with another."""
+"""The door: what is delivered again, with the content it had or with another, and what is not judged again."""
 
 from __future__ import annotations
 
@@ -71,6 +71,19 @@ def test_a_sender_that_repeats_the_last_weeks_each_night_stops_none(bank: Bank) 
     last = D1 + timedelta(days=13)
     assert all(intake.accepted for intake in bank.take_in(PAID, last))
     assert sorted(bank.numbers(PAID, last), key=int) == [str(n) for n in range(14)]
+
+
+def test_nothing_is_judged_again_that_nothing_has_changed_for(bank: Bank) -> None:
+    """A corrected delivery of other days and outside the window changes nothing for the later one."""
+    bank.send(PAID, D1, [payment("a", D1)])
+    bank.send(PAID, D2, [payment("b", D2)])
+    bank.take_in(PAID, D2)
+    assert bank.landings(PAID) == 2
+    assert [i.business_date for i in bank.take_in(PAID, D2)] == [D2], "the night's own delivery is always judged"
+    assert bank.landings(PAID) == 2, "and stands"
+    bank.send(PAID, D1, [payment("z", D1)], sequence=2)
+    bank.take_in(PAID, D2)
+    assert bank.landings(PAID) == 3
 
 
 def test_the_checks_on_keys_seen_before_are_those_of_feeds_that_are_compared() -> None:
