@@ -1,4 +1,4 @@
-"""What Great Expectations lacks here: DuckDB's regular expressions, and an expectation that counts without fetching.
+"""What Great Expectations lacks here: one statement that counts for all rules, and expectations that judge by it.
 
 Importing this module imports Great Expectations (seconds of CPU): do it when a check is due, not before.
 """
@@ -17,14 +17,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its own imports warn of pandas and marshmallow; nothing of ours passes here
     import great_expectations as gx
     import great_expectations.expectations as gxe
-    from duckdb_sqlalchemy import ConnectionWrapper, Dialect
+    from duckdb_sqlalchemy import ConnectionWrapper
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations.metrics.metric_provider import metric_value
     from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
     from great_expectations.validator.metric_configuration import MetricConfiguration
     from great_expectations.validator.validator import ValidationDependencies
-    from sqlalchemy.dialects import registry as dialects
 
 from quality.results import within
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 
     from quality.rule_counts import RuleCount
 
-#: The registry logs a warning for each metric that is registered again; that is the point here.
+#: The registry logs a warning for each expectation that is registered again; that is the point here.
 _REGISTRY = logging.getLogger("great_expectations.expectations.registry")
 
 
@@ -49,22 +48,7 @@ def _quiet_registry() -> Iterator[None]:
         _REGISTRY.setLevel(level)
 
 
-class LakeDialect(Dialect):  # type: ignore[misc]  # not typed
-    """DuckDB's dialect for tables that never have a primary key, as those of a lake.
-
-    Great Expectations asks for the key of each table it judges, and DuckDB's catalogue functions look through every
-    table of every attached database to answer: a fifth of the time of a suite.
-    """
-
-    supports_statement_cache = True
-
-    def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **kw: Any) -> Any:  # noqa: ARG002 - the signature SQLAlchemy calls
-        """Say that there is none."""
-        return {"constrained_columns": [], "name": None}
-
-
-dialects.register("duckdb.lake", __name__, LakeDialect.__name__)
-ENGINE_URL = "duckdb+lake:///:memory:"
+ENGINE_URL = "duckdb:///:memory:"
 
 
 class _RuleCounts(TableMetricProvider):  # type: ignore[misc]  # GX is not typed for us

@@ -81,13 +81,13 @@ class GxSession:
         if what the quarantine pass counted (`counts`, where there was one) is not what Great Expectations counts.
         """
         placed = relations or {}
-        suite = build_suite(contract, f"{business_date} {contract.name}", placed)
-        batch = self._batch(f"{contract.name} {sequence or ''}".strip(), table)
         rules = judged_rules(contract, placed)
+        suite = build_suite(f"{business_date} {contract.name}", rules)
+        batch = self._batch(f"{contract.name} {sequence or ''}".strip(), table)
         batch.data.execution_engine.count_rules = lambda: self._counted(rules, table, placed)
         outcome = batch.validate(suite, result_format=_RESULT_FORMAT)
         by_code = {r.expectation_config.meta["rule"]: r for r in outcome.results}
-        results = [_verdict(contract, rule, by_code[rule.code], counts) for rule in judged_rules(contract, placed)]
+        results = [_verdict(contract, rule, by_code[rule.code], counts) for rule in rules]
         results += [
             _result(contract, rule, passed=False, rows=0, detail=f"{', '.join(missing)} is not there to judge by")
             for rule in contract.rules

@@ -159,28 +159,27 @@ def _check_shards(lake: Lake) -> None:
 
 def _create_tables(lake: Lake) -> None:
     present = {
-        (schema, table): dict(zip(columns, may_be_empty, strict=True))
+        f"{schema}.{table}": dict(zip(columns, may_be_empty, strict=True))
         for schema, table, columns, may_be_empty in lake.con.execute(
             "SELECT schema_name, table_name, list(column_name), list(is_nullable) FROM duckdb_columns() "
             "WHERE database_name = 'lake' GROUP BY ALL"
         ).fetchall()
     }
     lake.con.execute("CREATE SCHEMA IF NOT EXISTS lake.cache")
-    if ("cache", "slice") not in present:
+    if "cache.slice" not in present:
         lake.con.execute("CREATE TABLE lake.cache.slice (table_name VARCHAR, slice_on DATE, basis VARCHAR)")
     for name in contract_names():
         contract = load_contract(name)
         if contract.role == "view":
             continue
-        tables = [contract.table, *([late_table(contract)] if has_late_store(contract) else [])]
-        for table in tables:
-            if (contract.schema, table) not in present:
+        for table in lake_tables(contract):
+            if table not in present:
                 lake.con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{contract.schema}")
-                lake.con.execute(contract.ddl(f"lake.{contract.schema}.{table}"))
+                lake.con.execute(contract.ddl(f"lake.{table}"))
                 if partition := _partition(contract, table):
-                    lake.con.execute(f"ALTER TABLE lake.{contract.schema}.{table} SET PARTITIONED BY ({partition})")
+                    lake.con.execute(f"ALTER TABLE lake.{table} SET PARTITIONED BY ({partition})")
             else:
-                _renew(lake, contract, table, present[contract.schema, table])
+                _renew(lake, contract, table, present[table])
 
 
 def _set_options(lake: Lake) -> None:
@@ -199,11 +198,9 @@ def _renew(lake: Lake, contract: Contract, table: str, present: Mapping[str, boo
     required = {c.lake_name for c in contract.columns if c.required}
     for column, type_ in contract.lake_columns():
         if column not in present:
-            lake.con.execute(f"ALTER TABLE lake.{contract.schema}.{table} ADD COLUMN {identifier(column)} {type_}")
+            lake.con.execute(f"ALTER TABLE lake.{table} ADD COLUMN {identifier(column)} {type_}")
         elif not present[column] and column not in required:
-            lake.con.execute(
-                f"ALTER TABLE lake.{contract.schema}.{table} ALTER COLUMN {identifier(column)} DROP NOT NULL"
-            )
+            lake.con.execute(f"ALTER TABLE lake.{table} ALTER COLUMN {identifier(column)} DROP NOT NULL")
 
 
 def has_late_store(contract: Contract) -> bool:
@@ -211,8 +208,8 @@ def has_late_store(contract: Contract) -> bool:
     return contract.role == "feed" and contract.properties.get("history") == "events"
 
 
-def feed_tables(contract: Contract) -> list[str]:
-    """The tables of a feed's rows, with their schema: its facts and, of events, the late store."""
+def lake_tables(contract: Contract) -> list[str]:
+    """The tables of a contract's rows, with their schema: its own and, of a feed of events, the late store."""
     late = [f"{contract.schema}.{late_table(contract)}"] if has_late_store(contract) else []
     return [contract.name, *late]
 

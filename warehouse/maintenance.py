@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from warehouse.contract import contract_names, load_contract
-from warehouse.lake import has_late_store, late_table
+from warehouse.lake import lake_tables
 from warehouse.sql import literal
 
 if TYPE_CHECKING:
@@ -31,8 +31,5 @@ def merge_files(lake: Lake) -> int:
 def _tables() -> list[tuple[str, str]]:
     tables = [("control", "feed_delivery"), ("cache", "slice")]
     for name in contract_names("feed"):
-        contract = load_contract(name)
-        tables.append((contract.schema, contract.table))
-        if has_late_store(contract):
-            tables.append((contract.schema, late_table(contract)))
+        tables += [(schema, table) for schema, _, table in (t.partition(".") for t in lake_tables(load_contract(name)))]
     return tables

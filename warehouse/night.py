@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.digests import rows_digest
 from warehouse.frames import fetch, register
-from warehouse.lake import feed_tables
+from warehouse.lake import lake_tables
 from warehouse.registry import FeedSnapshot, Relations, feed_snapshot
 from warehouse.sql import literal
 
@@ -91,10 +91,10 @@ class Night:
         """How many shards are in memory together: as configured, else as many as hold `CUSTOMERS_AT_ONCE`."""
         settings = self.lake.settings
         if self._at_once is None:
-            customers, self._at_once = self.feed_snapshot.rows("bank.customer"), settings.shards
-            while self._at_once > 1 and customers * self._at_once > CUSTOMERS_AT_ONCE * settings.shards:
-                self._at_once //= 2
-        return settings.shards_at_once or self._at_once
+            self._at_once = settings.shards_at_once or shards_within(
+                self.feed_snapshot.rows("bank.customer"), CUSTOMERS_AT_ONCE, settings.shards, settings.shards
+            )
+        return self._at_once
 
     def known(self, as_of: date | None = None) -> FeedSnapshot:
         """What the night knows; with an earlier date, what the night of that date would know if run now."""
@@ -124,7 +124,7 @@ class Night:
         contract, known = load_contract(feed), self.feed_snapshot
         if contract.name in self._copies or known.rows(feed) > COPIED_ROWS:
             return
-        for table in feed_tables(contract):
+        for table in lake_tables(contract):
             copy = f"{self._database}_{table.replace('.', '__')}"
             rows = f"FROM {known.source(table)} WHERE feed_date <= {literal(self.as_of)}"
             self.lake.con.execute(f"CREATE OR REPLACE TEMP TABLE {copy} AS SELECT * {rows}")
@@ -179,12 +179,7 @@ class Night:
     def _published_before(self) -> Collection[str]:
         """The outputs of this night that are published, those without rows too."""
         if self._published is None:
-            row = self.lake.con.execute(
-                "SELECT outputs FROM lake.control.run_manifest WHERE business_date = ? "
-                "ORDER BY manifest_no DESC LIMIT 1",
-                [self.as_of],
-            ).fetchone()
-            self._published = json.loads(row[0]) if row else {}
+            self._published = self._manifest_outputs("=")
         return self._published
 
     def output(self, name: str) -> str:
@@ -210,19 +205,30 @@ class Night:
     def rows_published_before(self, name: str) -> int | None:
         """Number of rows of an output in the last night published before this one; None for the first."""
         if self._before is None:
-            row = self.lake.con.execute(
-                "SELECT outputs FROM lake.control.run_manifest WHERE business_date < ? "
-                "ORDER BY business_date DESC, manifest_no DESC LIMIT 1",
-                [self.as_of],
-            ).fetchone()
-            self._before = json.loads(row[0]) if row else {}
+            self._before = self._manifest_outputs("<")
         found = self._before.get(name)
         return int(found[0]) if found else None
+
+    def _manifest_outputs(self, compared: str) -> dict[str, Any]:
+        """Output → (rows, digest), of the last manifest of this night (`=`) or of a night before it (`<`)."""
+        row = self.lake.con.execute(
+            f"SELECT outputs FROM lake.control.run_manifest WHERE business_date {compared} ? "
+            "ORDER BY business_date DESC, manifest_no DESC LIMIT 1",
+            [self.as_of],
+        ).fetchone()
+        return json.loads(row[0]) if row else {}
 
     def staged_digest(self, name: str) -> tuple[int, str]:
         """(rows, digest) of a staged output."""
         columns = [column for column, _ in load_contract(name).lake_columns()]
         return rows_digest(self.lake.con, self.staged_name(name), columns)
+
+
+def shards_within(rows: int, most: int, shards: int, at_once: int) -> int:
+    """How many of `shards`, halved from `at_once` down to one, hold at most `most` of `rows` spread evenly."""
+    while at_once > 1 and rows * at_once > most * shards:
+        at_once //= 2
+    return at_once
 
 
 def prune_staging(home: Path, kept_days: int, today: float) -> list[str]:

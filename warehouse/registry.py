@@ -15,7 +15,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from warehouse.contract import contract_names
-from warehouse.lake import feed_tables
+from warehouse.lake import lake_tables
 from warehouse.sql import identifier, literal, literals
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class FeedSnapshot:
         )
         where = " AND ".join(tests)
 
-        facts, *late = (f"(SELECT * FROM {self.source(table)} WHERE {where})" for table in feed_tables(contract))
+        facts, *late = (f"(SELECT * FROM {self.source(table)} WHERE {where})" for table in lake_tables(contract))
         return Relations(facts, late[0] if late else None)
 
     def source(self, table: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from warehouse.lake import has_late_store, late_table
+from warehouse.lake import lake_tables
 from warehouse.sql import identifier, identifiers, literal, literals
 from warehouse.tokens import domain_of
 
@@ -164,11 +164,9 @@ def _staged(reading: Reading, columns: Sequence[Column], where: str | None) -> s
 
 def _landed(contract: Contract, columns: Sequence[str], where: Iterable[str]) -> str:
     picked = identifiers(columns)
-    tables = [contract.table, *([late_table(contract)] if has_late_store(contract) else [])]
     tests = " AND ".join(where)
     parts = (
-        f"SELECT {picked}, feed_date, delivery_seq FROM lake.{contract.schema}.{table} WHERE {tests}"
-        for table in tables
+        f"SELECT {picked}, feed_date, delivery_seq FROM lake.{table} WHERE {tests}" for table in lake_tables(contract)
     )
     return f"({' UNION ALL '.join(parts)})"
 

@@ -26,6 +26,7 @@ from transforms.windows.features import EVENT_DATE
 from transforms.windows.tiles import first_tile_month, tile_sql, tile_version
 from transforms.windows.windows import window_starts
 from warehouse.contract import load_contract
+from warehouse.night import shards_within
 from warehouse.registry import feed_snapshot
 from warehouse.sql import literal
 from warehouse.windows.checkpoints import Recipe, checkpoint, checkpoint_table
@@ -198,9 +199,7 @@ class CheckpointBuilder:
     def _groups(self) -> list[tuple[int, int]]:
         """Shards that are added up at once: of a feed with many rows fewer than a night has of customers."""
         settings, rows = self._night.lake.settings, _rows_in_windows(self._known, self._feed, self._known.as_of)
-        at_once = self._night.shards_at_once
-        while at_once > 1 and rows * at_once > _ROWS_A_GROUP * settings.shards:
-            at_once //= 2
+        at_once = shards_within(rows, _ROWS_A_GROUP, settings.shards, self._night.shards_at_once)
         return list(self._night.shard_groups(at_once))
 
     def _parts(self, known: FeedSnapshot) -> list[Relations]:

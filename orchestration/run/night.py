@@ -68,10 +68,11 @@ def run_night(settings: Settings, day: date, *, listener: progress.Listener | No
         checks = list(_stopped_by(result))
         failed = [] if checks or result.success else list(_failures(result))
     code = PUBLISHED if result.success else STOPPED if checks else FAILED
-    publication, rows, stands = _outcome(settings, result.run_id) if result.success else (None, {}, "")
+    publication, rows, stands = (
+        _outcome(settings, result.run_id) if result.success else (None, {}, standing_publication(settings))
+    )
     messages = [f"{table} · {name}: {words}" for table, name, words in checks]
     remedy = "" if result.success else remedy_of(checks)
-    stands = stands or standing_publication(settings)
     return NightOutcome(day, result.run_id, code, tuple(messages or failed), publication, rows, stands, remedy)
 
 

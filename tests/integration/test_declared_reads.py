@@ -16,7 +16,7 @@ from orchestration.run.context import RunContext
 from tests.integration.lab import DATES, Lab
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.frames import fetch, register
-from warehouse.lake import Lake, has_late_store, late_table
+from warehouse.lake import Lake, lake_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,8 +43,8 @@ class Recorder:
 
     def read(self) -> set[str]:
         """The tables read so far, a feed's late rows under the feed; forgets them."""
-        late = {f"{c.schema}.{late_table(c)}": c.name for c in _feeds() if has_late_store(c)}
-        found, self.named = {late.get(name, name) for name in self.named}, set()
+        feeds = {table: c.name for c in _feeds() for table in lake_tables(c)}
+        found, self.named = {feeds.get(name, name) for name in self.named}, set()
         return found
 
 

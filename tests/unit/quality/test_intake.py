@@ -10,22 +10,12 @@ import polars as pl
 import pytest
 
 from tests.unit.quality.bank import CUSTOMER, D1, LINE, ORDER, PAID, Bank, by_rule, many, order, payment
-from tests.unit.warehouse.support import lake
 from warehouse.deliveries import file_digest
 from warehouse.delivery_writer import write_delivery
 from warehouse.landing import LandingCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from quality.intake import Intake
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Bank]:
-    with lake(tmp_path) as opened:
-        yield Bank(opened)
 
 
 def test_all_changes_of_a_history_are_accepted(bank: Bank) -> None:

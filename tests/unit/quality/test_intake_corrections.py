@@ -14,14 +14,7 @@ from warehouse.contract import load_contract
 from warehouse.registry import feed_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Bank]:
-    with lake(tmp_path) as opened:
-        yield Bank(opened)
 
 
 def test_a_correction_of_an_earlier_delivery_judges_again_what_was_compared_with_it(bank: Bank) -> None:

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.unit.quality.bank import D1, ORDER, Bank, Row, order
-from tests.unit.warehouse.support import lake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Bank]:
-    with lake(tmp_path) as opened:
-        yield Bank(opened)
-
 
 UNPAID: Row = {"paid_cents": None, "payment_method": None, "installment_count": None}
 

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
-
-import pytest
 
 from quality.gx_session import key_rules
 from tests.unit.quality.bank import CUSTOMER, D1, D2, LINE, PAID, Bank, by_rule, line, many, payment
-from tests.unit.warehouse.support import lake
 from warehouse.contract import load_contract
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Bank]:
-    with lake(tmp_path) as opened:
-        yield Bank(opened)
 
 
 def test_a_payment_delivered_again_twenty_days_later_counts_once(bank: Bank) -> None:

@@ -25,7 +25,7 @@ from transforms.profile.parameters import ProfileParameters
 from transforms.profile.risk_point import parse_risk_points
 from warehouse.contract import Contract, contract_names, load_contract
 from warehouse.frames import fetch, register
-from warehouse.lake import has_late_store, late_table
+from warehouse.lake import lake_tables
 from warehouse.reference import occupations, risk_points
 from warehouse.registry import FeedSnapshot
 
@@ -168,9 +168,7 @@ def warehouse(rows: dict[str, list[Row]]) -> duckdb.DuckDBPyConnection:
     con.execute("ATTACH ':memory:' AS lake")
     for contract in FEEDS:
         con.execute(f"CREATE SCHEMA IF NOT EXISTS lake.{contract.schema}")
-        tables = [f"lake.{contract.name}"]
-        if has_late_store(contract):
-            tables.append(f"lake.{contract.schema}.{late_table(contract)}")
+        tables = [f"lake.{table}" for table in lake_tables(contract)]
         for table in tables:
             con.execute(f"CREATE TABLE {table} ({', '.join(f'{n} {t}' for n, t in contract.lake_columns())})")
         split: list[list[Row]] = [[], []]
