@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
+from tests.unit.transforms.consent_dates import DAY, consent_dates
 from tests.unit.transforms.profile.queries import reductions
 from tests.unit.transforms.profile.whole_night import FEEDS, NIGHT, token, warehouse
 from warehouse.contract import load_contract
@@ -15,7 +16,6 @@ from warehouse.registry import FeedSnapshot
 WHO = token("customer_token", 0)
 #: The night's three months begin after 31 December: 90 days.
 START = date(2025, 12, 31)
-DAY = timedelta(days=1)
 
 
 def asked(frame: str, feed: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -128,13 +128,7 @@ def consent(**dates: date) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("dates", "holds"),
     [
-        ({}, True),
-        ({"granted_on": NIGHT}, True),
-        ({"granted_on": NIGHT + DAY}, False),
-        ({"expires_on": NIGHT}, True),
-        ({"expires_on": NIGHT - DAY}, False),
-        ({"withdrawn_on": NIGHT + DAY}, True),
-        ({"withdrawn_on": NIGHT}, False),
+        *consent_dates(NIGHT),
         ({"expires_on": NIGHT + DAY, "withdrawn_on": NIGHT - DAY}, False),
     ],
 )

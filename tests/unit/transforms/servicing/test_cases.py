@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from tests.unit.transforms.consent_dates import DAY, consent_dates
 from tests.unit.transforms.support import NIGHT, policy
 from transforms.servicing.cases import open_requests, permitted_cases
 
-DAY = timedelta(days=1)
 _CONSENT = {"customer_token": "a", "consent_scope": "medical", "granted_on": date(2025, 1, 1)}
 _SCHEMA = {"customer_token": pl.String, "consent_scope": pl.String}
 _SCHEMA |= dict.fromkeys(("granted_on", "expires_on", "withdrawn_on"), pl.Date)
@@ -30,13 +30,7 @@ def causes(*consents: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("dates", "holds"),
     [
-        ({}, True),
-        ({"granted_on": NIGHT}, True),
-        ({"granted_on": NIGHT + DAY}, False),
-        ({"expires_on": NIGHT}, True),
-        ({"expires_on": NIGHT - DAY}, False),
-        ({"withdrawn_on": NIGHT + DAY}, True),
-        ({"withdrawn_on": NIGHT}, False),
+        *consent_dates(NIGHT),
         ({"consent_scope": "social"}, False),
     ],
 )
